@@ -1,0 +1,212 @@
+//! The one inner loop of the whole project: a tile of rows times a packed panel of eight columns.
+//!
+//! Convolution in NHWC is such a product without any im2col: the rows of A are windows that overlap in memory,
+//! so a row is a base pointer, and a window of `kh` lines is `kh` runs of `kw * c` contiguous values.
+//! Left out: blocking over K. The panels of our nets (K up to 3,136) stay within the second-level cache.
+
+use crate::simd::F32x4;
+use core::sync::atomic::{compiler_fence, Ordering};
+
+/// Columns in a packed panel: two vectors of four lanes.
+pub const PANEL: usize = 8;
+
+/// What happens to an accumulator before it is stored: `relu?(acc + bias) * scale + shift`.
+#[derive(Clone, Copy, Default)]
+pub struct Epilogue<'a> {
+    /// One value a column, or none.
+    pub bias: Option<&'a [f32]>,
+    pub relu: bool,
+    /// Scale and shift, one value a column each; batch normalisation that follows an activation.
+    pub affine: Option<(&'a [f32], &'a [f32])>,
+}
+
+/// Where the rows of A lie: row `i` starts at `i * row`, and is `runs` runs of `k` values, `run_stride` apart.
+#[derive(Clone, Copy)]
+pub struct Rows {
+    pub row: usize,
+    pub runs: usize,
+    pub k: usize,
+    pub run_stride: usize,
+}
+
+/// Packs `b` (`[k][n]`, row-major) into panels `[ceil(n / 8)][k][8]`, filled up with zeros.
+pub fn pack(b: &[f32], k: usize, n: usize) -> Vec<f32> {
+    let mut out = vec![0.0; n.div_ceil(PANEL) * k * PANEL];
+    pack_into(b, k, n, n, &mut out);
+    out
+}
+
+/// Like [`pack`], into a buffer that is there; `ldb` is the row stride of `b`.
+pub fn pack_into(b: &[f32], k: usize, n: usize, ldb: usize, out: &mut [f32]) {
+    for (p, panel) in out.chunks_exact_mut(k * PANEL).enumerate() {
+        let from = p * PANEL;
+        let width = PANEL.min(n - from);
+        for (i, row) in panel.chunks_exact_mut(PANEL).enumerate() {
+            row[..width].copy_from_slice(&b[i * ldb + from..i * ldb + from + width]);
+            row[width..].fill(0.0);
+        }
+    }
+}
+
+/// Packs the transpose of `b` (`[n][k]`, row-major) into panels `[ceil(n / 8)][k][8]`.
+pub fn pack_transposed(b: &[f32], k: usize, n: usize) -> Vec<f32> {
+    let mut out = vec![0.0; n.div_ceil(PANEL) * k * PANEL];
+    for j in 0..n {
+        let panel = &mut out[(j / PANEL) * k * PANEL..];
+        for i in 0..k {
+            panel[i * PANEL + j % PANEL] = b[j * k + i];
+        }
+    }
+    out
+}
+
+/// # Safety
+/// Row `MR - 1` of `a`, as `rows` describes it, and `rows.runs * rows.k * 8` values of `b` are readable.
+#[inline(always)]
+unsafe fn micro<const MR: usize>(a: *const f32, rows: Rows, b: *const f32) -> [[F32x4; 2]; MR] {
+    let mut acc = [[F32x4::splat(0.0); 2]; MR];
+    let mut b = b;
+    for run in 0..rows.runs {
+        let start = a.add(run * rows.run_stride);
+        let mut p: [*const f32; MR] = core::array::from_fn(|i| start.add(i * rows.row));
+        for _ in 0..rows.k / 4 {
+            for u in 0..4 {
+                let b0 = F32x4::load(b.add(u * PANEL));
+                let b1 = F32x4::load(b.add(u * PANEL + 4));
+                for i in 0..MR {
+                    let v = F32x4::load_splat(p[i].add(u));
+                    acc[i][0] = acc[i][0].fma(v, b0);
+                    acc[i][1] = acc[i][1].fma(v, b1);
+                    // Keeps loads in this order: all at once they would need more registers than there are.
+                    compiler_fence(Ordering::SeqCst);
+                }
+            }
+            b = b.add(4 * PANEL);
+            for i in 0..MR {
+                p[i] = p[i].add(4);
+            }
+        }
+        for u in 0..rows.k % 4 {
+            let b0 = F32x4::load(b);
+            let b1 = F32x4::load(b.add(4));
+            for i in 0..MR {
+                let v = F32x4::load_splat(p[i].add(u));
+                acc[i][0] = acc[i][0].fma(v, b0);
+                acc[i][1] = acc[i][1].fma(v, b1);
+            }
+            b = b.add(PANEL);
+        }
+    }
+    acc
+}
+
+/// # Safety
+/// As [`micro`]; `c` is writable for `MR` rows of `width` values, `ldc` apart.
+#[inline(always)]
+unsafe fn tile<const MR: usize>(
+    a: *const f32,
+    rows: Rows,
+    b: *const f32,
+    c: *mut f32,
+    ldc: usize,
+    col: usize,
+    width: usize,
+    e: &Epilogue,
+) {
+    let mut acc = micro::<MR>(a, rows, b);
+    let lanes = |v: &[f32]| -> [F32x4; 2] {
+        let mut t = [0.0; PANEL];
+        t[..width].copy_from_slice(&v[col..col + width]);
+        [F32x4::load(t.as_ptr()), F32x4::load(t.as_ptr().add(4))]
+    };
+    if let Some(bias) = e.bias {
+        let v = lanes(bias);
+        for row in acc.iter_mut() {
+            *row = [row[0].add(v[0]), row[1].add(v[1])];
+        }
+    }
+    if e.relu {
+        let zero = F32x4::splat(0.0);
+        for row in acc.iter_mut() {
+            *row = [zero.max(row[0]), zero.max(row[1])];
+        }
+    }
+    if let Some((scale, shift)) = e.affine {
+        let (s, t) = (lanes(scale), lanes(shift));
+        for row in acc.iter_mut() {
+            *row = [t[0].fma(row[0], s[0]), t[1].fma(row[1], s[1])];
+        }
+    }
+    for (i, row) in acc.iter().enumerate() {
+        let out = c.add(i * ldc);
+        if width == PANEL {
+            row[0].store(out);
+            row[1].store(out.add(4));
+        } else {
+            let mut t = [0.0; PANEL];
+            row[0].store(t.as_mut_ptr());
+            row[1].store(t.as_mut_ptr().add(4));
+            core::ptr::copy_nonoverlapping(t.as_ptr(), out, width);
+        }
+    }
+}
+
+/// `c[i][col..col + width] = epilogue(A[i] * panel)` for `m` rows of A; `width` is 8 but for the last panel.
+///
+/// # Safety
+/// As [`micro`] and [`tile`], for `m` rows.
+pub unsafe fn rows_times_panel(
+    a: *const f32,
+    m: usize,
+    rows: Rows,
+    panel: *const f32,
+    c: *mut f32,
+    ldc: usize,
+    col: usize,
+    width: usize,
+    e: &Epilogue,
+) {
+    let mut i = 0;
+    while i < m {
+        let (pa, pc) = (a.add(i * rows.row), c.add(i * ldc));
+        // Six rows keep 12 accumulators, 2 columns and 1 broadcast in the 16 registers of x86-64.
+        let step = match m - i {
+            7 => 4,
+            n if n >= 6 => 6,
+            n => n,
+        };
+        match step {
+            6 => tile::<6>(pa, rows, panel, pc, ldc, col, width, e),
+            5 => tile::<5>(pa, rows, panel, pc, ldc, col, width, e),
+            4 => tile::<4>(pa, rows, panel, pc, ldc, col, width, e),
+            3 => tile::<3>(pa, rows, panel, pc, ldc, col, width, e),
+            2 => tile::<2>(pa, rows, panel, pc, ldc, col, width, e),
+            _ => tile::<1>(pa, rows, panel, pc, ldc, col, width, e),
+        }
+        i += step;
+    }
+}
+
+/// `c = epilogue(a * b)`, `a` `[m][k]`, `b` packed from `[k][n]`, `c` `[m][n]`, all row-major.
+pub fn matmul(a: &[f32], packed: &[f32], c: &mut [f32], m: usize, k: usize, n: usize, e: &Epilogue) {
+    assert!(a.len() >= m * k && c.len() >= m * n && packed.len() >= n.div_ceil(PANEL) * k * PANEL);
+    let rows = Rows { row: k, runs: 1, k, run_stride: 0 };
+    for (p, panel) in packed.chunks_exact(k * PANEL).take(n.div_ceil(PANEL)).enumerate() {
+        let col = p * PANEL;
+        // SAFETY: the lengths were checked above.
+        unsafe {
+            rows_times_panel(a.as_ptr(), m, rows, panel.as_ptr(), c.as_mut_ptr().add(col), n, col, PANEL.min(n - col), e);
+        }
+    }
+}
+
+/// Slow judge of [`matmul`] without its epilogue.
+pub fn matmul_reference(a: &[f32], b: &[f32], m: usize, k: usize, n: usize) -> Vec<f32> {
+    let mut c = vec![0.0; m * n];
+    for i in 0..m {
+        for j in 0..n {
+            c[i * n + j] = (0..k).map(|p| a[i * k + p] * b[p * n + j]).sum();
+        }
+    }
+    c
+}

@@ -1,0 +1,6 @@
+//! The network: its file, its input, its kernels and its decoders. Knows nothing of pages or of wasm-bindgen.
+
+pub mod conv;
+pub mod gemm;
+pub mod normalise;
+pub mod simd;

@@ -1,0 +1,1 @@
+//! Page analysis: from pixels to crops of lines.

@@ -1,0 +1,15 @@
+//! What training needs beyond the forward pass: gradients, losses, optimizer updates, and the samples themselves.
+
+pub mod canvas;
+pub mod conv_grad;
+pub mod elementwise;
+pub mod glyphs;
+pub mod jpeg;
+pub mod library;
+pub mod lines;
+pub mod loss;
+pub mod norm;
+pub mod pool;
+pub mod random;
+pub mod step;
+pub mod texts;

@@ -1,0 +1,583 @@
+//! Lines to train on: set from glyphs or fonts, or real crops, each bent, soiled and photographed anew.
+//!
+//! A sample is a grey crop as the page stage would cut it, its text, and who made which columns of it.
+
+use crate::canvas::{Canvas, Noise};
+use crate::library::{GlyphSet, Kind, Library, RealLine};
+use crate::random::Random;
+use crate::texts;
+use ab_glyph::{Font, FontVec, PxScale, ScaleFont};
+
+/// A line to learn from. `text` is `None` where only the kind is known.
+pub struct Sample {
+    pub width: usize,
+    pub height: usize,
+    pub gray: Vec<u8>,
+    pub text: Option<String>,
+    /// Columns `from..to` of the crop and who made them; nothing is said of the rest.
+    pub spans: Vec<(f32, f32, Kind)>,
+}
+
+/// A line of ink in the making.
+struct Setting {
+    ink: Canvas,
+    text: String,
+    /// Height of a digit in pixels.
+    digit: f32,
+    pen: f32,
+}
+
+const BODY: f32 = 40.0;
+
+/// A glyph of a set as ink, fitted to `height` by its box, its stroke redrawn softer or harder.
+fn glyph_stamp(set: &GlyphSet, image: u32, height: f32, widen: f32, level: f32) -> Canvas {
+    let n = set.size;
+    let src = Canvas { width: n, height: n, data: set.image(image).iter().map(|&v| v as f32 / 255.0).collect() };
+    let Some((l, t, r, b)) = src.bounds(0.3) else { return Canvas::new(1, 1) };
+    let scale = height / (b - t) as f32;
+    let (sx, sy) = (scale * widen, scale);
+    let (w, h) = (((r - l) as f32 * sx).ceil() as usize + 4, ((b - t) as f32 * sy).ceil() as usize + 4);
+    let mut out = src.warp(w, h, |x, y| ((x - 2.0) / sx + l as f32 - 0.5 + 0.5 / sx, (y - 2.0) / sy + t as f32 - 0.5 + 0.5 / sy));
+    out.thicken(0.5 - level, (scale * 1.2).max(1.6));
+    out
+}
+
+/// Marks that no glyph set holds, drawn with a pen inside a box `h` high. Returns the ink and its top relative to the digits' top.
+fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)> {
+    let j = |r: &mut Random| r.range(-0.06, 0.06) * h;
+    let mut line = |points: &[(f32, f32)], w: f32, top: f32, height: f32| {
+        let mut k = Canvas::new((w * h) as usize + 8, (height * h) as usize + 8);
+        let p: Vec<(f32, f32)> = points.iter().map(|&(x, y)| (4.0 + x * h + j(r), 4.0 + y * h + j(r))).collect();
+        k.path(&p, pen, 1.0);
+        (k, top * h - 4.0)
+    };
+    Some(match c {
+        '.' => line(&[(0.03, 0.02), (0.05, 0.05)], 0.1, 0.93, 0.1),
+        ',' => line(&[(0.12, 0.0), (0.1, 0.12), (0.0, 0.25)], 0.15, 0.9, 0.28),
+        '\'' => line(&[(0.08, 0.0), (0.05, 0.1), (0.0, 0.2)], 0.12, -0.05, 0.22),
+        '-' => line(&[(0.0, 0.06), (0.45, 0.04)], 0.5, 0.48, 0.12),
+        '+' => {
+            let (mut a, top) = line(&[(0.0, 0.28), (0.5, 0.26)], 0.55, 0.25, 0.55);
+            let (b, _) = line(&[(0.27, 0.0), (0.25, 0.52)], 0.55, 0.25, 0.55);
+            a.stamp(&b, 0, 0);
+            (a, top)
+        }
+        '=' => {
+            let (mut a, top) = line(&[(0.0, 0.05), (0.5, 0.03)], 0.55, 0.38, 0.4);
+            let (b, _) = line(&[(0.0, 0.3), (0.5, 0.28)], 0.55, 0.38, 0.4);
+            a.stamp(&b, 0, 0);
+            (a, top)
+        }
+        ':' => {
+            let (mut a, top) = line(&[(0.03, 0.03), (0.05, 0.05)], 0.15, 0.35, 0.6);
+            let (b, _) = line(&[(0.03, 0.5), (0.05, 0.53)], 0.15, 0.35, 0.6);
+            a.stamp(&b, 0, 0);
+            (a, top)
+        }
+        '/' => line(&[(0.4, 0.0), (0.0, 1.1)], 0.45, -0.05, 1.15),
+        '(' => line(&[(0.25, 0.0), (0.05, 0.3), (0.02, 0.7), (0.22, 1.15)], 0.3, -0.08, 1.2),
+        ')' => line(&[(0.0, 0.0), (0.2, 0.3), (0.22, 0.7), (0.03, 1.15)], 0.3, -0.08, 1.2),
+        '%' => {
+            let (mut a, top) = line(&[(0.6, 0.0), (0.1, 1.0)], 0.75, 0.0, 1.05);
+            for (cx, cy) in [(0.15, 0.2), (0.58, 0.8)] {
+                let ring: Vec<(f32, f32)> =
+                    (0..9).map(|i| (cx + 0.13 * (i as f32 * 0.785).cos(), cy + 0.15 * (i as f32 * 0.785).sin())).collect();
+                let (b, _) = line(&ring, 0.75, 0.0, 1.05);
+                a.stamp(&b, 0, 0);
+            }
+            (a, top)
+        }
+        '$' => {
+            let (mut a, top) = line(
+                &[(0.5, 0.15), (0.25, 0.08), (0.05, 0.25), (0.25, 0.45), (0.48, 0.65), (0.28, 0.9), (0.02, 0.82)],
+                0.6,
+                -0.03,
+                1.1,
+            );
+            let (b, _) = line(&[(0.28, 0.0), (0.26, 1.05)], 0.6, -0.03, 1.1);
+            a.stamp(&b, 0, 0);
+            (a, top)
+        }
+        '€' => {
+            let (mut a, top) =
+                line(&[(0.6, 0.12), (0.4, 0.02), (0.18, 0.2), (0.1, 0.5), (0.2, 0.85), (0.42, 0.98), (0.62, 0.85)], 0.7, 0.0, 1.05);
+            for y in [0.42, 0.6] {
+                let (b, _) = line(&[(0.0, y), (0.45, y - 0.02)], 0.7, 0.0, 1.05);
+                a.stamp(&b, 0, 0);
+            }
+            (a, top)
+        }
+        '*' => {
+            let (mut a, top) = line(&[(0.0, 0.0), (0.3, 0.35)], 0.4, 0.3, 0.4);
+            let (b, _) = line(&[(0.3, 0.0), (0.0, 0.35)], 0.4, 0.3, 0.4);
+            a.stamp(&b, 0, 0);
+            (a, top)
+        }
+        _ => return None,
+    })
+}
+
+/// Sets a text from one set's glyphs, the same few shapes of a character all along, as one hand would.
+fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
+    let able: Vec<&GlyphSet> = lib
+        .glyphs
+        .iter()
+        .filter(|s| text.chars().all(|c| c == ' ' || s.of(c).is_some() || " .,'-+=:/()%$€*".contains(c)))
+        .collect();
+    if able.is_empty() {
+        return None;
+    }
+    let set = *r.pick(&able);
+    let digit = BODY * r.range(0.6, 1.0);
+    let level = r.range(0.22, 0.62);
+    let widen = r.range(0.75, 1.3);
+    let pen = digit * r.range(0.05, 0.15);
+    // Gaps from overlapping to apart; one line has one habit.
+    let (gap_low, gap_high) = match r.below(3) {
+        0 => (-0.16 * digit, 0.02 * digit),
+        1 => (-0.04 * digit, 0.12 * digit),
+        _ => (0.04 * digit, 0.3 * digit),
+    };
+    let uneven = r.range(0.0, 0.09) * digit;
+    let linked = r.chance(0.2);
+    let height = (BODY * 2.2) as usize;
+    let base = BODY * 1.5;
+    let mut ink = Canvas::new((text.chars().count() as f32 * digit * 1.6 + 60.0) as usize, height);
+    let mut x = 12.0f32;
+    let mut known: Vec<(char, [u32; 2])> = Vec::new();
+    let mut last: Option<(f32, f32)> = None;
+    for c in text.chars() {
+        if c == ' ' {
+            x += digit * r.range(0.35, 0.9);
+            last = None;
+            continue;
+        }
+        let size = digit * r.range(0.88, 1.12);
+        let drawn = if set.of(c).is_none() || (".-/+".contains(c) && r.chance(0.75)) { mark_stamp(c, size, pen, r) } else { None };
+        let (stamp, top) = match drawn {
+            Some(m) => m,
+            None => {
+                let all = set.of(c)?;
+                let pair = match known.iter().find(|(k, _)| *k == c) {
+                    Some((_, p)) => *p,
+                    None => {
+                        let p = [*r.pick(all), *r.pick(all)];
+                        known.push((c, p));
+                        p
+                    }
+                };
+                let image = pair[(r.below(4) == 0) as usize];
+                let (part, top) = match c {
+                    'w' | 'x' | 'z' => (0.7, 0.3),
+                    'y' => (0.85, 0.3),
+                    '.' => (0.12, 0.9),
+                    '-' => (0.14, 0.45),
+                    '+' => (0.6, 0.25),
+                    _ => (1.0, 0.0),
+                };
+                (glyph_stamp(set, image, size * part, widen * r.range(0.9, 1.1), level), top * size - 2.0)
+            }
+        };
+        let Some((l, t, right, b)) = stamp.bounds(0.3) else { continue };
+        let y = base - size + top + r.range(-uneven, uneven);
+        if let (true, Some(from)) = (linked && r.chance(0.6) && right - l > 6, last) {
+            // A ligature from where the last glyph ended to where this one begins, or back over its top.
+            let row = if r.chance(0.6) { t + (b - t) / 4 } else { b - (b - t) / 5 };
+            let first = (l..right).find(|&sx| stamp.data[row.min(stamp.height - 1) * stamp.width + sx] > 0.4).unwrap_or(l);
+            let to = (x + (first - l) as f32, y + row as f32);
+            let mid = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0 + r.range(-0.1, 0.15) * digit);
+            ink.path(&[from, mid, to], pen * r.range(0.5, 0.9), 1.0);
+        }
+        ink.stamp(&stamp, (x - l as f32).round() as isize, y.round() as isize);
+        let tail = t + (b - t) * 3 / 4;
+        let end = (l..right).rev().find(|&sx| stamp.data[tail.min(stamp.height - 1) * stamp.width + sx] > 0.4).unwrap_or(right);
+        last = Some((x + (end - l) as f32, y + tail as f32));
+        x += (right - l) as f32 + r.range(gap_low, gap_high).max(4.0 - (right - l) as f32);
+    }
+    ink = crop_to(&ink, x);
+    Some(Setting { ink, text: text.into(), digit, pen })
+}
+
+fn crop_to(ink: &Canvas, x: f32) -> Canvas {
+    let mut out = Canvas::new((x as usize + 14).min(ink.width), ink.height);
+    for y in 0..ink.height {
+        let w = out.width;
+        out.data[y * w..(y + 1) * w].copy_from_slice(&ink.data[y * ink.width..y * ink.width + w]);
+    }
+    out
+}
+
+/// Sets a text in a font; `loose` shakes size and baseline of each character as a hand does.
+fn set_font(text: &str, font: &FontVec, loose: bool, r: &mut Random) -> Option<Setting> {
+    let size = BODY * r.range(0.9, 1.5);
+    let height = (BODY * 2.4) as usize;
+    let base = BODY * 1.6;
+    let spacing = if loose { r.range(-0.05, 0.08) * size } else { r.range(0.0, 0.04) * size };
+    let scaled = font.as_scaled(PxScale::from(size));
+    let mut ink = Canvas::new((text.chars().count() as f32 * size * 1.3 + 60.0) as usize, height);
+    let mut x = 14.0f32;
+    for c in text.chars() {
+        let id = font.glyph_id(c);
+        if id.0 == 0 && c != ' ' {
+            return None;
+        }
+        let s = if loose { size * r.range(0.94, 1.06) } else { size };
+        let y = base + if loose { r.range(-0.03, 0.03) * size } else { 0.0 };
+        if let Some(outline) = font.outline_glyph(id.with_scale_and_position(PxScale::from(s), ab_glyph::point(x, y))) {
+            let b = outline.px_bounds();
+            outline.draw(|gx, gy, v| ink.ink(b.min.x as isize + gx as isize, b.min.y as isize + gy as isize, v.min(1.0)));
+        }
+        x += scaled.h_advance(id) + spacing;
+    }
+    let mut ink = crop_to(&ink, x);
+    if loose || r.chance(0.5) {
+        ink.blur(r.range(0.3, 0.9));
+        ink.thicken(r.range(-0.12, 0.3), r.range(1.4, 3.0));
+    }
+    Some(Setting { ink, text: text.into(), digit: size * 0.6, pen: size * 0.06 })
+}
+
+/// Bends a line as a hand does: slant, slope, waves, and small local shifts.
+fn bend(ink: &Canvas, strength: f32, r: &mut Random) -> Canvas {
+    let slant = r.normal() * 0.18 * strength;
+    let slope = r.normal() * 0.02 * strength;
+    let wave = r.range(0.0, 1.6) * strength;
+    let length = r.range(60.0, 240.0);
+    let phase = r.range(0.0, 6.3);
+    let elastic = r.range(0.0, 2.2) * strength;
+    let cell = r.range(9.0, 26.0);
+    let (nx, ny) = (Noise::new(ink.width + 40, ink.height, cell, r), Noise::new(ink.width + 40, ink.height, cell, r));
+    let middle = ink.height as f32 / 2.0;
+    ink.warp(ink.width + 30, ink.height, |x, y| {
+        let sx = x - 15.0 + slant * (y - middle) + elastic * nx.at(x, y);
+        let sy = y + slope * (x - ink.width as f32 / 2.0) + wave * (x / length + phase).sin() + elastic * ny.at(x, y);
+        (sx, sy)
+    })
+}
+
+/// Rules, boxes and grids of the form, in front of or behind the writing, and strokes of neighbouring lines.
+fn surroundings(ink: &mut Canvas, s_digit: f32, pen: f32, r: &mut Random) {
+    let (w, h) = (ink.width as f32, ink.height as f32);
+    let dark = r.range(0.25, 1.0);
+    let thin = r.range(0.8, 2.2);
+    if r.chance(0.22) {
+        // A baseline rule, sometimes a second one above.
+        let y = BODY * 1.5 + r.range(-0.12, 0.25) * s_digit;
+        let tilt = r.range(-1.5, 1.5);
+        ink.stroke((0.0, y), (w, y + tilt), thin, dark);
+        if r.chance(0.4) {
+            let y = y - s_digit * r.range(1.1, 1.6);
+            ink.stroke((0.0, y), (w, y + tilt), thin, dark);
+        }
+    }
+    if r.chance(0.15) {
+        for x in [r.range(0.0, 10.0), w - r.range(1.0, 12.0)] {
+            if r.chance(0.7) {
+                ink.stroke((x, 0.0), (x + r.range(-2.0, 2.0), h), thin, dark);
+            }
+        }
+    }
+    if r.chance(0.06) {
+        let step = r.range(14.0, 34.0);
+        let mut x = r.range(0.0, step);
+        while x < w {
+            ink.stroke((x, 0.0), (x, h), 1.0, dark * 0.6);
+            x += step;
+        }
+        let mut y = r.range(0.0, step);
+        while y < h {
+            ink.stroke((0.0, y), (w, y), 1.0, dark * 0.6);
+            y += step;
+        }
+    }
+    if r.chance(0.15) {
+        // Strokes hanging in from the line above or standing up from the one below.
+        for _ in 0..r.between(1, 4) {
+            let x = r.range(0.0, w);
+            let (y0, y1) = if r.chance(0.5) { (0.0, r.range(2.0, 14.0)) } else { (h, h - r.range(2.0, 14.0)) };
+            ink.stroke((x, y0), (x + r.range(-8.0, 8.0), y1), pen, 0.9);
+        }
+    }
+}
+
+/// Ink on paper: light, grain, patterns, fading, blur, resolution.
+fn photograph(mut ink: Canvas, r: &mut Random) -> (Canvas, f32) {
+    let (w, h) = (ink.width, ink.height);
+    if r.chance(0.25) {
+        // A dry or uneven pen.
+        let n = Noise::new(w, h, r.range(2.0, 8.0), r);
+        let depth = r.range(0.1, 0.6);
+        for y in 0..h {
+            for x in 0..w {
+                ink.data[y * w + x] *= 1.0 - depth * n.at(x as f32, y as f32).max(0.0);
+            }
+        }
+    }
+    ink.blur(r.range(0.0, 1.0) * r.range(0.0, 1.3));
+    let paper = r.range(140.0, 250.0);
+    let contrast = paper * (1.0 - r.unit() * r.unit() * 0.8);
+    let shade = Noise::new(w, h, r.range(40.0, 200.0), r);
+    let depth = r.range(0.0, 18.0);
+    let pattern = r.below(10);
+    let (period, angle, power) = (r.range(2.5, 9.0), r.range(0.0, 3.14), r.range(4.0, 34.0));
+    let curl = Noise::new(w, h, 30.0, r);
+    let grain = r.range(0.0, 9.0) * r.unit();
+    for y in 0..h {
+        for x in 0..w {
+            let (fx, fy) = (x as f32, y as f32);
+            let mut v = paper + depth * shade.at(fx, fy) - contrast * ink.data[y * w + x];
+            if pattern < 3 {
+                // Security print: fine lines, waves or a net.
+                let along = fx * angle.cos() + fy * angle.sin() + 5.0 * curl.at(fx, fy) * (pattern > 0) as u8 as f32;
+                let mut p = (along / period * core::f32::consts::TAU).sin();
+                if pattern == 2 {
+                    p *= ((fx * angle.sin() - fy * angle.cos()) / period * core::f32::consts::TAU).sin();
+                }
+                v -= power * p.max(0.0);
+            }
+            ink.data[y * w + x] = v + grain * r.normal();
+        }
+    }
+    // The resolution of the scan: shrink, and leave it to the normaliser to enlarge again.
+    let scale = if r.chance(0.5) { r.range(0.3, 0.8) } else { 1.0 };
+    if scale < 1.0 {
+        ink.blur((0.5 / scale - 0.5).max(0.0));
+        let (nw, nh) = (((w as f32 * scale) as usize).max(8), ((h as f32 * scale) as usize).max(8));
+        ink = ink.warp(nw, nh, |x, y| (((x + 0.5) / scale - 0.5).min(w as f32 - 1.0), ((y + 0.5) / scale - 0.5).min(h as f32 - 1.0)));
+    }
+    (ink, scale)
+}
+
+/// Cuts to the writing as the page stage would, with some air, and makes bytes of it.
+fn finish(ink: Canvas, bounds: (usize, usize, usize, usize), scale: f32) -> (usize, usize, Vec<u8>, f32) {
+    let (l, t, r, b) = bounds;
+    let s = |v: usize| (v as f32 * scale) as usize;
+    let (l, t, r, b) = (s(l), s(t), (s(r) + 1).min(ink.width), (s(b) + 1).min(ink.height));
+    let mut out = Vec::with_capacity((r - l) * (b - t));
+    for y in t..b {
+        out.extend(ink.data[y * ink.width + l..y * ink.width + r].iter().map(|v| v.clamp(0.0, 255.0) as u8));
+    }
+    (r - l, b - t, out, l as f32)
+}
+
+fn padded(b: (usize, usize, usize, usize), w: usize, h: usize, r: &mut Random) -> (usize, usize, usize, usize) {
+    let air = |r: &mut Random| r.between(0, 7);
+    (b.0.saturating_sub(air(r)), b.1.saturating_sub(air(r)), (b.2 + air(r)).min(w), (b.3 + air(r)).min(h))
+}
+
+fn synthetic(setting: Setting, kind: Kind, bent: f32, r: &mut Random) -> Option<Sample> {
+    let mut ink = bend(&setting.ink, bent, r);
+    let bounds = ink.bounds(0.3)?;
+    surroundings(&mut ink, setting.digit, setting.pen, r);
+    let crop = padded(bounds, ink.width, ink.height, r);
+    let (photo, scale) = photograph(ink, r);
+    let (width, height, gray, _) = finish(photo, crop, scale);
+    Some(Sample { width, height, gray, text: Some(setting.text), spans: vec![(0.0, width as f32, kind)] })
+}
+
+/// A printed label with a written entry behind it, as on a form.
+fn mixed(lib: &Library, r: &mut Random) -> Option<Sample> {
+    let font = if lib.print_fonts.is_empty() { return None } else { r.pick(&lib.print_fonts) };
+    let mut label = texts::words(r, &lib.words);
+    label.truncate(label.char_indices().nth(14).map_or(label.len(), |(i, _)| i));
+    let print = set_font(label.trim(), font, false, r)?;
+    let hand = set_hand(&texts::numeric(r), lib, r)?;
+    let a = print.ink;
+    let b = bend(&hand.ink, 0.8, r);
+    let gap = r.between(0, 30);
+    let first = r.chance(0.75);
+    let (left, right) = if first { (&a, &b) } else { (&b, &a) };
+    let mut ink = Canvas::new(left.width + gap + right.width, a.height.max(b.height));
+    ink.stamp(left, 0, 0);
+    ink.stamp(right, (left.width + gap) as isize, r.between(0, 6) as isize);
+    let text = if first { format!("{} {}", print.text, hand.text) } else { format!("{} {}", hand.text, print.text) };
+    let bounds = ink.bounds(0.3)?;
+    surroundings(&mut ink, hand.digit, hand.pen, r);
+    let crop = padded(bounds, ink.width, ink.height, r);
+    let edge = (left.width + gap / 2) as f32;
+    let (photo, scale) = photograph(ink, r);
+    let (width, height, gray, shift) = finish(photo, crop, scale);
+    let cut = edge * scale - shift;
+    let (k0, k1) = if first { (Kind::Print, Kind::Hand) } else { (Kind::Hand, Kind::Print) };
+    let spans = vec![(0.0, cut - 6.0, k0), (cut + 6.0, width as f32, k1)];
+    Some(Sample { width, height, gray, text: Some(text), spans })
+}
+
+/// Marks that say nothing: rules, box corners, specks, blots, bubbles, hatching.
+fn junk(r: &mut Random) -> Option<Sample> {
+    let (w, h) = (r.between(20, 160), (BODY * 2.2) as usize);
+    let mut ink = Canvas::new(w + 20, h);
+    let (fw, fh) = (w as f32, h as f32);
+    let pen = r.range(1.0, 5.0);
+    match r.below(6) {
+        0 => ink.stroke((0.0, r.range(20.0, 60.0)), (fw, r.range(20.0, 60.0)), pen, 1.0),
+        1 => {
+            let (x0, y0, x1, y1) = (r.range(4.0, 15.0), r.range(10.0, 30.0), fw - 4.0, r.range(50.0, 80.0));
+            let corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)];
+            let n = r.between(2, 5);
+            ink.path(&corners[..n], pen, 1.0);
+        }
+        2 => {
+            for _ in 0..r.between(1, 12) {
+                let p = (r.range(0.0, fw), r.range(0.0, fh));
+                ink.stroke(p, (p.0 + r.range(-3.0, 3.0), p.1 + r.range(-3.0, 3.0)), r.range(1.0, 6.0), r.range(0.3, 1.0));
+            }
+        }
+        3 => {
+            let n = Noise::new(w + 20, h, r.range(3.0, 30.0), r);
+            let level = r.range(0.0, 0.6);
+            for y in 0..h {
+                for x in 0..w + 20 {
+                    ink.data[y * (w + 20) + x] = ((n.at(x as f32, y as f32) - level) * 3.0).clamp(0.0, 1.0);
+                }
+            }
+        }
+        4 => {
+            let rad = r.range(8.0, 24.0);
+            let mut cx = rad + 4.0;
+            while cx < fw {
+                let ring: Vec<(f32, f32)> =
+                    (0..17).map(|i| (cx + rad * (i as f32 * 0.3927).cos(), 44.0 + rad * (i as f32 * 0.3927).sin())).collect();
+                ink.path(&ring, pen.min(3.0), 1.0);
+                if r.chance(0.3) {
+                    ink.stroke((cx, 43.0), (cx, 45.0), rad * 1.6, 0.9);
+                }
+                cx += rad * r.range(2.2, 3.5);
+            }
+        }
+        _ => {
+            let x = r.range(5.0, fw);
+            ink.stroke((x, 0.0), (x + r.range(-4.0, 4.0), fh), pen, 1.0);
+            if r.chance(0.5) {
+                ink.stroke((0.0, 44.0), (fw, 44.0), pen, 1.0);
+            }
+        }
+    }
+    let bounds = ink.bounds(0.3)?;
+    let crop = padded(bounds, ink.width, ink.height, r);
+    let (photo, scale) = photograph(ink, r);
+    let (width, height, gray, _) = finish(photo, crop, scale);
+    (width > 3 && height > 3).then(|| Sample {
+        width,
+        height,
+        gray,
+        text: Some(String::new()),
+        spans: vec![(0.0, width as f32, Kind::Other)],
+    })
+}
+
+fn set_hand(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
+    if lib.hand_fonts.is_empty() || r.chance(0.7) {
+        if let Some(s) = set_glyphs(text, lib, r) {
+            return Some(s);
+        }
+    }
+    if lib.hand_fonts.is_empty() {
+        return None;
+    }
+    let font = r.pick(&lib.hand_fonts);
+    set_font(text, font, true, r)
+}
+
+/// A real crop, photographed again: other light, blur, slope, stretch and pen.
+fn real(line: &RealLine, r: &mut Random) -> Option<Sample> {
+    let (width, height, gray) = crate::jpeg::decode_gray(&line.jpeg)?;
+    let src = Canvas { width, height, data: gray.iter().map(|&v| v as f32).collect() };
+    let paper = {
+        let mut sorted = gray.clone();
+        let at = sorted.len() * 7 / 10;
+        *sorted.select_nth_unstable(at).1 as f32
+    };
+    let stretch = r.range(0.82, 1.2);
+    let slant = r.normal() * 0.12;
+    let slope = r.normal() * 0.008;
+    let elastic = r.range(0.0, 1.6);
+    let cell = r.range(10.0, 30.0);
+    let w = (width as f32 * stretch) as usize + 6;
+    let (nx, ny) = (Noise::new(w, height, cell, r), Noise::new(w, height, cell, r));
+    let middle = height as f32 / 2.0;
+    let mut out = Canvas::new(w, height);
+    let inverted = Canvas { width, height, data: src.data.iter().map(|v| paper - v).collect() };
+    for y in 0..height {
+        for x in 0..w {
+            let (fx, fy) = (x as f32, y as f32);
+            let sx = (fx - 3.0) / stretch + slant * (fy - middle) + elastic * nx.at(fx, fy);
+            let sy = fy + slope * (fx - w as f32 / 2.0) + elastic * ny.at(fx, fy);
+            out.data[y * w + x] = inverted.sample(sx, sy);
+        }
+    }
+    if r.chance(0.3) {
+        out.blur(r.range(0.1, 0.7));
+    }
+    let (gain, paper) = (r.range(0.6, 1.3), r.range(170.0, 250.0));
+    let grain = r.range(0.0, 5.0) * r.unit();
+    let gray: Vec<u8> = out.data.iter().map(|v| (paper - v * gain + grain * r.normal()).clamp(0.0, 255.0) as u8).collect();
+    Some(Sample { width: w, height, gray, text: line.text.clone(), spans: vec![(0.0, w as f32, line.kind)] })
+}
+
+/// Shares of a mix, summing to anything.
+#[derive(Clone, Copy, Debug)]
+pub struct Mix {
+    pub glyph_numbers: f32,
+    pub font_numbers: f32,
+    pub font_words: f32,
+    pub real_numbers: f32,
+    pub real_texts: f32,
+    pub print: f32,
+    pub real_print: f32,
+    pub mixed: f32,
+    pub junk: f32,
+}
+
+/// The line that follows from `seed`. Tries again where a text cannot be set.
+pub fn sample(lib: &Library, mix: &Mix, seed: u64) -> Sample {
+    let r = &mut Random::new(seed);
+    let has = |n: bool, share: f32| if n { share } else { 0.0 };
+    let shares = [
+        has(!lib.glyphs.is_empty(), mix.glyph_numbers),
+        has(!lib.hand_fonts.is_empty(), mix.font_numbers),
+        has(!lib.hand_fonts.is_empty(), mix.font_words),
+        has(!lib.numbers.is_empty(), mix.real_numbers),
+        has(!lib.texts.is_empty(), mix.real_texts),
+        has(!lib.print_fonts.is_empty(), mix.print),
+        has(!lib.prints.is_empty(), mix.real_print),
+        has(!lib.print_fonts.is_empty(), mix.mixed),
+        mix.junk,
+    ];
+    loop {
+        let mut at = r.unit() * shares.iter().sum::<f32>();
+        let choice = shares.iter().position(|s| (at -= s, at < 0.0).1).unwrap_or(8);
+        let made = match choice {
+            0 => {
+                let text = texts::numeric(r);
+                let bent = r.range(0.3, 1.6);
+                set_glyphs(&text, lib, r).and_then(|s| synthetic(s, Kind::Hand, bent, r))
+            }
+            1 => {
+                let text = texts::numeric(r);
+                let font = r.pick(&lib.hand_fonts);
+                set_font(&text, font, true, r).and_then(|s| synthetic(s, Kind::Hand, 1.2, r))
+            }
+            2 => {
+                let text = texts::words(r, &lib.words);
+                let font = r.pick(&lib.hand_fonts);
+                set_font(&text, font, true, r).and_then(|s| synthetic(s, Kind::Hand, 1.0, r))
+            }
+            3 => real(r.pick(&lib.numbers), r),
+            4 => real(r.pick(&lib.texts), r),
+            5 => {
+                let text = if r.chance(0.45) { texts::numeric(r) } else { texts::words(r, &lib.words) };
+                let font = r.pick(&lib.print_fonts);
+                set_font(&text, font, false, r).and_then(|s| synthetic(s, Kind::Print, 0.08, r))
+            }
+            6 => real(r.pick(&lib.prints), r),
+            7 => mixed(lib, r),
+            _ => junk(r),
+        };
+        if let Some(s) = made {
+            if s.width >= 4 && s.height >= 4 {
+                return s;
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What synthetic lines say: numbers in the forms that people write on forms, sheets and cheques, and words.
+
+use crate::random::Random;
+
+fn digits(r: &mut Random, n: usize) -> String {
+    (0..n).map(|_| (b'0' + r.below(10) as u8) as char).collect()
+}
+
+/// A number without leading zero; short ones are more frequent, and repeated digits (00, 11) are sown in.
+fn number(r: &mut Random, most: usize) -> String {
+    let n = 1 + (r.unit() * r.unit() * most as f32) as usize;
+    let mut s = digits(r, n);
+    if s.len() > 1 && s.starts_with('0') && r.chance(0.8) {
+        s.replace_range(0..1, "1");
+    }
+    if s.len() > 2 && r.chance(0.25) {
+        let from = r.between(1, s.len() - 1);
+        let digit = if r.chance(0.6) { "0".to_string() } else { digits(r, 1) };
+        let n = s.len() - from;
+        s.replace_range(from.., &digit.repeat(n));
+    }
+    s
+}
+
+fn grouped(s: &str, mark: char) -> String {
+    let mut out = String::new();
+    for (i, c) in s.chars().enumerate() {
+        if i > 0 && (s.len() - i).is_multiple_of(3) {
+            out.push(mark);
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn amount(r: &mut Random) -> String {
+    let mark = *r.pick(&['.', ',', '.', ' ', '\'']);
+    let whole = grouped(&number(r, 8), mark);
+    match r.below(6) {
+        0 => whole,
+        1 => format!("{whole},{}", digits(r, 2)),
+        2 => format!("{whole}.{}", digits(r, 2)),
+        3 => format!("{whole}.-"),
+        4 => format!("{whole},-"),
+        _ => format!("{whole}="),
+    }
+}
+
+fn date(r: &mut Random) -> String {
+    let mark = *r.pick(&['/', '.', '-', '/', '.']);
+    let (d, m) = (r.between(1, 31), r.between(1, 12));
+    let year = if r.chance(0.5) { format!("{}", r.between(1850, 2035)) } else { digits(r, 2) };
+    match r.below(4) {
+        0 => format!("{d}{mark}{m}{mark}{year}"),
+        1 => format!("{d:02}{mark}{m:02}{mark}{year}"),
+        2 => format!("{year}-{m:02}-{d:02}"),
+        _ => format!("{d}{mark}{m}"),
+    }
+}
+
+fn expression(r: &mut Random) -> String {
+    let term = |r: &mut Random| match r.below(5) {
+        0 => format!("({}{}{})", number(r, 2), r.pick(&['+', '-']), number(r, 2)),
+        1 => format!("{}.{}", number(r, 3), number(r, 2)),
+        2 => format!("{}{}", number(r, 2), r.pick(&['x', 'y', 'z'])),
+        _ => number(r, 4),
+    };
+    let mut s = term(r);
+    for _ in 0..r.between(1, 3) {
+        s.push(*r.pick(&['+', '-', '=', '=', '/', ':', 'x', '*', '-', '+']));
+        s += &term(r);
+    }
+    s
+}
+
+/// A string of digits and marks.
+pub fn numeric(r: &mut Random) -> String {
+    match r.below(20) {
+        0..=4 => number(r, 10),
+        5 => {
+            let n = r.between(6, 16);
+            digits(r, n)
+        }
+        6..=8 => amount(r),
+        9 => format!("{}{}", r.pick(&["$", "€", "-", "+", "-", "(", "n°", "N°"]), number(r, 5)).replace('(', ""),
+        10 => format!("{}{}", number(r, 4), r.pick(&["%", "€", "$", "°", "c", "m", "F", "f"])),
+        11 | 12 => format!("{}{}{}", number(r, 4), r.pick(&['.', ',', '.']), number(r, 3)),
+        13 => date(r),
+        14 => format!("{}:{:02}", r.between(0, 23), r.below(60)),
+        15 | 16 => expression(r),
+        17 => format!("{}/{}", number(r, 3), number(r, 3)),
+        18 => {
+            let mut s = number(r, 3);
+            for _ in 0..r.between(1, 5) {
+                s.push(' ');
+                s += &number(r, 3);
+            }
+            s
+        }
+        _ => format!("({})", number(r, 3)),
+    }
+}
+
+/// A few words of the list, with capitals, marks and numbers as they stand in notes.
+pub fn words(r: &mut Random, list: &[String]) -> String {
+    let mut out = Vec::new();
+    for _ in 0..r.between(1, 4) {
+        let mut w = if list.is_empty() || r.chance(0.12) {
+            let n = r.between(1, 7);
+            (0..n).map(|_| (b'a' + r.below(26) as u8) as char).collect()
+        } else {
+            r.pick(list).clone()
+        };
+        match r.below(10) {
+            0 | 1 => w = w.to_uppercase(),
+            2 => w = w.chars().take(1).flat_map(char::to_uppercase).chain(w.chars().skip(1)).collect(),
+            3 => w = number(r, 5),
+            _ => {}
+        }
+        if r.chance(0.12) {
+            w.push(*r.pick(&[',', '.', ':', ';', '!', '?', ')', '\'', '-']));
+        }
+        out.push(w);
+    }
+    out.join(" ")
+}

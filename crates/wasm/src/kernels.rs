@@ -1,0 +1,297 @@
+//! Kernels of the tfjs backend. Tensors live in this module's memory; JavaScript passes addresses and lengths in values.
+
+use net::conv::{conv2d, ConvShape};
+use net::gemm::{matmul, pack, pack_transposed, Epilogue};
+use std::cell::RefCell;
+use train::{conv_grad, elementwise, loss, norm, pool, step};
+use wasm_bindgen::prelude::*;
+
+thread_local! {
+    static IMAGE: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    static SCRATCH: RefCell<conv_grad::Scratch> = RefCell::new(conv_grad::Scratch::default());
+}
+
+// SAFETY of both: the backend passes only addresses of live tensors with their true lengths, and never one tensor as both
+// input and output.
+fn read<'a>(address: usize, len: usize) -> &'a [f32] {
+    unsafe { core::slice::from_raw_parts(address as *const f32, len) }
+}
+fn write<'a>(address: usize, len: usize) -> &'a mut [f32] {
+    unsafe { core::slice::from_raw_parts_mut(address as *mut f32, len) }
+}
+fn layout(values: usize) -> std::alloc::Layout {
+    std::alloc::Layout::from_size_align(values.max(1) * 4, 16).expect("a tensor's size fits the address space")
+}
+
+/// Address of room for `values` floats, or 0 when memory is full. Not cleared.
+#[wasm_bindgen]
+pub fn allocate(values: usize) -> usize {
+    // SAFETY: the layout is never empty.
+    unsafe { std::alloc::alloc(layout(values)) as usize }
+}
+
+#[wasm_bindgen]
+pub fn release(address: usize, values: usize) {
+    // SAFETY: `address` came from `allocate(values)` and is released once.
+    unsafe { std::alloc::dealloc(address as *mut u8, layout(values)) }
+}
+
+/// `dims`: n h w c kh kw oc sh sw top left oh ow.
+fn shape(dims: &[u32]) -> ConvShape {
+    let d: Vec<usize> = dims.iter().map(|&v| v as usize).collect();
+    ConvShape {
+        n: d[0],
+        h: d[1],
+        w: d[2],
+        c: d[3],
+        kh: d[4],
+        kw: d[5],
+        oc: d[6],
+        sh: d[7],
+        sw: d[8],
+        top: d[9],
+        left: d[10],
+        oh: d[11],
+        ow: d[12],
+    }
+}
+fn input_len(s: &ConvShape) -> usize {
+    s.n * s.h * s.w * s.c
+}
+fn output_len(s: &ConvShape) -> usize {
+    s.n * s.oh * s.ow * s.oc
+}
+fn filter_len(s: &ConvShape) -> usize {
+    s.kh * s.kw * s.c * s.oc
+}
+
+/// `bias` may be 0 for none.
+#[wasm_bindgen]
+pub fn conv2d_forward(x: usize, w: usize, bias: usize, y: usize, dims: &[u32], relu: bool) {
+    let s = shape(dims);
+    let packed = pack(read(w, filter_len(&s)), s.kh * s.kw * s.c, s.oc);
+    let e = Epilogue { bias: (bias != 0).then(|| read(bias, s.oc)), relu, affine: None };
+    IMAGE.with_borrow_mut(|image| conv2d(read(x, input_len(&s)), &packed, write(y, output_len(&s)), &s, &e, image));
+}
+
+#[wasm_bindgen]
+pub fn conv2d_backprop_input(dy: usize, w: usize, dx: usize, dims: &[u32]) {
+    let s = shape(dims);
+    SCRATCH.with_borrow_mut(|scratch| {
+        conv_grad::backprop_input(read(dy, output_len(&s)), read(w, filter_len(&s)), write(dx, input_len(&s)), &s, scratch)
+    });
+}
+
+#[wasm_bindgen]
+pub fn conv2d_backprop_filter(x: usize, dy: usize, dw: usize, dims: &[u32]) {
+    let s = shape(dims);
+    SCRATCH.with_borrow_mut(|scratch| {
+        conv_grad::backprop_filter(read(x, input_len(&s)), read(dy, output_len(&s)), write(dw, filter_len(&s)), &s, scratch)
+    });
+}
+
+/// `kind`: 0 forward (a = x, b = w), 1 input gradient (a = dy, b = w), 2 filter gradient (a = x, b = dy).
+#[wasm_bindgen]
+pub fn depthwise(kind: u32, a: usize, b: usize, out: usize, dims: &[u32]) {
+    let s = shape(dims);
+    let outputs = s.n * s.oh * s.ow * s.c * s.oc;
+    match kind {
+        0 => conv_grad::depthwise(read(a, input_len(&s)), read(b, filter_len(&s)), write(out, outputs), &s),
+        1 => conv_grad::depthwise_backprop_input(read(a, outputs), read(b, filter_len(&s)), write(out, input_len(&s)), &s),
+        _ => conv_grad::depthwise_backprop_filter(read(a, input_len(&s)), read(b, outputs), write(out, filter_len(&s)), &s),
+    }
+}
+
+#[wasm_bindgen]
+pub fn max_pool(x: usize, y: usize, dims: &[u32]) {
+    let s = shape(dims);
+    pool::max_pool(read(x, input_len(&s)), write(y, output_len(&s)), &s);
+}
+
+#[wasm_bindgen]
+pub fn max_pool_grad(x: usize, y: usize, dy: usize, dx: usize, dims: &[u32]) {
+    let s = shape(dims);
+    let len = output_len(&s);
+    pool::max_pool_grad(read(x, input_len(&s)), read(y, len), read(dy, len), write(dx, input_len(&s)), &s);
+}
+
+/// `c[i] = op(a[i]) * op(b[i])` for each of `batch` matrices; `m`, `k`, `n` after transposing. A `shared` one is the same for all.
+#[wasm_bindgen]
+pub fn batch_matmul(a: usize, b: usize, c: usize, batch: usize, m: usize, k: usize, n: usize, ta: bool, tb: bool, shared_a: bool, shared_b: bool) {
+    for i in 0..batch {
+        let a = read(a + if shared_a { 0 } else { i * m * k * 4 }, m * k);
+        let b = read(b + if shared_b { 0 } else { i * k * n * 4 }, k * n);
+        let packed = if tb { pack_transposed(b, k, n) } else { pack(b, k, n) };
+        let mut turned = Vec::new();
+        let a = if ta {
+            turned.resize(m * k, 0.0);
+            for p in 0..k {
+                for q in 0..m {
+                    turned[q * k + p] = a[p * m + q];
+                }
+            }
+            &turned[..]
+        } else {
+            a
+        };
+        matmul(a, &packed, write(c + i * m * n * 4, m * n), m, k, n, &Epilogue::default());
+    }
+}
+
+#[wasm_bindgen]
+pub fn unary(code: u32, x: usize, y: usize, len: usize) -> bool {
+    elementwise::unary(code, read(x, len), write(y, len))
+}
+
+#[wasm_bindgen]
+pub fn binary(code: u32, a: usize, b: usize, y: usize, len: usize, b_len: usize) -> bool {
+    elementwise::binary(code, read(a, len), read(b, b_len), write(y, len))
+}
+
+#[wasm_bindgen]
+pub fn row_sums(x: usize, y: usize, rows: usize, k: usize) {
+    elementwise::row_sums(read(x, rows * k), k, write(y, rows));
+}
+
+#[wasm_bindgen]
+pub fn column_sums(x: usize, y: usize, rows: usize, c: usize) {
+    write(y, c).copy_from_slice(&norm::column_sums(read(x, rows * c), c));
+}
+
+#[wasm_bindgen]
+pub fn dropout(x: usize, y: usize, len: usize, keep: f32, seed: u32) {
+    elementwise::dropout(read(x, len), write(y, len), keep, seed);
+}
+
+/// Fills `mean` and `variance` from the batch, then `y`.
+#[wasm_bindgen]
+pub fn batch_norm(x: usize, y: usize, mean: usize, variance: usize, gamma: usize, beta: usize, rows: usize, c: usize, epsilon: f32, relu: bool) {
+    let x = read(x, rows * c);
+    let (m, v) = norm::moments(x, c);
+    norm::normalise(x, write(y, rows * c), &m, &v, read(gamma, c), read(beta, c), epsilon, relu);
+    write(mean, c).copy_from_slice(&m);
+    write(variance, c).copy_from_slice(&v);
+}
+
+/// Normalises with given statistics.
+#[wasm_bindgen]
+pub fn fused_batch_norm(x: usize, y: usize, mean: usize, variance: usize, gamma: usize, beta: usize, rows: usize, c: usize, epsilon: f32) {
+    let (m, v) = (read(mean, c), read(variance, c));
+    norm::normalise(read(x, rows * c), write(y, rows * c), m, v, read(gamma, c), read(beta, c), epsilon, false);
+}
+
+/// `grads`: room for dgamma, then dbeta.
+#[wasm_bindgen]
+pub fn batch_norm_grad(
+    dy: usize,
+    x: usize,
+    y: usize,
+    dx: usize,
+    mean: usize,
+    variance: usize,
+    gamma: usize,
+    dgamma: usize,
+    dbeta: usize,
+    rows: usize,
+    c: usize,
+    epsilon: f32,
+    relu: bool,
+) {
+    let len = rows * c;
+    let (g, b) = norm::normalise_grad(
+        read(dy, len),
+        read(x, len),
+        read(y, len),
+        write(dx, len),
+        read(mean, c),
+        read(variance, c),
+        read(gamma, c),
+        epsilon,
+        relu,
+    );
+    write(dgamma, c).copy_from_slice(&g);
+    write(dbeta, c).copy_from_slice(&b);
+}
+
+/// `dx = dy where y > 0`.
+#[wasm_bindgen]
+pub fn relu_grad(dy: usize, y: usize, dx: usize, len: usize) {
+    for ((dx, &dy), &y) in write(dx, len).iter_mut().zip(read(dy, len)).zip(read(y, len)) {
+        *dx = if y > 0.0 { dy } else { 0.0 };
+    }
+}
+
+/// Mean loss of `[rows][k]` logits against target distributions; the gradient goes to `grad`.
+#[wasm_bindgen]
+pub fn cross_entropy(logits: usize, target: usize, grad: usize, rows: usize, k: usize) -> f32 {
+    loss::cross_entropy(read(logits, rows * k), read(target, rows * k), write(grad, rows * k), k)
+}
+
+/// CTC losses of a batch `[n][frames][row]` whose first `k` values a frame are the classes; sample `i` uses its first
+/// `lengths[i]` frames and the label `labels[i * max..][..label_lengths[i]]`. `losses` gets each one's loss times its weight,
+/// or minus one where the label does not fit. The weighted gradient goes to `grad`, zero elsewhere.
+#[wasm_bindgen]
+pub fn ctc(
+    logits: usize,
+    grad: usize,
+    n: usize,
+    frames: usize,
+    row: usize,
+    k: usize,
+    labels: &[u32],
+    label_lengths: &[u32],
+    lengths: &[u32],
+    weights: &[f32],
+    losses: &mut [f32],
+) {
+    let max = labels.len() / n.max(1);
+    let (mut x, mut g) = (Vec::new(), Vec::new());
+    for i in 0..n {
+        let from = read(logits + i * frames * row * 4, frames * row);
+        let to = write(grad + i * frames * row * 4, frames * row);
+        to.fill(0.0);
+        losses[i] = 0.0;
+        if weights[i] == 0.0 {
+            continue;
+        }
+        x.clear();
+        from.chunks_exact(row).take(lengths[i] as usize).for_each(|f| x.extend_from_slice(&f[..k]));
+        g.clear();
+        g.resize(x.len(), 0.0);
+        let label = &labels[i * max..][..label_lengths[i] as usize];
+        losses[i] = loss::ctc(&x, k, label, &mut g).map_or(-1.0, |l| l * weights[i]);
+        for (to, g) in to.chunks_exact_mut(row).zip(g.chunks_exact(k)) {
+            to[..k].iter_mut().zip(g).for_each(|(to, g)| *to = g * weights[i]);
+        }
+    }
+}
+
+/// Cross-entropy of single frames: `[rows][row]` logits with `k` classes from `offset` on, a class a row or 255 for none.
+/// Returns the sum of the losses times `weight`; the gradient goes to the same places of `grad`.
+#[wasm_bindgen]
+pub fn frame_cross_entropy(logits: usize, grad: usize, row: usize, offset: usize, k: usize, classes: &[u8], weight: f32) -> f32 {
+    let (x, g) = (read(logits, classes.len() * row), write(grad, classes.len() * row));
+    let mut sum = 0.0f64;
+    for ((x, g), &class) in x.chunks_exact(row).zip(g.chunks_exact_mut(row)).zip(classes) {
+        if class == 255 {
+            continue;
+        }
+        let g = &mut g[offset..offset + k];
+        g.copy_from_slice(&x[offset..offset + k]);
+        loss::log_softmax(g, k);
+        sum -= (weight * g[class as usize]) as f64;
+        g.iter_mut().for_each(|v| *v = v.exp() * weight);
+        g[class as usize] -= weight;
+    }
+    sum as f32
+}
+
+#[wasm_bindgen]
+pub fn nesterov(w: usize, g: usize, v: usize, len: usize, rate: f32, momentum: f32, decay: f32) {
+    step::nesterov(write(w, len), read(g, len), write(v, len), rate, momentum, decay);
+}
+
+#[wasm_bindgen]
+pub fn adam(w: usize, g: usize, m: usize, v: usize, len: usize, rate: f32, beta1: f32, beta2: f32, epsilon: f32, decay: f32, at: u32) {
+    step::adam(write(w, len), read(g, len), write(m, len), write(v, len), rate, beta1, beta2, epsilon, decay, at);
+}

@@ -1,0 +1,6 @@
+//! The boundary to JavaScript: translates arguments, and nothing else.
+
+#[cfg(feature = "train")]
+mod kernels;
+#[cfg(feature = "train")]
+mod samples;

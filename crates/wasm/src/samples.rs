@@ -1,0 +1,176 @@
+//! Samples for training: the library of glyphs, fonts and lines is filled once, batches are made from seeds.
+
+use net::normalise::{self, LineContract};
+use train::glyphs::{augment, Strength};
+use train::library::{GlyphSet, Kind, Library, RealLine};
+use train::lines::{self, Mix};
+use train::random::Random;
+use wasm_bindgen::prelude::*;
+
+/// Material for lines. Failures to read a font or a crop are told to the caller, never skipped in silence.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct LineLibrary {
+    lib: Library,
+    last: Option<Line>,
+}
+
+struct Line {
+    input: normalise::Ink,
+    text: Option<String>,
+    /// One kind a frame, 255 where nothing is known.
+    kinds: Vec<u8>,
+}
+
+#[wasm_bindgen]
+impl LineLibrary {
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    #[wasm_bindgen(js_name = addGlyphs)]
+    pub fn add_glyphs(&mut self, size: usize, images: Vec<u8>, labels: &[u8], classes: &str) {
+        self.lib.glyphs.push(GlyphSet::new(size, images, labels, classes));
+    }
+
+    /// A TrueType or OpenType font; false where it cannot be parsed.
+    #[wasm_bindgen(js_name = addFont)]
+    pub fn add_font(&mut self, bytes: Vec<u8>, printed: bool) -> bool {
+        match ab_glyph::FontVec::try_from_vec(bytes) {
+            Ok(font) if printed => self.lib.print_fonts.push(font),
+            Ok(font) => self.lib.hand_fonts.push(font),
+            Err(_) => return false,
+        }
+        true
+    }
+
+    /// A crop: `shelf` 0 number, 1 text, 2 print. Without a text only its kind is learnt.
+    #[wasm_bindgen(js_name = addLine)]
+    pub fn add_line(&mut self, jpeg: Vec<u8>, text: Option<String>, shelf: u8) {
+        let kind = if shelf == 2 { Kind::Print } else { Kind::Hand };
+        let line = RealLine { jpeg, text, kind };
+        match shelf {
+            0 => self.lib.numbers.push(line),
+            1 => self.lib.texts.push(line),
+            _ => self.lib.prints.push(line),
+        }
+    }
+
+    #[wasm_bindgen(js_name = addWord)]
+    pub fn add_word(&mut self, word: String) {
+        self.lib.words.push(word);
+    }
+
+    /// Makes the line of `seed` and returns the width of its input. `mix` has the nine shares of `train::lines::Mix` in order.
+    pub fn make(&mut self, seed: u64, mix: &[f32], height: usize, margin: usize, stretch: f32, frame: usize) -> usize {
+        let mix = Mix {
+            glyph_numbers: mix[0],
+            font_numbers: mix[1],
+            font_words: mix[2],
+            real_numbers: mix[3],
+            real_texts: mix[4],
+            print: mix[5],
+            real_print: mix[6],
+            mixed: mix[7],
+            junk: mix[8],
+        };
+        let contract = LineContract { height, margin, stretch };
+        let sample = lines::sample(&self.lib, &mix, seed);
+        let r = &mut Random::new(seed ^ 0x6a09_e667);
+        let ink = normalise::ink(&sample.gray, sample.width, sample.height);
+        let mut w = normalise::find_window(&ink);
+        // The page stage does not cut as it is cut here: neither the height nor the middle is sure.
+        let tall = w.bottom - w.top;
+        let (a, b) = (r.range(-0.07, 0.16) * tall, r.range(-0.07, 0.16) * tall);
+        w.top -= a;
+        w.bottom += b;
+        let contract = LineContract { stretch: contract.stretch * r.range(0.88, 1.14), ..contract };
+        let input = normalise::line_input(&ink, w, &contract);
+        let frames = input.width / frame;
+        let inner = (input.width - 4 * contract.margin) as f32 / (w.right - w.left);
+        let mut kinds = vec![255u8; frames];
+        for &(from, to, kind) in &sample.spans {
+            for (i, k) in kinds.iter_mut().enumerate() {
+                let x = ((i as f32 + 0.5) * frame as f32 - 2.0 * contract.margin as f32) / inner + w.left;
+                if x >= from && x < to {
+                    *k = kind as u8;
+                }
+            }
+        }
+        let width = input.width;
+        self.last = Some(Line { input, text: sample.text, kinds });
+        width
+    }
+
+    /// Text of the last line made; `undefined` where only its kind is known.
+    pub fn text(&self) -> Option<String> {
+        self.last.as_ref().and_then(|l| l.text.clone())
+    }
+
+    /// Input of the last line made, `[height][width]`, ink 0..1.
+    pub fn input(&self) -> Vec<f32> {
+        self.last.as_ref().map(|l| l.input.data.clone()).unwrap_or_default()
+    }
+
+    /// Kind of each frame of the last line made: 0 hand, 1 print, 2 other, 255 unknown.
+    pub fn kinds(&self) -> Vec<u8> {
+        self.last.as_ref().map(|l| l.kinds.clone()).unwrap_or_default()
+    }
+}
+
+/// A grey crop as a line network's input, `[height][width]`; the width is the length over the height.
+#[wasm_bindgen(js_name = lineInput)]
+pub fn line_input(gray: &[u8], width: usize, height: usize, rows: usize, margin: usize, stretch: f32) -> Vec<f32> {
+    let ink = normalise::ink(gray, width, height);
+    normalise::line_input(&ink, normalise::find_window(&ink), &LineContract { height: rows, margin, stretch }).data
+}
+
+/// Width, height (little-endian u32 each) and grey pixels of a JPEG file; empty where it is damaged.
+#[wasm_bindgen(js_name = decodeGray)]
+pub fn decode_gray(jpeg: &[u8]) -> Vec<u8> {
+    let Some((w, h, gray)) = train::jpeg::decode_gray(jpeg) else { return Vec::new() };
+    let mut out = Vec::with_capacity(8 + gray.len());
+    out.extend((w as u32).to_le_bytes());
+    out.extend((h as u32).to_le_bytes());
+    out.extend(gray);
+    out
+}
+
+/// A glyph of any frame, ink 0..255 on black, in MNIST's frame.
+#[wasm_bindgen(js_name = glyphInput)]
+pub fn glyph_input(image: &[u8], width: usize, height: usize) -> Vec<f32> {
+    let data = image.iter().map(|&v| v as f32 / 255.0).collect();
+    normalise::glyph_input(&normalise::Ink { width, height, data })
+}
+
+/// Augments `indices.len()` glyphs `[28][28]` out of `images` (ink 0..255) into `out`; sample `i` has the seed `seed + i`.
+/// `strength` has the eight values of `train::glyphs::Strength` in order.
+#[wasm_bindgen(js_name = augmentGlyphs)]
+pub fn augment_glyphs(images: usize, indices: &[u32], out: usize, strength: &[f32], seed: u64) {
+    const N: usize = 28 * 28;
+    let s = Strength {
+        rotation: strength[0],
+        log_scale: strength[1],
+        shear: strength[2],
+        shift: strength[3],
+        elastic: strength[4],
+        elastic_share: strength[5],
+        stroke_share: strength[6],
+        page_share: strength[7],
+    };
+    let mut image = [0.0f32; N];
+    for (i, &at) in indices.iter().enumerate() {
+        // SAFETY: `images` holds more than `at` glyphs and `out` has room for all, as the data reader made them.
+        let (from, to) = unsafe {
+            (
+                core::slice::from_raw_parts((images + at as usize * N) as *const u8, N),
+                core::slice::from_raw_parts_mut((out + i * N * 4) as *mut f32, N),
+            )
+        };
+        for (v, &b) in image.iter_mut().zip(from) {
+            *v = b as f32 / 255.0;
+        }
+        augment(&image, to, &s, seed.wrapping_add(i as u64));
+    }
+}

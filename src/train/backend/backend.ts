@@ -1,0 +1,99 @@
+/**
+ * A tfjs backend whose tensors live in the memory of the Rust kernels.
+ *
+ * It extends tfjs's own CPU backend: a kernel without a Rust version falls back to the CPU one, which reads the same
+ * values through a typed-array view. Tensors that come from JavaScript are copied over when a Rust kernel first needs them.
+ */
+import * as tf from "@tensorflow/tfjs";
+import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import type * as Kernels from "../../wasm/train/train.js";
+
+/** The kernels' module and the memory that it works in. */
+export interface Runtime {
+  kernels: typeof Kernels;
+  memory: WebAssembly.Memory;
+}
+
+interface Entry {
+  values: tf.backend_util.BackendValues;
+  dtype: tf.DataType;
+  refCount: number;
+  /** Where the values are in the kernels' memory; absent while they are a plain JavaScript array. */
+  address?: number;
+}
+
+type DataId = tf.DataId;
+
+/** The `rust` backend. One instance owns one WASM module instance. */
+export class RustBackend extends MathBackendCPU {
+  private buffer: ArrayBuffer;
+
+  constructor(readonly runtime: Runtime) {
+    super();
+    this.buffer = runtime.memory.buffer;
+  }
+
+  private entry(id: DataId): Entry {
+    return this.data.get(id) as unknown as Entry;
+  }
+
+  private view(address: number, length: number): Float32Array {
+    return new Float32Array(this.runtime.memory.buffer, address, length);
+  }
+
+  private allocate(length: number): number {
+    const address = this.runtime.kernels.allocate(length);
+    // Growing would cut off every view that tensors hold, so a full reserve is an error as well.
+    if (address === 0 || this.runtime.memory.buffer !== this.buffer) {
+      throw new RangeError(
+        `Training ran out of its ${this.buffer.byteLength / 2 ** 20} MiB of WASM memory while asking for ` +
+          `${length} values: use a smaller --batch`,
+      );
+    }
+    return address;
+  }
+
+  /** A new float32 tensor with undefined contents. */
+  output(shape: number[]): tf.TensorInfo {
+    const length = tf.util.sizeFromShape(shape);
+    const address = this.allocate(length);
+    const dataId = {};
+    const entry: Entry = { values: this.view(address, length), dtype: "float32", refCount: 1, address };
+    this.data.set(dataId, entry as never);
+    return { dataId, shape, dtype: "float32" };
+  }
+
+  /** The tensor's address in the kernels' memory. Integers and booleans become floats. */
+  address(info: tf.TensorInfo): number {
+    const entry = this.entry(info.dataId);
+    if (entry.address === undefined) {
+      const length = tf.util.sizeFromShape(info.shape);
+      entry.address = this.allocate(length);
+      const view = this.view(entry.address, length);
+      view.set(entry.values as Float32Array);
+      // Other kernels still expect integers in an integer tensor: those keep their array beside the copy.
+      if (entry.dtype === "float32") entry.values = view;
+    }
+    return entry.address;
+  }
+
+  override readSync(id: DataId): tf.backend_util.BackendValues {
+    const entry = this.entry(id);
+    // A copy: the view's memory is used again once the tensor is disposed.
+    return entry.address === undefined || entry.dtype !== "float32"
+      ? super.readSync(id as object)
+      : (entry.values as Float32Array).slice();
+  }
+
+  override read(id: DataId): Promise<tf.backend_util.BackendValues> {
+    return Promise.resolve(this.readSync(id));
+  }
+
+  override disposeData(id: DataId, force = false): boolean {
+    if (!this.data.has(id)) return true;
+    const { address, values } = this.entry(id);
+    const gone = super.disposeData(id as object, force);
+    if (gone && address !== undefined) this.runtime.kernels.release(address, values.length);
+    return gone;
+  }
+}

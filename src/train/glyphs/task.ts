@@ -1,0 +1,138 @@
+/** Training of a glyph net: single characters, augmented anew each time. */
+import * as tf from "@tensorflow/tfjs";
+import { crossEntropy } from "../backend/fused.ts";
+import type { Runtime } from "../backend/mod.ts";
+import type { Net } from "../net.ts";
+import type { Batch, Task } from "../task.ts";
+import { isValidation, readNamed } from "./data.ts";
+
+/** See `Strength` in crates/train for units. */
+export interface Augmentation {
+  rotation: number;
+  logScale: number;
+  shear: number;
+  shift: number;
+  elastic: number;
+  elasticShare: number;
+  strokeShare: number;
+  pageShare: number;
+}
+
+export interface GlyphOptions {
+  data: string;
+  set: string;
+  batch: number;
+  smoothing: number;
+  augmentation: Augmentation;
+  /** Steps at the end with augmentation at half strength. */
+  mildSteps: number;
+  steps: number;
+}
+
+const PIXELS = 28 * 28;
+
+/** Numbers `0..n` in an order that follows from `seed`. */
+function permutation(n: number, seed: number): Uint32Array {
+  const out = Uint32Array.from({ length: n }, (_, i) => i);
+  let h = (seed * 2654435761) >>> 0;
+  for (let i = n - 1; i > 0; i--) {
+    h = (h + 0x9e3779b9) >>> 0;
+    let z = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+    const j = ((z ^ (z >>> 16)) >>> 0) % (i + 1);
+    [out[i], out[j]] = [out[j], out[i]];
+  }
+  return out;
+}
+
+export class GlyphTask implements Task {
+  private order: Uint32Array = new Uint32Array();
+  private epoch = -1;
+
+  private constructor(
+    private options: GlyphOptions,
+    private runtime: Runtime,
+    private seed: number,
+    private rank: number,
+    private ranks: number,
+    private images: number,
+    private pixels: Uint8Array,
+    private labels: Uint8Array,
+    private training: Uint32Array,
+    private validation: Uint32Array,
+  ) {}
+
+  static async load(o: GlyphOptions, runtime: Runtime, seed: number, rank: number, ranks: number): Promise<GlyphTask> {
+    const { images, labels } = await readNamed(o.data, o.set, runtime);
+    const all = Array.from(labels, (_, i) => i);
+    const training = Uint32Array.from(all.filter((i) => !isValidation(images, i)));
+    const validation = Uint32Array.from(all.filter((i) => isValidation(images, i) && i % ranks === rank));
+    // The pixels go to the kernels' memory once; batches are made from there.
+    const at = runtime.kernels.allocate(Math.ceil(images.length / 4));
+    new Uint8Array(runtime.memory.buffer, at, images.length).set(images);
+    return new GlyphTask(o, runtime, seed, rank, ranks, at, images, labels, training, validation);
+  }
+
+  /** Batches of an epoch over all workers. */
+  static stepsAnEpoch(n: number, batch: number): number {
+    return Math.floor(n / batch);
+  }
+
+  batch(step: number): Batch {
+    const o = this.options;
+    const size = o.batch / this.ranks;
+    const perEpoch = GlyphTask.stepsAnEpoch(this.training.length, o.batch);
+    const epoch = Math.floor(step / perEpoch);
+    if (epoch !== this.epoch) {
+      this.order = permutation(this.training.length, this.seed * 1000 + epoch);
+      this.epoch = epoch;
+    }
+    const first = (step % perEpoch) * o.batch + this.rank * size;
+    const chosen = Uint32Array.from({ length: size }, (_, i) => this.training[this.order[first + i]]);
+    const mild = step >= o.steps - o.mildSteps ? 0.5 : 1;
+    const a = o.augmentation;
+    const strength = Float32Array.of(
+      a.rotation * mild,
+      a.logScale * mild,
+      a.shear * mild,
+      a.shift * mild,
+      a.elastic * mild,
+      a.elasticShare,
+      a.strokeShare * mild,
+      a.pageShare * mild,
+    );
+    const { kernels, memory } = this.runtime;
+    const out = kernels.allocate(size * PIXELS);
+    const seed = (BigInt(this.seed) << 40n) + BigInt(step * this.ranks + this.rank) * BigInt(size);
+    kernels.augmentGlyphs(this.images, chosen, out, strength, seed);
+    const x = new Float32Array(memory.buffer, out, size * PIXELS).slice();
+    kernels.release(out, size * PIXELS);
+    const target = new Float32Array(size * 10).fill(o.smoothing / 10);
+    chosen.forEach((g, i) => target[i * 10 + this.labels[g]] += 1 - o.smoothing);
+    const t = tf.tensor2d(target, [size, 10]);
+    return { x: tf.tensor4d(x, [size, 28, 28, 1]), loss: (logits) => crossEntropy(logits as tf.Tensor2D, t) };
+  }
+
+  validate(net: Net): Float32Array {
+    const counts = new Float32Array(2);
+    for (let at = 0; at < this.validation.length; at += 256) {
+      const part = this.validation.subarray(at, at + 256);
+      const x = new Float32Array(part.length * PIXELS);
+      part.forEach((g, i) => {
+        for (let j = 0; j < PIXELS; j++) x[i * PIXELS + j] = this.pixels[g * PIXELS + j] / 255;
+      });
+      const best = tf.tidy(() => tf.argMax(net.predict(tf.tensor4d(x, [part.length, 28, 28, 1])), 1).dataSync());
+      part.forEach((g, i) => counts[1] += best[i] === this.labels[g] ? 1 : 0);
+      counts[0] += part.length;
+    }
+    return counts;
+  }
+
+  report(c: Float32Array): Record<string, number> {
+    return { accuracy: c[1] / c[0] };
+  }
+
+  metadata(): Record<string, string> {
+    return { task: "glyph", alphabet: "0123456789", contract: JSON.stringify({ size: 28 }) };
+  }
+}

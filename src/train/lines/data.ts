@@ -1,0 +1,136 @@
+/**
+ * Where lines come from: the real crops under `lines/`, glyph sets under `chars/`, fonts, and the split by writer.
+ * Layout and licences of the folder are described in data/README.md.
+ */
+import { join } from "node:path";
+import { readPair } from "../idx.ts";
+import { encodeText } from "./alphabet.ts";
+
+/** A real crop as its set describes it. */
+export interface Crop {
+  set: string;
+  jpeg: Uint8Array;
+  text: string;
+  page: string;
+  numeric: boolean;
+}
+
+/** Sets of one hand over many pages: no page of theirs can stand for an unknown writer, so they are for training only. */
+const ONE_HAND = ["lectaurep-dufour-1", "lectaurep-riant-4", "peraire"];
+
+/** What is held back together: a document, a will, a volunteer's sheet. */
+function writer(crop: { set: string; page: string }): string {
+  if (crop.set === "testaments-poilus") return crop.page.replace(/-\d+$/, "");
+  if (crop.set === "banq-copiste") return crop.page.replace(/^(imp_wikitexte_\d+).*/, "$1");
+  if (crop.set.startsWith("cremma-mss")) return crop.page.split("/").slice(0, 2).join("/");
+  return crop.page;
+}
+
+function fnv(text: string): number {
+  let h = 0x811c9dc5;
+  for (const b of new TextEncoder().encode(text)) h = Math.imul(h ^ b, 0x01000193);
+  return h >>> 0;
+}
+
+/** One writer in eight is held out, by a hash of the name, so that the split never moves. */
+export function isHeldOut(crop: { set: string; page: string }): boolean {
+  if (ONE_HAND.some((s) => crop.set === s || crop.page.includes(s))) return false;
+  return fnv(`${crop.set}/${writer(crop)}`) % 8 === 0;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+/** All crops of `lines/*` (or of one file there), in file order. */
+export async function readCrops(data: string, file: "lines" | "printed" = "lines"): Promise<Crop[]> {
+  const root = join(data, "lines");
+  const out: Crop[] = [];
+  const sets = [...Deno.readDirSync(root)].filter((d) => d.isDirectory).map((d) => d.name).sort();
+  for (const set of sets) {
+    if (!await exists(join(root, set, `${file}.bin`))) continue;
+    const bin = await Deno.readFile(join(root, set, `${file}.bin`));
+    for (const line of (await Deno.readTextFile(join(root, set, `${file}.jsonl`))).split("\n")) {
+      if (!line) continue;
+      const { offset, length, text, page, numeric } = JSON.parse(line);
+      out.push({ set, jpeg: bin.subarray(offset, offset + length), text, page, numeric });
+    }
+  }
+  return out;
+}
+
+/** Glyph sets that may train weights, with the characters of their classes. */
+const GLYPH_SETS: [folder: string, prefix: string, classes: string][] = [
+  ["mnist", "train", "0123456789"],
+  ["emnist-digits", "train", "0123456789"],
+  ["emnist-digits", "test", "0123456789"],
+  ["femnist-digits", "train", "0123456789"],
+  ["bhmsds", "train", "0123456789.-+/wxyz"],
+  ["optdigits", "train", "0123456789"],
+  ["semeion", "train", "0123456789"],
+  ["az-letters", "train", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"],
+  ["az-letters", "uniform", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"],
+];
+
+/** Images `[n][size][size]` with classes. */
+export interface Glyphs {
+  size: number;
+  images: Uint8Array;
+  labels: Uint8Array;
+  classes: string;
+}
+
+export async function readGlyphs(data: string): Promise<Glyphs[]> {
+  const out: Glyphs[] = [];
+  for (const [folder, prefix, classes] of GLYPH_SETS) {
+    const at = join(data, "chars", folder, prefix);
+    if (!await exists(`${at}-images-idx3-ubyte.gz`)) continue;
+    const { height, images, labels } = await readPair(`${at}-images-idx3-ubyte.gz`, `${at}-labels-idx1-ubyte.gz`);
+    out.push({ size: height, images, labels, classes });
+  }
+  return out;
+}
+
+/** Everything that lines are trained on. */
+export interface LineMaterial {
+  glyphs: Glyphs[];
+  handFonts: Uint8Array[];
+  printFonts: Uint8Array[];
+  numbers: { jpeg: Uint8Array; text?: string }[];
+  texts: { jpeg: Uint8Array; text?: string }[];
+  prints: { jpeg: Uint8Array; text?: string }[];
+  words: string[];
+}
+
+/** No text is learnt from more often than this: a fifth of the registers' numbers are one of three fees. */
+const MOST_OF_A_TEXT = 40;
+
+/** Reads the training part of everything. `data/fonts/hand` and `data/fonts/print` may be absent, `data/prints` too. */
+export async function readMaterial(data: string, fonts?: string): Promise<LineMaterial> {
+  const train = (await readCrops(data)).filter((c) => !isHeldOut(c) && encodeText(c.text));
+  const seen = new Map<string, number>();
+  const few = train.filter((c) => {
+    const n = (seen.get(c.text) ?? 0) + 1;
+    seen.set(c.text, n);
+    return n <= MOST_OF_A_TEXT;
+  });
+  const words = new Set(few.filter((c) => !c.numeric).flatMap((c) => c.text.split(/[^\p{L}]+/u)).filter((w) => w.length > 1));
+  const readFonts = async (folder: string) => {
+    if (!fonts) return [];
+    const files = [...Deno.readDirSync(join(fonts, folder))].map((f) => f.name).sort();
+    return await Promise.all(files.map((f) => Deno.readFile(join(fonts, folder, f))));
+  };
+  const printed = (await readCrops(data, "printed")).map((c) => ({
+    jpeg: c.jpeg,
+    text: encodeText(c.text) ? c.text : undefined,
+  }));
+  return {
+    glyphs: await readGlyphs(data),
+    handFonts: await readFonts("hand"),
+    printFonts: await readFonts("print"),
+    numbers: few.filter((c) => c.numeric),
+    texts: few.filter((c) => !c.numeric),
+    prints: printed,
+    words: [...words].sort(),
+  };
+}

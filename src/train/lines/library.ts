@@ -1,0 +1,163 @@
+/** Fills the Rust line library from what was read, and makes batches of lines of like width. */
+import type { Runtime } from "../backend/mod.ts";
+import { LineLibrary } from "../../wasm/train/train.js";
+import { encodeText } from "./alphabet.ts";
+import type { LineMaterial } from "./data.ts";
+
+/** How a line net takes its input, written into the model file. */
+export interface LineContract {
+  height: number;
+  margin: number;
+  stretch: number;
+  /** Columns of the input to one frame of the output. */
+  frame: number;
+}
+
+/** Shares of the kinds of samples; see `Mix` in crates/train. */
+export interface Mix {
+  glyphNumbers: number;
+  fontNumbers: number;
+  fontWords: number;
+  realNumbers: number;
+  realTexts: number;
+  print: number;
+  realPrint: number;
+  mixed: number;
+  junk: number;
+}
+
+export interface LineBatch {
+  /** `[n, height, width, 1]`, ink 0..1, lines filled up on the right. */
+  x: Float32Array;
+  shape: [number, number, number, number];
+  labels: Uint32Array[];
+  /** 0 where the text is unknown. */
+  known: Uint8Array;
+  frames: Uint32Array;
+  /** `[n][frames]`: 0 hand, 1 print, 2 other, 255 unknown. */
+  kinds: Uint8Array[];
+}
+
+export function fillLibrary(m: LineMaterial): LineLibrary {
+  const library = new LineLibrary();
+  for (const g of m.glyphs) library.addGlyphs(g.size, g.images, g.labels, g.classes);
+  for (const [fonts, printed] of [[m.handFonts, false], [m.printFonts, true]] as const) {
+    fonts.forEach((f, i) => {
+      if (!library.addFont(f, printed)) throw new Error(`${printed ? "print" : "hand"} font ${i} cannot be parsed`);
+    });
+  }
+  [m.numbers, m.texts, m.prints].forEach((shelf, i) => shelf.forEach((l) => library.addLine(l.jpeg, l.text, i)));
+  m.words.forEach((w) => library.addWord(w));
+  return library;
+}
+
+interface Line {
+  x: Float32Array;
+  width: number;
+  label: Uint32Array;
+  known: boolean;
+  kinds: Uint8Array;
+}
+
+/** Widest line learnt from: longer ones cost much and teach nothing more. */
+const WIDEST = 900;
+/** Lines are made in pools of this many batches and sorted by width, so that little of a batch is filling. */
+const POOL = 12;
+
+/** Endless batches whose contents follow from seed, rank and number alone. */
+export class LineBatches {
+  private pool: Line[][] = [];
+  private made = -1;
+
+  constructor(
+    private library: LineLibrary,
+    private mix: Mix,
+    private contract: LineContract,
+    private size: number,
+    private seed: number,
+    private rank: number,
+    private ranks: number,
+  ) {}
+
+  /** Batch `step`; steps of a pool should be asked for in turn. */
+  at(step: number): LineBatch {
+    const number = Math.floor(step / POOL);
+    if (number !== this.made) this.fill(number);
+    // The same order in every worker, so that all of them have wide lines at the same time.
+    const order = shuffled(POOL, this.seed * 7919 + number);
+    return this.assemble(this.pool[order[step % POOL]]);
+  }
+
+  private line(seed: bigint): Line | undefined {
+    const m = this.mix;
+    const shares = Float32Array.of(
+      m.glyphNumbers,
+      m.fontNumbers,
+      m.fontWords,
+      m.realNumbers,
+      m.realTexts,
+      m.print,
+      m.realPrint,
+      m.mixed,
+      m.junk,
+    );
+    const { height, margin, stretch, frame } = this.contract;
+    const width = this.library.make(seed, shares, height, margin, stretch, frame);
+    const text = this.library.text();
+    const label = text === undefined ? undefined : encodeText(text);
+    if (width > WIDEST) return undefined;
+    return { x: this.library.input(), width, label: label ?? new Uint32Array(), known: !!label, kinds: this.library.kinds() };
+  }
+
+  private fill(number: number): void {
+    const wanted = POOL * this.size;
+    const lines: Line[] = [];
+    // A range of seeds of its own for each run, pool and worker.
+    let seed = (BigInt(this.seed) << 40n) + BigInt(number * this.ranks + this.rank) * 65536n;
+    while (lines.length < wanted) {
+      const line = this.line(seed++);
+      if (line) lines.push(line);
+    }
+    lines.sort((a, b) => a.width - b.width);
+    this.pool = Array.from({ length: POOL }, (_, i) => lines.slice(i * this.size, (i + 1) * this.size));
+    this.made = number;
+  }
+
+  private assemble(lines: Line[]): LineBatch {
+    const { height, frame } = this.contract;
+    const width = Math.ceil(Math.max(...lines.map((l) => l.width)) / frame) * frame;
+    const x = new Float32Array(lines.length * height * width);
+    lines.forEach((l, i) => {
+      for (let y = 0; y < height; y++) {
+        x.set(l.x.subarray(y * l.width, (y + 1) * l.width), (i * height + y) * width);
+      }
+    });
+    return {
+      x,
+      shape: [lines.length, height, width, 1],
+      labels: lines.map((l) => l.label),
+      known: Uint8Array.from(lines, (l) => l.known ? 1 : 0),
+      frames: Uint32Array.from(lines, (l) => Math.max(1, Math.floor(l.width / frame))),
+      kinds: lines.map((l) => l.kinds),
+    };
+  }
+}
+
+function shuffled(n: number, seed: number): number[] {
+  const out = Array.from({ length: n }, (_, i) => i);
+  let h = seed >>> 0;
+  for (let i = n - 1; i > 0; i--) {
+    h = (Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
+    const j = h % (i + 1);
+    [out[i], out[j]] = [out[j], out[i]];
+  }
+  return out;
+}
+
+/** A real crop as input, unchanged: for validation. */
+export function plainInput(jpeg: Uint8Array, c: LineContract, { kernels }: Runtime): { x: Float32Array; width: number } {
+  const raw = kernels.decodeGray(jpeg);
+  const v = new DataView(raw.buffer, raw.byteOffset);
+  const x = kernels.lineInput(raw.subarray(8), v.getUint32(0, true), v.getUint32(4, true), c.height, c.margin, c.stretch);
+  return { x, width: x.length / c.height };
+}

@@ -1,0 +1,122 @@
+/** Training of a line net: CTC over characters, and who made each frame. Validation on the real lines of held-out writers. */
+import * as tf from "@tensorflow/tfjs";
+import { ctcLoss } from "../backend/fused.ts";
+import type { Runtime } from "../backend/mod.ts";
+import type { Net } from "../net.ts";
+import type { Batch, Task } from "../task.ts";
+import { ALPHABET, encodeText, KINDS } from "./alphabet.ts";
+import { isHeldOut, readCrops, readMaterial } from "./data.ts";
+import { fillLibrary, LineBatches, type LineContract, type Mix, plainInput } from "./library.ts";
+import { editDistance, greedy } from "./decode.ts";
+
+export interface LineOptions {
+  data: string;
+  fonts?: string;
+  contract: LineContract;
+  mix: Mix;
+  /** Lines a step over all workers. */
+  batch: number;
+  kindWeight: number;
+  /** How many held-out lines are read at each validation; all of them at the last. */
+  validation: number;
+}
+
+interface Held {
+  x: Float32Array;
+  width: number;
+  text: string;
+  numeric: boolean;
+}
+
+export class LineTask implements Task {
+  private constructor(
+    private options: LineOptions,
+    private runtime: Runtime,
+    private batches: LineBatches,
+    private held: Held[],
+  ) {}
+
+  static async load(options: LineOptions, runtime: Runtime, seed: number, rank: number, ranks: number): Promise<LineTask> {
+    const library = fillLibrary(await readMaterial(options.data, options.fonts));
+    const size = Math.ceil(options.batch / ranks);
+    const batches = new LineBatches(library, options.mix, options.contract, size, seed, rank, ranks);
+    const crops = (await readCrops(options.data)).filter((c) => isHeldOut(c) && encodeText(c.text));
+    // Evenly over the sets, numbers and texts alike; each worker takes its share.
+    const every = Math.max(1, Math.floor(crops.length / options.validation));
+    const held = crops.filter((_, i) => i % every === 0).filter((_, i) => i % ranks === rank).map((c) => ({
+      ...plainInput(c.jpeg, options.contract, runtime),
+      text: c.text,
+      numeric: c.numeric,
+    }));
+    return new LineTask(options, runtime, batches, held.sort((a, b) => a.width - b.width));
+  }
+
+  batch(step: number): Batch {
+    const b = this.batches.at(step);
+    const frames = b.shape[2] / this.options.contract.frame;
+    const kinds = new Uint8Array(b.shape[0] * frames).fill(255);
+    b.kinds.forEach((k, i) => kinds.set(k.subarray(0, frames), i * frames));
+    // A long text weighs less a character, or sentences would drown the numbers.
+    const weights = Float32Array.from(b.labels, (l, i) => b.known[i] / Math.sqrt(Math.max(1, l.length)));
+    return {
+      x: tf.tensor4d(b.x, b.shape),
+      loss: (logits) =>
+        ctcLoss(logits as tf.Tensor3D, { labels: b.labels, weights, frames: b.frames }, this.runtime, {
+          classes: KINDS.length,
+          of: kinds,
+          weight: this.options.kindWeight,
+        }),
+    };
+  }
+
+  validate(net: Net): Float32Array {
+    // numeric lines, exact ones; text characters, edits; all lines, frames taken for hand.
+    const counts = new Float32Array(6);
+    const { height, frame } = this.options.contract;
+    for (let at = 0; at < this.held.length; at += 16) {
+      const lines = this.held.slice(at, at + 16);
+      const width = Math.ceil(Math.max(...lines.map((l) => l.width)) / frame) * frame;
+      const x = new Float32Array(lines.length * height * width);
+      lines.forEach((l, i) => {
+        for (let y = 0; y < height; y++) {
+          x.set(l.x.subarray(y * l.width, (y + 1) * l.width), (i * height + y) * width);
+        }
+      });
+      const [values, frames, row] = tf.tidy(() => {
+        const y = net.predict(tf.tensor4d(x, [lines.length, height, width, 1])) as tf.Tensor3D;
+        return [y.dataSync() as Float32Array, y.shape[1], y.shape[2]] as const;
+      });
+      lines.forEach((l, i) => {
+        const used = Math.floor(l.width / frame);
+        const rows = values.subarray(i * frames * row, (i * frames + used) * row);
+        const read = greedy(rows, row, row - KINDS.length, ALPHABET);
+        const plain = (s: string) => s.replaceAll(" ", "");
+        if (l.numeric) {
+          counts[0]++;
+          if (plain(read) === plain(l.text)) counts[1]++;
+        } else {
+          counts[2] += plain(l.text).length;
+          counts[3] += editDistance(plain(l.text), plain(read));
+        }
+        counts[4]++;
+        let hand = 0;
+        for (let t = 0; t < used; t++) hand += rows[t * row + row - 3] > rows[t * row + row - 2] ? 1 : 0;
+        counts[5] += hand / Math.max(1, used);
+      });
+    }
+    return counts;
+  }
+
+  report(c: Float32Array): Record<string, number> {
+    return { numericExact: c[1] / c[0], textCer: c[3] / c[2], handFrames: c[5] / c[4] };
+  }
+
+  metadata(): Record<string, string> {
+    return {
+      task: "line",
+      alphabet: ALPHABET,
+      kinds: JSON.stringify(KINDS),
+      contract: JSON.stringify(this.options.contract),
+    };
+  }
+}

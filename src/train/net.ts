@@ -1,0 +1,260 @@
+/**
+ * A network as a list of layers: its variables, its forward pass for training, and its folding for the runtime.
+ *
+ * Tensors are NHWC. A glyph's picture is `[n, 28, 28, 1]`, a line's `[n, height, width, 1]`; logits are `[n, k]` and `[n, frames, k]`.
+ */
+import * as tf from "@tensorflow/tfjs";
+import * as fused from "./backend/fused.ts";
+
+/** One layer. `norm` is batch normalisation before the activation; the layer `norm` is one by itself, as the seed's net has it. */
+export type Layer =
+  | {
+    op: "conv";
+    filters: number;
+    kernel: [number, number];
+    stride?: [number, number];
+    pad?: "same" | "valid";
+    norm?: boolean;
+    relu?: boolean;
+  }
+  | { op: "norm" }
+  | { op: "pool"; size: [number, number] }
+  | { op: "dropout"; rate: number }
+  | { op: "flatten" }
+  | { op: "dense"; units: number; norm?: boolean; relu?: boolean };
+
+/** A folded layer as the runtime knows it, its tensors named in the model file. */
+export type FoldedLayer =
+  | {
+    op: "conv";
+    weights: string;
+    bias: string;
+    scale?: string;
+    shift?: string;
+    stride: [number, number];
+    pad: "same" | "valid";
+    relu: boolean;
+  }
+  | { op: "pool"; size: [number, number] }
+  | { op: "flatten" };
+
+const EPSILON = 1e-3;
+
+/** Values to be summed over workers beside the gradients: batch statistics, in the order of `Net.statistics`. */
+interface Pass {
+  logits: tf.Tensor;
+  statistics: tf.Tensor1D[];
+}
+
+export class Net {
+  /** Trainable tensors in the order of the layers. */
+  readonly variables: tf.Variable[] = [];
+  /** Running means and variances, in pairs, in the order of the layers. */
+  readonly statistics: Float32Array[] = [];
+  /** Multiply-adds of one forward pass of one input. */
+  readonly macs: number;
+  readonly summary: string[] = [];
+  private readonly index: { filter?: number; bias?: number; gamma?: number; beta?: number; stats?: number }[] = [];
+
+  /**
+   * @param input height, width, channels. A line net's width is one to count with; it takes any.
+   * @param seed of the initial weights: He et al. 2015, normal.
+   */
+  constructor(readonly layers: Layer[], readonly input: [number, number, number], seed: number) {
+    let [h, w, c] = input;
+    let [macs, number] = [0, 0];
+    const variable = (shape: number[], make: () => tf.Tensor) => {
+      // Names are counted by tfjs over the whole program; ours need not be unique there.
+      this.variables.push(tf.tidy(() => tf.variable(make(), true)));
+      return this.variables.length - 1;
+    };
+    const norm = (c: number) => {
+      this.statistics.push(new Float32Array(c), new Float32Array(c).fill(1));
+      return {
+        gamma: variable([c], () => tf.ones([c])),
+        beta: variable([c], () => tf.zeros([c])),
+        stats: this.statistics.length - 2,
+      };
+    };
+    for (const layer of layers) {
+      let parameters = 0, own = 0;
+      const at: Net["index"][number] = {};
+      if (layer.op === "conv" || layer.op === "dense") {
+        const [kh, kw] = layer.op === "conv" ? layer.kernel : [1, 1];
+        const out = layer.op === "conv" ? layer.filters : layer.units;
+        const deviation = Math.sqrt(2 / (kh * kw * c));
+        const s = seed * 1000 + number;
+        at.filter = variable([kh, kw, c, out], () => tf.truncatedNormal([kh, kw, c, out], 0, deviation, "float32", s));
+        if (layer.norm) Object.assign(at, norm(out));
+        else at.bias = variable([out], () => tf.zeros([out]));
+        if (layer.op === "conv") {
+          const [sh, sw] = layer.stride ?? [1, 1];
+          const valid = layer.pad === "valid";
+          h = Math.ceil((h - (valid ? kh - 1 : 0)) / sh);
+          w = Math.ceil((w - (valid ? kw - 1 : 0)) / sw);
+        }
+        parameters = kh * kw * c * out + out * (layer.norm ? 2 : 1);
+        own = h * w * kh * kw * c * out;
+        c = out;
+      } else if (layer.op === "norm") {
+        Object.assign(at, norm(c));
+        parameters = 2 * c;
+      } else if (layer.op === "pool") {
+        [h, w] = [Math.floor(h / layer.size[0]), Math.floor(w / layer.size[1])];
+      } else if (layer.op === "flatten") {
+        [h, w, c] = [1, 1, h * w * c];
+      }
+      macs += own;
+      number++;
+      this.index.push(at);
+      this.summary.push(
+        `${String(number).padStart(3)}  ${describe(layer).padEnd(28)}${`${h} x ${w} x ${c}`.padEnd(18)}` +
+          `${parameters.toLocaleString("en").padStart(10)} parameters ${own.toLocaleString("en").padStart(14)} MACs`,
+      );
+    }
+    this.macs = macs;
+    this.summary.push(
+      `     parameters ${this.parameters.toLocaleString("en")} (and ${
+        this.statistics.reduce((n, s) => n + s.length, 0).toLocaleString("en")
+      } running statistics), MACs ${macs.toLocaleString("en")} for ${input.join(" x ")}`,
+    );
+  }
+
+  get parameters(): number {
+    return this.variables.reduce((n, v) => n + v.size, 0);
+  }
+
+  /** Forward pass with batch statistics and dropout; `seed` decides what is dropped. The caller disposes the statistics. */
+  train(x: tf.Tensor4D, seed: number): Pass {
+    const statistics: tf.Tensor1D[] = [];
+    const logits = this.run(x, (i, y, gamma, beta, relu) => {
+      const n = fused.batchNorm(y, gamma, beta, EPSILON, relu);
+      statistics.push(n.mean, n.variance);
+      return n.y;
+    }, seed);
+    return { logits, statistics };
+  }
+
+  /** Forward pass with running statistics. */
+  predict(x: tf.Tensor4D): tf.Tensor {
+    return this.run(x, (i, y, gamma, beta, relu) => {
+      const at = this.index[i].stats!;
+      const [mean, variance] = [tf.tensor1d(this.statistics[at]), tf.tensor1d(this.statistics[at + 1])];
+      const z = tf.batchNorm(y as tf.Tensor4D, mean, variance, beta as tf.Tensor1D, gamma as tf.Tensor1D, EPSILON);
+      return relu ? tf.relu(z) : z;
+    });
+  }
+
+  private run(
+    x: tf.Tensor4D,
+    normalise: (layer: number, y: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, relu: boolean) => tf.Tensor,
+    seed?: number,
+  ): tf.Tensor {
+    const n = x.shape[0];
+    let flat = false;
+    let y: tf.Tensor4D = x;
+    this.layers.forEach((layer, i) => {
+      const { filter, bias, gamma, beta } = this.index[i];
+      if (layer.op === "conv" || layer.op === "dense") {
+        const w = this.variables[filter!] as unknown as tf.Tensor4D;
+        const b = bias === undefined ? undefined : this.variables[bias] as unknown as tf.Tensor1D;
+        const [stride, pad] = layer.op === "conv" ? [layer.stride ?? [1, 1], layer.pad ?? "same"] : [[1, 1], "valid"];
+        y = fused.conv(y, w, b, stride as [number, number], pad as "same", !!layer.relu && !layer.norm);
+        if (layer.norm) {
+          y = normalise(i, y, this.variables[gamma!], this.variables[beta!], !!layer.relu) as tf.Tensor4D;
+        }
+      } else if (layer.op === "norm") {
+        y = normalise(i, y, this.variables[gamma!], this.variables[beta!], false) as tf.Tensor4D;
+      } else if (layer.op === "pool") {
+        y = tf.maxPool(y, layer.size, layer.size, "valid");
+      } else if (layer.op === "dropout") {
+        if (seed !== undefined && layer.rate > 0) y = fused.dropout(y, layer.rate, hash(seed, i)) as tf.Tensor4D;
+      } else {
+        // One long row of samples: a dense layer is then a 1 x 1 convolution that fills whole tiles.
+        y = tf.reshape(y, [1, 1, n, y.size / n]);
+        flat = true;
+      }
+    });
+    const k = y.shape[3];
+    if (flat) return tf.reshape(y, [n, k]);
+    if (y.shape[1] !== 1) throw new Error(`A line net must end with one row, not ${y.shape[1]}: check its pooling`);
+    return tf.reshape(y, [n, y.shape[2], k]);
+  }
+
+  /** Moves running statistics towards those of a batch, in the order that `train` gives them. */
+  track(batch: Float32Array[], momentum: number): void {
+    this.statistics.forEach((s, i) => {
+      for (let j = 0; j < s.length; j++) s[j] = momentum * s[j] + (1 - momentum) * batch[i][j];
+    });
+  }
+
+  /** Layers and tensors for the runtime: batch normalisation folded into weights, or kept as scale and shift after a ReLU. */
+  fold(values: Float32Array[] = this.variables.map((v) => v.dataSync() as Float32Array)): {
+    layers: FoldedLayer[];
+    tensors: Record<string, { shape: number[]; data: Float32Array }>;
+  } {
+    const layers: FoldedLayer[] = [];
+    const tensors: Record<string, { shape: number[]; data: Float32Array }> = {};
+    const affine = (i: number) => {
+      const { gamma, beta, stats } = this.index[i];
+      const [mean, variance] = [this.statistics[stats!], this.statistics[stats! + 1]];
+      const scale = values[gamma!].map((g, j) => g / Math.sqrt(variance[j] + EPSILON));
+      return { scale, shift: values[beta!].map((b, j) => b - mean[j] * scale[j]) };
+    };
+    let last: Extract<FoldedLayer, { op: "conv" }> | undefined;
+    this.layers.forEach((layer, i) => {
+      if (layer.op === "conv" || layer.op === "dense") {
+        const name = `layer${i}`;
+        const shape = this.variables[this.index[i].filter!].shape;
+        let data = values[this.index[i].filter!].slice();
+        let bias: Float32Array;
+        if (layer.norm) {
+          const { scale, shift } = affine(i);
+          data = data.map((w, j) => w * scale[j % scale.length]);
+          bias = shift;
+        } else bias = values[this.index[i].bias!].slice();
+        tensors[`${name}.weights`] = { shape, data };
+        tensors[`${name}.bias`] = { shape: [bias.length], data: bias };
+        last = {
+          op: "conv",
+          weights: `${name}.weights`,
+          bias: `${name}.bias`,
+          stride: layer.op === "conv" ? layer.stride ?? [1, 1] : [1, 1],
+          pad: layer.op === "conv" ? layer.pad ?? "same" : "valid",
+          relu: !!layer.relu,
+        };
+        layers.push(last);
+      } else if (layer.op === "norm") {
+        const { scale, shift } = affine(i);
+        if (!last || layers[layers.length - 1] !== last) throw new Error("A norm layer must follow a convolution");
+        last.scale = `layer${i}.scale`;
+        last.shift = `layer${i}.shift`;
+        tensors[last.scale] = { shape: [scale.length], data: scale };
+        tensors[last.shift] = { shape: [shift.length], data: shift };
+      } else if (layer.op === "pool") layers.push({ op: "pool", size: layer.size });
+      else if (layer.op === "flatten") layers.push({ op: "flatten" });
+    });
+    return { layers, tensors };
+  }
+}
+
+function describe(layer: Layer): string {
+  switch (layer.op) {
+    case "conv":
+      return `conv ${layer.kernel.join("x")} ${layer.filters}${layer.norm ? " bn" : ""}${layer.relu ? " relu" : ""}`;
+    case "dense":
+      return `dense ${layer.units}${layer.norm ? " bn" : ""}${layer.relu ? " relu" : ""}`;
+    case "pool":
+      return `max pool ${layer.size.join("x")}`;
+    case "dropout":
+      return `dropout ${layer.rate}`;
+    default:
+      return layer.op;
+  }
+}
+
+function hash(a: number, b: number): number {
+  let h = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 1, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+  return (h ^ (h >>> 13)) >>> 0;
+}

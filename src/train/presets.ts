@@ -1,0 +1,126 @@
+/** What `deno task train PRESET` trains: architectures and recipes. */
+import type { Config } from "./config.ts";
+import type { Layer } from "./net.ts";
+
+const conv = (filters: number, kernel: [number, number] = [3, 3]): Layer => ({ op: "conv", filters, kernel, norm: true, relu: true });
+const plain = (filters: number): Layer => ({ op: "conv", filters, kernel: [3, 3], pad: "valid", relu: true });
+const pool = (h: number, w: number): Layer => ({ op: "pool", size: [h, w] });
+
+/** A preset's part of the configuration; data, seed and jobs come from the command line. */
+export type Preset = Pick<Config, "layers" | "input" | "optimizer" | "ema" | "statistics"> & {
+  task: "line" | "glyph";
+  batch: number;
+  peak: number;
+  at: number;
+  /** Epochs (glyphs) or steps (lines). */
+  length: number;
+};
+
+const nesterov = { kind: "nesterov", decay: 5e-4, momentum: 0.9 } as const;
+
+export const PRESETS: Record<string, Preset> = {
+  /** The net of the Keras MNIST example that the project started from, 198,378 parameters. */
+  seed: {
+    task: "glyph",
+    input: [28, 28, 1],
+    layers: [
+      plain(32),
+      plain(32),
+      { op: "norm" },
+      pool(2, 2),
+      { op: "dropout", rate: 0.25 },
+      plain(64),
+      plain(64),
+      { op: "norm" },
+      pool(2, 2),
+      { op: "dropout", rate: 0.25 },
+      { op: "flatten" },
+      { op: "dense", units: 128, relu: true },
+      { op: "norm" },
+      { op: "dropout", rate: 0.25 },
+      { op: "dense", units: 10 },
+    ],
+    optimizer: { kind: "adam", decay: 0 },
+    batch: 128,
+    peak: 1e-3,
+    at: 0.1,
+    length: 18,
+    ema: 0,
+    statistics: 0.99,
+  },
+  small: {
+    task: "glyph",
+    input: [28, 28, 1],
+    layers: [
+      conv(16),
+      pool(2, 2),
+      conv(32),
+      pool(2, 2),
+      conv(48),
+      conv(48),
+      { op: "flatten" },
+      { op: "dropout", rate: 0.3 },
+      { op: "dense", units: 10 },
+    ],
+    optimizer: nesterov,
+    batch: 128,
+    peak: 0.1,
+    at: 0.25,
+    length: 30,
+    ema: 0.998,
+    statistics: 0.99,
+  },
+  medium: {
+    task: "glyph",
+    input: [28, 28, 1],
+    layers: [
+      conv(24),
+      conv(24),
+      pool(2, 2),
+      conv(48),
+      conv(48),
+      pool(2, 2),
+      conv(80),
+      { op: "flatten" },
+      { op: "dropout", rate: 0.3 },
+      { op: "dense", units: 10 },
+    ],
+    optimizer: nesterov,
+    batch: 128,
+    peak: 0.1,
+    at: 0.25,
+    length: 30,
+    ema: 0.998,
+    statistics: 0.99,
+  },
+  /** Lines of handwriting: 32 rows, one frame to four columns; the last layer's size follows from the alphabet. */
+  line: {
+    task: "line",
+    input: [32, 256, 1],
+    layers: [
+      conv(16),
+      pool(2, 2),
+      conv(32),
+      pool(2, 2),
+      conv(64),
+      conv(64),
+      pool(2, 1),
+      conv(96),
+      pool(2, 1),
+      { op: "conv", filters: 128, kernel: [2, 3], stride: [2, 1], norm: true, relu: true },
+      { op: "dropout", rate: 0.1 },
+      conv(128, [1, 5]),
+      conv(128, [1, 5]),
+      conv(128, [1, 7]),
+      { op: "dropout", rate: 0.15 },
+      { op: "conv", filters: 0, kernel: [1, 1] },
+    ],
+    optimizer: { kind: "adam", decay: 0.01 },
+    batch: 48,
+    peak: 2e-3,
+    at: 0.08,
+    length: 12000,
+    ema: 0.999,
+    statistics: 0.99,
+  },
+};

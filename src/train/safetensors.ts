@@ -1,0 +1,52 @@
+/** Reads and writes safetensors files: 8 bytes of header length (little-endian), a JSON header, raw tensors. F32 only. */
+
+export interface Tensors {
+  metadata: Record<string, string>;
+  tensors: Record<string, { shape: number[]; data: Float32Array }>;
+}
+
+export function encode({ metadata, tensors }: Tensors): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const [name, { shape, data }] of Object.entries(tensors)) {
+    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  let json = JSON.stringify(header);
+  // The tensors begin at a multiple of eight, as the format asks.
+  json += " ".repeat((8 - new TextEncoder().encode(json).length % 8) % 8);
+  const head = new TextEncoder().encode(json);
+  const out = new Uint8Array(8 + head.length + offset);
+  new DataView(out.buffer).setBigUint64(0, BigInt(head.length), true);
+  out.set(head, 8);
+  let at = 8 + head.length;
+  for (const { data } of Object.values(tensors)) {
+    out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return out;
+}
+
+/** @throws Error that says what is wrong with a file that is no safetensors file, or is cut off. */
+export function decode(bytes: Uint8Array, name = "model"): Tensors {
+  const fail = (what: string) => new Error(`${name} is not a whole safetensors file: ${what}`);
+  if (bytes.length < 8) throw fail(`it has ${bytes.length} bytes`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (length > bytes.length - 8) throw fail(`its header claims ${length} bytes of ${bytes.length}`);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+  const tensors: Tensors["tensors"] = {};
+  for (const [key, value] of Object.entries(header)) {
+    if (key === "__metadata__") continue;
+    const { dtype, shape, data_offsets: [from, to] } = value as {
+      dtype: string;
+      shape: number[];
+      data_offsets: [number, number];
+    };
+    if (dtype !== "F32") throw fail(`tensor ${key} is ${dtype}, only F32 is known`);
+    if (to > bytes.length - 8 - length || (to - from) !== 4 * shape.reduce((a, b) => a * b, 1)) {
+      throw fail(`tensor ${key} does not fit its place`);
+    }
+    tensors[key] = { shape, data: new Float32Array(bytes.slice(8 + length + from, 8 + length + to).buffer) };
+  }
+  return { metadata: header.__metadata__ ?? {}, tensors };
+}

@@ -1,0 +1,55 @@
+/** A training run: makes the folder, starts the workers, shows progress, keeps the history. */
+import { join } from "node:path";
+import { Net } from "./net.ts";
+import type { Config, History } from "./config.ts";
+import { Exchange } from "./exchange.ts";
+import type { Message, Start } from "./worker.ts";
+
+export interface RunOptions {
+  folder: string;
+  resume: boolean;
+  verbose: boolean;
+  onProgress(history: History, total: number): void;
+  onNote(text: string): void;
+}
+
+/** Trains as `config` says and returns the history. The folder holds the model, the checkpoint and the records. */
+export async function train(config: Config, o: RunOptions): Promise<History[]> {
+  await Deno.mkdir(o.folder, { recursive: true });
+  const net = new Net(config.layers, config.input, config.seed);
+  const length = 1 + net.parameters + net.statistics.reduce((n, s) => n + s.length, 0);
+  await Deno.writeTextFile(join(o.folder, "config.json"), JSON.stringify(config, null, 2) + "\n");
+  await Deno.writeTextFile(join(o.folder, "summary.txt"), net.summary.join("\n") + "\n");
+  const historyFile = join(o.folder, "history.jsonl");
+  const history: History[] = o.resume
+    ? (await Deno.readTextFile(historyFile).catch(() => "")).split("\n").filter(Boolean).map((l) => JSON.parse(l))
+    : [];
+  if (!o.resume) await Deno.writeTextFile(historyFile, "");
+  const shared = Exchange.buffer(config.jobs, length);
+  const workers: Worker[] = [];
+  try {
+    await Promise.all(Array.from({ length: config.jobs }, (_, rank) =>
+      new Promise<void>((resolve, reject) => {
+        const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+        workers.push(worker);
+        worker.onmessage = async ({ data }: MessageEvent<Message>) => {
+          if (data.kind === "progress") {
+            history.push(data.history);
+            await Deno.writeTextFile(historyFile, JSON.stringify(data.history) + "\n", { append: true });
+            o.onProgress(data.history, config.steps);
+          } else if (data.kind === "note") o.onNote(data.text);
+          else if (data.kind === "done") resolve();
+          else reject(new Error(`Worker ${rank}: ${data.text}`));
+        };
+        worker.onerror = (e) => {
+          e.preventDefault();
+          reject(new Error(`Worker ${rank}: ${e.message}`));
+        };
+        const start: Start = { config, rank, shared, folder: o.folder, resume: o.resume, verbose: o.verbose };
+        worker.postMessage(start);
+      })));
+  } finally {
+    workers.forEach((w) => w.terminate());
+  }
+  return history;
+}

@@ -1,0 +1,145 @@
+/// <reference lib="deno.worker" />
+/**
+ * One worker of a training run: owns a replica of the net, learns from its share of each batch, and averages gradients
+ * and batch statistics with the others, so that all replicas stay equal. Worker 0 writes checkpoints and reports.
+ */
+import * as tf from "@tensorflow/tfjs";
+import { join } from "node:path";
+import { loadRuntime, registerRust } from "./backend/mod.ts";
+import { load, save, type State } from "./checkpoint.ts";
+import type { Config, History } from "./config.ts";
+import { Exchange } from "./exchange.ts";
+import { GlyphTask } from "./glyphs/task.ts";
+import { LineTask } from "./lines/task.ts";
+import { Net } from "./net.ts";
+import { Optimizer } from "./optimizer.ts";
+import { encode } from "./safetensors.ts";
+import { rateAt } from "./schedule.ts";
+
+export interface Start {
+  config: Config;
+  rank: number;
+  shared: SharedArrayBuffer;
+  folder: string;
+  resume: boolean;
+  verbose: boolean;
+}
+
+export type Message =
+  | { kind: "progress"; history: History }
+  | { kind: "note"; text: string }
+  | { kind: "done" }
+  | { kind: "error"; text: string };
+
+const post = (m: Message) => self.postMessage(m);
+
+self.onmessage = ({ data }: MessageEvent<Start>) => {
+  run(data).catch((e) => post({ kind: "error", text: e.stack ?? String(e) }));
+};
+
+async function run({ config, rank, shared, folder, resume, verbose }: Start): Promise<void> {
+  const { jobs, seed, steps } = config;
+  const runtime = await loadRuntime();
+  if (config.backend === "rust") {
+    await registerRust((kernel) => verbose && rank === 0 && post({ kind: "note", text: `${kernel} runs on tfjs's CPU kernels` }));
+  } else if (config.backend === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
+  if (!await tf.setBackend(config.backend)) throw new Error(`tfjs has no ${config.backend} backend on this machine`);
+
+  const net = new Net(config.layers, config.input, seed);
+  const optimizer = new Optimizer(config.optimizer, net.variables);
+  const average = config.ema > 0 ? net.variables.map((v) => v.dataSync().slice() as Float32Array) : [];
+  const state: State = { net, optimizer, average };
+  const checkpoint = join(folder, "checkpoint.safetensors");
+  let step = 0;
+  if (resume) step = await load(checkpoint, state);
+  else if (config.from) await load(config.from, state, true);
+  const task = config.task.kind === "line"
+    ? await LineTask.load(config.task.options, runtime, seed, rank, jobs)
+    : await GlyphTask.load(config.task.options, runtime, seed, rank, jobs);
+
+  const sizes = net.variables.map((v) => v.size);
+  const statSizes = net.statistics.map((s) => s.length);
+  const flat = new Float32Array([...sizes, ...statSizes].reduce((a, b) => a + b, 1));
+  const parts = (from: number, sizes: number[]) => {
+    let at = from;
+    return sizes.map((n) => flat.subarray(at, at += n));
+  };
+  const gradients = parts(1, sizes);
+  const statistics = parts(1 + sizes.reduce((a, b) => a + b, 0), statSizes);
+  const exchange = new Exchange(shared, rank, jobs);
+
+  const began = performance.now();
+  let [lossSum, lossCount, samples] = [0, 0, 0];
+  while (step < steps) {
+    tf.tidy(() => {
+      const batch = task.batch(step);
+      samples += batch.x.shape[0] * jobs;
+      let seen: tf.Tensor1D[] = [];
+      const { value, grads } = tf.variableGrads(() => {
+        const pass = net.train(batch.x, seed * 1_000_003 + step * jobs + rank);
+        seen = pass.statistics;
+        return batch.loss(pass.logits);
+      }, net.variables);
+      flat[0] = value.dataSync()[0];
+      net.variables.forEach((v, i) => gradients[i].set(grads[v.name].dataSync()));
+      statistics.forEach((s, i) => s.set(seen[i].dataSync()));
+      tf.dispose(seen);
+    });
+    exchange.average(flat);
+    const rate = rateAt(config.schedule, step / steps);
+    step++;
+    optimizer.apply(gradients, rate, step);
+    net.track(statistics, config.statistics);
+    if (average.length > 0) {
+      // Young averages follow closely, or the random start would stay in them.
+      const keep = Math.min(config.ema, (1 + step) / (10 + step));
+      net.variables.forEach((v, i) => {
+        const w = v.dataSync() as Float32Array;
+        const a = average[i];
+        for (let j = 0; j < a.length; j++) a[j] = keep * a[j] + (1 - keep) * w[j];
+      });
+    }
+    lossSum += flat[0];
+    lossCount++;
+    const validate = step % config.validateEvery === 0 || step === steps;
+    if (validate || step % 20 === 0) {
+      const metrics = validate ? measure() : undefined;
+      const seconds = (performance.now() - began) / 1000;
+      if (rank === 0) {
+        post({ kind: "progress", history: { step, samples, seconds, loss: lossSum / lossCount, rate, metrics } });
+      }
+      [lossSum, lossCount] = [0, 0];
+    }
+    if (rank === 0 && (step % config.checkpointEvery === 0 || step === steps)) {
+      await save(checkpoint, state, step);
+      await exportModel();
+    }
+  }
+  post({ kind: "done" });
+
+  /** Validation with the averaged weights, over all workers. */
+  function measure(): Record<string, number> {
+    const own = average.length > 0 ? net.variables.map((v) => v.dataSync() as Float32Array) : [];
+    const assign = (values: Float32Array[]) =>
+      values.forEach((a, i) => tf.tidy(() => net.variables[i].assign(tf.tensor(a.slice(), net.variables[i].shape))));
+    assign(average);
+    const counts = tf.tidy(() => task.validate(net));
+    assign(own);
+    exchange.average(counts);
+    return task.report(counts);
+  }
+
+  async function exportModel(): Promise<void> {
+    const { layers, tensors } = net.fold(average.length > 0 ? average : undefined);
+    const metadata = {
+      format: "scrawl-1",
+      ...task.metadata(),
+      preset: config.preset,
+      input: JSON.stringify(config.input),
+      layers: JSON.stringify(layers),
+    };
+    const path = join(folder, "model.safetensors");
+    await Deno.writeFile(`${path}.part`, encode({ metadata, tensors }));
+    await Deno.rename(`${path}.part`, path);
+  }
+}
