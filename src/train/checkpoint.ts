@@ -30,7 +30,9 @@ export async function load(path: string, state: State, weightsOnly = false): Pro
   const get = (name: string, size: number) => {
     const t = tensors[name];
     if (!t || t.data.length !== size) {
-      throw new Error(`${path}: ${name} has ${t?.data.length ?? "no"} values, this net wants ${size}; another preset made it`);
+      throw new Error(
+        `${path}: ${name} has ${t?.data.length ?? "no"} values, this net wants ${size}; another preset made it`,
+      );
     }
     return t.data;
   };

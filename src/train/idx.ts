@@ -28,7 +28,9 @@ export function parseIdx(bytes: Uint8Array, name: string): Idx {
   const wanted = shape.reduce((a, b) => a * b, 1);
   const data = raw.subarray(4 + 4 * axes);
   if (data.length !== wanted) {
-    throw new Error(`${name}: ${shape.join(" x ")} is ${wanted} bytes, the file holds ${data.length}; it is cut off or mixed up`);
+    throw new Error(
+      `${name}: ${shape.join(" x ")} is ${wanted} bytes, the file holds ${data.length}; it is cut off or mixed up`,
+    );
   }
   return { shape, data };
 }

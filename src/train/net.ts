@@ -63,7 +63,7 @@ export class Net {
   constructor(readonly layers: Layer[], readonly input: [number, number, number], seed: number) {
     let [h, w, c] = input;
     let [macs, number] = [0, 0];
-    const variable = (shape: number[], make: () => tf.Tensor) => {
+    const variable = (make: () => tf.Tensor) => {
       // Names are counted by tfjs over the whole program; ours need not be unique there.
       this.variables.push(tf.tidy(() => tf.variable(make(), true)));
       return this.variables.length - 1;
@@ -71,8 +71,8 @@ export class Net {
     const norm = (c: number) => {
       this.statistics.push(new Float32Array(c), new Float32Array(c).fill(1));
       return {
-        gamma: variable([c], () => tf.ones([c])),
-        beta: variable([c], () => tf.zeros([c])),
+        gamma: variable(() => tf.ones([c])),
+        beta: variable(() => tf.zeros([c])),
         stats: this.statistics.length - 2,
       };
     };
@@ -84,9 +84,9 @@ export class Net {
         const out = layer.op === "conv" ? layer.filters : layer.units;
         const deviation = Math.sqrt(2 / (kh * kw * c));
         const s = seed * 1000 + number;
-        at.filter = variable([kh, kw, c, out], () => tf.truncatedNormal([kh, kw, c, out], 0, deviation, "float32", s));
+        at.filter = variable(() => tf.truncatedNormal([kh, kw, c, out], 0, deviation, "float32", s));
         if (layer.norm) Object.assign(at, norm(out));
-        else at.bias = variable([out], () => tf.zeros([out]));
+        else at.bias = variable(() => tf.zeros([out]));
         if (layer.op === "conv") {
           const [sh, sw] = layer.stride ?? [1, 1];
           const valid = layer.pad === "valid";
@@ -127,7 +127,7 @@ export class Net {
   /** Forward pass with batch statistics and dropout; `seed` decides what is dropped. The caller disposes the statistics. */
   train(x: tf.Tensor4D, seed: number): Pass {
     const statistics: tf.Tensor1D[] = [];
-    const logits = this.run(x, (i, y, gamma, beta, relu) => {
+    const logits = this.run(x, (_, y, gamma, beta, relu) => {
       const n = fused.batchNorm(y, gamma, beta, EPSILON, relu);
       statistics.push(n.mean, n.variance);
       return n.y;

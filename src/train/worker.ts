@@ -41,7 +41,9 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
   const { jobs, seed, steps } = config;
   const runtime = await loadRuntime();
   if (config.backend === "rust") {
-    await registerRust((kernel) => verbose && rank === 0 && post({ kind: "note", text: `${kernel} runs on tfjs's CPU kernels` }));
+    await registerRust((kernel) =>
+      verbose && rank === 0 && post({ kind: "note", text: `${kernel} runs on tfjs's CPU kernels` })
+    );
   } else if (config.backend === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
   if (!await tf.setBackend(config.backend)) throw new Error(`tfjs has no ${config.backend} backend on this machine`);
 

@@ -2,5 +2,7 @@
 
 pub mod conv;
 pub mod gemm;
+pub mod line;
+pub mod model;
 pub mod normalise;
 pub mod simd;

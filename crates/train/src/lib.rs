@@ -4,7 +4,7 @@ pub mod canvas;
 pub mod conv_grad;
 pub mod elementwise;
 pub mod glyphs;
-pub mod jpeg;
+pub mod crop;
 pub mod library;
 pub mod lines;
 pub mod loss;

@@ -37,9 +37,9 @@ pub enum Kind {
     Other = 2,
 }
 
-/// A real crop: a JPEG file of grey pixels, and what it says (`None` where nobody wrote it down).
+/// A real crop (see `crate::crop`), and what it says (`None` where nobody wrote it down).
 pub struct RealLine {
-    pub jpeg: Vec<u8>,
+    pub crop: Vec<u8>,
     pub text: Option<String>,
     pub kind: Kind,
 }

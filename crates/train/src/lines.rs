@@ -237,6 +237,16 @@ fn set_font(text: &str, font: &FontVec, loose: bool, r: &mut Random) -> Option<S
     Some(Setting { ink, text: text.into(), digit: size * 0.6, pen: size * 0.06 })
 }
 
+/// A few characters of a font of another script: print that cannot be read is print all the same.
+fn foreign(font: &FontVec, r: &mut Random) -> String {
+    let mut all: Vec<char> = font.codepoint_ids().map(|(_, c)| c).filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+    all.sort_unstable();
+    if all.is_empty() {
+        return String::new();
+    }
+    (0..r.between(1, 12)).map(|_| *r.pick(&all)).collect()
+}
+
 /// Bends a line as a hand does: slant, slope, waves, and small local shifts.
 fn bend(ink: &Canvas, strength: f32, r: &mut Random) -> Canvas {
     let slant = r.normal() * 0.18 * strength;
@@ -378,6 +388,9 @@ fn synthetic(setting: Setting, kind: Kind, bent: f32, r: &mut Random) -> Option<
 /// A printed label with a written entry behind it, as on a form.
 fn mixed(lib: &Library, r: &mut Random) -> Option<Sample> {
     let font = if lib.print_fonts.is_empty() { return None } else { r.pick(&lib.print_fonts) };
+    if font.glyph_id('0').0 == 0 {
+        return None;
+    }
     let mut label = texts::words(r, &lib.words);
     label.truncate(label.char_indices().nth(14).map_or(label.len(), |(i, _)| i));
     let print = set_font(label.trim(), font, false, r)?;
@@ -481,7 +494,7 @@ fn set_hand(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
 
 /// A real crop, photographed again: other light, blur, slope, stretch and pen.
 fn real(line: &RealLine, r: &mut Random) -> Option<Sample> {
-    let (width, height, gray) = crate::jpeg::decode_gray(&line.jpeg)?;
+    let (width, height, gray) = crate::crop::decode_gray(&line.crop)?;
     let src = Canvas { width, height, data: gray.iter().map(|&v| v as f32).collect() };
     let paper = {
         let mut sorted = gray.clone();
@@ -566,8 +579,14 @@ pub fn sample(lib: &Library, mix: &Mix, seed: u64) -> Sample {
             3 => real(r.pick(&lib.numbers), r),
             4 => real(r.pick(&lib.texts), r),
             5 => {
-                let text = if r.chance(0.45) { texts::numeric(r) } else { texts::words(r, &lib.words) };
                 let font = r.pick(&lib.print_fonts);
+                let text = if font.glyph_id('0').0 == 0 {
+                    foreign(font, r)
+                } else if r.chance(0.45) {
+                    texts::numeric(r)
+                } else {
+                    texts::words(r, &lib.words)
+                };
                 set_font(&text, font, false, r).and_then(|s| synthetic(s, Kind::Print, 0.08, r))
             }
             6 => real(r.pick(&lib.prints), r),

@@ -13,6 +13,14 @@ fn number(r: &mut Random, most: usize) -> String {
     if s.len() > 1 && s.starts_with('0') && r.chance(0.8) {
         s.replace_range(0..1, "1");
     }
+    // A one at an end is easily taken for a rule: it is shown often.
+    if r.chance(0.22) {
+        if r.chance(0.65) {
+            s.push('1');
+        } else {
+            s.insert(0, '1');
+        }
+    }
     if s.len() > 2 && r.chance(0.25) {
         let from = r.between(1, s.len() - 1);
         let digit = if r.chance(0.6) { "0".to_string() } else { digits(r, 1) };

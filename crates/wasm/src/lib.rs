@@ -1,5 +1,7 @@
 //! The boundary to JavaScript: translates arguments, and nothing else.
 
+#[cfg(feature = "ocr")]
+mod engine;
 #[cfg(feature = "train")]
 mod kernels;
 #[cfg(feature = "train")]

@@ -45,11 +45,11 @@ impl LineLibrary {
         true
     }
 
-    /// A crop: `shelf` 0 number, 1 text, 2 print. Without a text only its kind is learnt.
+    /// A crop (see `train::crop`): `shelf` 0 number, 1 text, 2 print. Without a text only its kind is learnt.
     #[wasm_bindgen(js_name = addLine)]
-    pub fn add_line(&mut self, jpeg: Vec<u8>, text: Option<String>, shelf: u8) {
+    pub fn add_line(&mut self, crop: Vec<u8>, text: Option<String>, shelf: u8) {
         let kind = if shelf == 2 { Kind::Print } else { Kind::Hand };
-        let line = RealLine { jpeg, text, kind };
+        let line = RealLine { crop, text, kind };
         match shelf {
             0 => self.lib.numbers.push(line),
             1 => self.lib.texts.push(line),
@@ -129,7 +129,7 @@ pub fn line_input(gray: &[u8], width: usize, height: usize, rows: usize, margin:
 /// Width, height (little-endian u32 each) and grey pixels of a JPEG file; empty where it is damaged.
 #[wasm_bindgen(js_name = decodeGray)]
 pub fn decode_gray(jpeg: &[u8]) -> Vec<u8> {
-    let Some((w, h, gray)) = train::jpeg::decode_gray(jpeg) else { return Vec::new() };
+    let Some((w, h, gray)) = train::crop::decode_gray(jpeg) else { return Vec::new() };
     let mut out = Vec::with_capacity(8 + gray.len());
     out.extend((w as u32).to_le_bytes());
     out.extend((h as u32).to_le_bytes());

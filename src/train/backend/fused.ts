@@ -40,7 +40,14 @@ export function batchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsil
   const op = tf.customGrad((x, gamma, beta, save) => {
     const [tx, tg, tb] = [x, gamma, beta] as tf.Tensor[];
     const [y, mean, variance] = [backend.output(tx.shape), backend.output([c]), backend.output([c])];
-    const at = [tx, y, mean, variance, tg, tb].map((t) => backend.address(t)) as [number, number, number, number, number, number];
+    const at = [tx, y, mean, variance, tg, tb].map((t) => backend.address(t)) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     k.batch_norm(...at, rows, c, epsilon, relu);
     const tensors = made([y, mean, variance]);
     // Kept from the tidy around this function; the caller disposes them.
@@ -87,18 +94,20 @@ export function conv(
       const [sx, sf, sy] = saved as tf.Tensor4D[];
       const dz = (relu ? reluGrad(dy, sy, backend) : dy) as tf.Tensor4D;
       const grads = [
-        () => engine().runKernel("Conv2DBackpropInput", { dy: dz, filter: sf }, {
-          strides,
-          pad,
-          dataFormat: "NHWC",
-          inputShape: sx.shape,
-        }) as tf.Tensor,
-        () => engine().runKernel("Conv2DBackpropFilter", { x: sx, dy: dz }, {
-          strides,
-          pad,
-          dataFormat: "NHWC",
-          filterShape: sf.shape,
-        }) as tf.Tensor,
+        () =>
+          engine().runKernel("Conv2DBackpropInput", { dy: dz, filter: sf }, {
+            strides,
+            pad,
+            dataFormat: "NHWC",
+            inputShape: sx.shape,
+          }) as tf.Tensor,
+        () =>
+          engine().runKernel("Conv2DBackpropFilter", { x: sx, dy: dz }, {
+            strides,
+            pad,
+            dataFormat: "NHWC",
+            filterShape: sf.shape,
+          }) as tf.Tensor,
         () => tf.sum(dz, [0, 1, 2]) as tf.Tensor,
       ];
       return grads.map((g) => g());

@@ -46,12 +46,26 @@ function convInfo(x: number[], filter: number[], a: Attrs, depthwise = false): t
   );
 }
 
-function conv(x: tf.TensorInfo, filter: tf.TensorInfo, bias: tf.TensorInfo | undefined, relu: boolean, a: Attrs, b: RustBackend) {
+function conv(
+  x: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  bias: tf.TensorInfo | undefined,
+  relu: boolean,
+  a: Attrs,
+  b: RustBackend,
+) {
   const info = convInfo(x.shape, filter.shape, a);
   const dims = convDims(info);
   if (!dims) return undefined;
   const y = b.output(info.outShape);
-  b.runtime.kernels.conv2d_forward(b.address(x), b.address(filter), bias ? b.address(bias) : 0, b.address(y), dims, relu);
+  b.runtime.kernels.conv2d_forward(
+    b.address(x),
+    b.address(filter),
+    bias ? b.address(bias) : 0,
+    b.address(y),
+    dims,
+    relu,
+  );
   return y;
 }
 
@@ -109,7 +123,14 @@ function binary(code: number): RustKernel {
     if (!repeats(small.shape, large.shape)) return undefined;
     const y = backend.output(large.shape);
     const [p, q] = [backend.address(large), backend.address(small)];
-    backend.runtime.kernels.binary(swap ? SWAPPED[code] : code, p, q, backend.address(y), size(large.shape), size(small.shape));
+    backend.runtime.kernels.binary(
+      swap ? SWAPPED[code] : code,
+      p,
+      q,
+      backend.address(y),
+      size(large.shape),
+      size(small.shape),
+    );
     return y;
   };
 }
@@ -152,7 +173,12 @@ function matmul(a: tf.TensorInfo, b: tf.TensorInfo, transposeA: boolean, transpo
 }
 
 /** Adds a bias along the last axis and applies the activation, in place. False: the activation has no kernel. */
-function finish(y: tf.TensorInfo, bias: tf.TensorInfo | undefined, activation: string | undefined, b: RustBackend): boolean {
+function finish(
+  y: tf.TensorInfo,
+  bias: tf.TensorInfo | undefined,
+  activation: string | undefined,
+  b: RustBackend,
+): boolean {
   if (activation && activation !== "linear" && activation !== "relu") return false;
   const [at, length] = [b.address(y), size(y.shape)];
   if (bias) b.runtime.kernels.binary(0, at, b.address(bias), at, length, size(bias.shape));
@@ -211,7 +237,14 @@ export const RUST_KERNELS: Record<string, RustKernel> = {
     const c = x.shape[x.shape.length - 1];
     if (!scale || !offset || size(mean.shape) !== c) return undefined;
     const y = b.output(x.shape);
-    const at = [x, y, mean, variance, scale, offset].map((t) => b.address(t)) as [number, number, number, number, number, number];
+    const at = [x, y, mean, variance, scale, offset].map((t) => b.address(t)) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     b.runtime.kernels.fused_batch_norm(...at, size(x.shape) / c, c, a.varianceEpsilon);
     return y;
   },

@@ -1,10 +1,11 @@
 /** Loads the kernels and registers the `rust` backend with tfjs. */
 import * as tf from "@tensorflow/tfjs";
+import { wasmFile } from "../../engine/simd.ts";
 import * as kernels from "../../wasm/train/train.js";
-import { RustBackend, type Runtime } from "./backend.ts";
+import { type Runtime, RustBackend } from "./backend.ts";
 import { RUST_KERNELS } from "./kernels.ts";
 
-export { RustBackend, type Runtime } from "./backend.ts";
+export { type Runtime, RustBackend } from "./backend.ts";
 
 /**
  * Values reserved for tensors in each thread, 1.5 GiB: the seed's net at batch 128 needs 0.4. Memory that is not touched costs nothing.
@@ -12,7 +13,7 @@ export { RustBackend, type Runtime } from "./backend.ts";
  */
 const RESERVE = 384 << 20;
 
-const wasm = new URL("../../wasm/train/train_bg.wasm", import.meta.url);
+const wasm = wasmFile("train");
 let runtime: Runtime | undefined;
 
 /** The kernels of this thread, loaded once. */

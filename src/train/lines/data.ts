@@ -105,8 +105,8 @@ export interface LineMaterial {
 /** No text is learnt from more often than this: a fifth of the registers' numbers are one of three fees. */
 const MOST_OF_A_TEXT = 40;
 
-/** Reads the training part of everything. `data/fonts/hand` and `data/fonts/print` may be absent, `data/prints` too. */
-export async function readMaterial(data: string, fonts?: string): Promise<LineMaterial> {
+/** Reads the training part of everything. `fonts` holds the folders `hand` and `print`; `prints` are further crops of print. */
+export async function readMaterial(data: string, fonts?: string, prints: Uint8Array[] = []): Promise<LineMaterial> {
   const train = (await readCrops(data)).filter((c) => !isHeldOut(c) && encodeText(c.text));
   const seen = new Map<string, number>();
   const few = train.filter((c) => {
@@ -114,7 +114,9 @@ export async function readMaterial(data: string, fonts?: string): Promise<LineMa
     seen.set(c.text, n);
     return n <= MOST_OF_A_TEXT;
   });
-  const words = new Set(few.filter((c) => !c.numeric).flatMap((c) => c.text.split(/[^\p{L}]+/u)).filter((w) => w.length > 1));
+  const words = new Set(
+    few.filter((c) => !c.numeric).flatMap((c) => c.text.split(/[^\p{L}]+/u)).filter((w) => w.length > 1),
+  );
   const readFonts = async (folder: string) => {
     if (!fonts) return [];
     const files = [...Deno.readDirSync(join(fonts, folder))].map((f) => f.name).sort();
@@ -130,7 +132,7 @@ export async function readMaterial(data: string, fonts?: string): Promise<LineMa
     printFonts: await readFonts("print"),
     numbers: few.filter((c) => c.numeric),
     texts: few.filter((c) => !c.numeric),
-    prints: printed,
+    prints: [...printed, ...prints.map((jpeg) => ({ jpeg }))],
     words: [...words].sort(),
   };
 }

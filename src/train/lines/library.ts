@@ -106,7 +106,13 @@ export class LineBatches {
     const text = this.library.text();
     const label = text === undefined ? undefined : encodeText(text);
     if (width > WIDEST) return undefined;
-    return { x: this.library.input(), width, label: label ?? new Uint32Array(), known: !!label, kinds: this.library.kinds() };
+    return {
+      x: this.library.input(),
+      width,
+      label: label ?? new Uint32Array(),
+      known: !!label,
+      kinds: this.library.kinds(),
+    };
   }
 
   private fill(number: number): void {
@@ -155,9 +161,20 @@ function shuffled(n: number, seed: number): number[] {
 }
 
 /** A real crop as input, unchanged: for validation. */
-export function plainInput(jpeg: Uint8Array, c: LineContract, { kernels }: Runtime): { x: Float32Array; width: number } {
+export function plainInput(
+  jpeg: Uint8Array,
+  c: LineContract,
+  { kernels }: Runtime,
+): { x: Float32Array; width: number } {
   const raw = kernels.decodeGray(jpeg);
   const v = new DataView(raw.buffer, raw.byteOffset);
-  const x = kernels.lineInput(raw.subarray(8), v.getUint32(0, true), v.getUint32(4, true), c.height, c.margin, c.stretch);
+  const x = kernels.lineInput(
+    raw.subarray(8),
+    v.getUint32(0, true),
+    v.getUint32(4, true),
+    c.height,
+    c.margin,
+    c.stretch,
+  );
   return { x, width: x.length / c.height };
 }

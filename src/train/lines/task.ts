@@ -8,10 +8,14 @@ import { ALPHABET, encodeText, KINDS } from "./alphabet.ts";
 import { isHeldOut, readCrops, readMaterial } from "./data.ts";
 import { fillLibrary, LineBatches, type LineContract, type Mix, plainInput } from "./library.ts";
 import { editDistance, greedy } from "./decode.ts";
+import { readPrints } from "./prints.ts";
+import { Engine } from "../../engine/engine.ts";
 
 export interface LineOptions {
   data: string;
   fonts?: string;
+  /** Where crops of printed pages are kept; without it there are none. */
+  cache?: string;
   contract: LineContract;
   mix: Mix;
   /** Lines a step over all workers. */
@@ -36,8 +40,15 @@ export class LineTask implements Task {
     private held: Held[],
   ) {}
 
-  static async load(options: LineOptions, runtime: Runtime, seed: number, rank: number, ranks: number): Promise<LineTask> {
-    const library = fillLibrary(await readMaterial(options.data, options.fonts));
+  static async load(
+    options: LineOptions,
+    runtime: Runtime,
+    seed: number,
+    rank: number,
+    ranks: number,
+  ): Promise<LineTask> {
+    const prints = options.cache ? await readPrints(options.data, options.cache, () => Engine.open()) : [];
+    const library = fillLibrary(await readMaterial(options.data, options.fonts, prints));
     const size = Math.ceil(options.batch / ranks);
     const batches = new LineBatches(library, options.mix, options.contract, size, seed, rank, ranks);
     const crops = (await readCrops(options.data)).filter((c) => isHeldOut(c) && encodeText(c.text));

@@ -1,0 +1,144 @@
+//! Image files to grey rasters, by content and never by name: JPEG, PNG, TIFF, WebP, BMP, GIF. PDF is not decoded here.
+//!
+//! Alpha is laid on white. Every format checks the size that its header claims before it asks for memory.
+
+mod exif;
+mod jpeg;
+mod plain;
+mod tiff_pages;
+
+/// What stands in a file, told from its first bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Jpeg,
+    Png,
+    Tiff,
+    WebP,
+    Bmp,
+    Gif,
+}
+
+/// A decoded page, upright as its EXIF or TIFF orientation says; 0 black to 255 white, row-major.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Raster {
+    pub width: usize,
+    pub height: usize,
+    pub gray: Vec<u8>,
+    /// Dots per inch, where the file says so.
+    pub dpi: Option<f32>,
+}
+
+/// Why a file is not decoded.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DecodeError {
+    /// No format that is known here.
+    Unknown,
+    /// Larger than allowed: width, height, most pixels.
+    TooLarge(u64, u64, u64),
+    /// Cut off or damaged; what the decoder said.
+    Damaged(String),
+    /// A kind of the format that is not supported.
+    Unsupported(String),
+    /// The file has fewer pages.
+    NoSuchPage(usize),
+}
+
+impl core::fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut core::fmt::Formatter) -> core::fmt::Result {
+        match self {
+            Self::Unknown => write!(f, "not a known image format"),
+            Self::TooLarge(w, h, most) => write!(f, "{w} x {h} pixels are more than --max-pixels {most}"),
+            Self::Damaged(what) => write!(f, "the file is damaged or cut off: {what}"),
+            Self::Unsupported(what) => write!(f, "not supported: {what}"),
+            Self::NoSuchPage(n) => write!(f, "there is no page {n}"),
+        }
+    }
+}
+
+/// The format of a file from its first bytes.
+pub fn sniff(bytes: &[u8]) -> Option<Format> {
+    Some(match bytes {
+        [0xff, 0xd8, 0xff, ..] => Format::Jpeg,
+        [0x89, b'P', b'N', b'G', ..] => Format::Png,
+        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Format::Tiff,
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Format::WebP,
+        [b'B', b'M', ..] if bytes.len() > 26 => Format::Bmp,
+        [b'G', b'I', b'F', b'8', ..] => Format::Gif,
+        _ => return None,
+    })
+}
+
+/// Pages of a file: more than one only in TIFF.
+pub fn pages(bytes: &[u8]) -> Result<usize, DecodeError> {
+    match sniff(bytes) {
+        None => Err(DecodeError::Unknown),
+        Some(Format::Tiff) => tiff_pages::count(bytes),
+        Some(_) => Ok(1),
+    }
+}
+
+/// Page `page` (from 0) of a file.
+pub fn decode(bytes: &[u8], page: usize, most: u64) -> Result<Raster, DecodeError> {
+    let format = sniff(bytes).ok_or(DecodeError::Unknown)?;
+    if page > 0 && format != Format::Tiff {
+        return Err(DecodeError::NoSuchPage(page + 1));
+    }
+    match format {
+        Format::Jpeg => jpeg::decode(bytes, most),
+        Format::Tiff => tiff_pages::decode(bytes, page, most),
+        Format::Png => plain::decode(bytes, image::ImageFormat::Png, most).map(|r| Raster { dpi: plain::png_dpi(bytes), ..r }),
+        Format::WebP => plain::decode(bytes, image::ImageFormat::WebP, most),
+        Format::Bmp => plain::decode(bytes, image::ImageFormat::Bmp, most),
+        Format::Gif => plain::decode(bytes, image::ImageFormat::Gif, most),
+    }
+}
+
+fn check(width: u64, height: u64, most: u64) -> Result<(), DecodeError> {
+    if width == 0 || height == 0 {
+        return Err(DecodeError::Damaged(format!("the picture is {width} x {height}")));
+    }
+    if width.saturating_mul(height) > most {
+        return Err(DecodeError::TooLarge(width, height, most));
+    }
+    Ok(())
+}
+
+/// Luminance (Rec. 601) of one colour.
+fn luma(r: u8, g: u8, b: u8) -> u8 {
+    ((r as u32 * 77 + g as u32 * 150 + b as u32 * 29) >> 8) as u8
+}
+
+/// Lays grey `v` with opacity `a` on white.
+fn on_white(v: u8, a: u8) -> u8 {
+    (255 - (255 - v as u32) * a as u32 / 255) as u8
+}
+
+/// Applies EXIF orientation 1 to 8 (EXIF 2.32, tag 0x0112).
+fn orient(r: Raster, orientation: u16) -> Raster {
+    let (w, h) = (r.width, r.height);
+    // For each orientation: where pixel (x, y) of the upright picture is taken from.
+    let from: fn(usize, usize, usize, usize) -> (usize, usize) = match orientation {
+        2 => |x, y, w, _| (w - 1 - x, y),
+        3 => |x, y, w, h| (w - 1 - x, h - 1 - y),
+        4 => |x, y, _, h| (x, h - 1 - y),
+        5 => |x, y, _, _| (y, x),
+        6 => |x, y, _, h| (y, h - 1 - x),
+        7 => |x, y, w, h| (w - 1 - y, h - 1 - x),
+        8 => |x, y, w, _| (w - 1 - y, x),
+        _ => return r,
+    };
+    let (width, height) = if orientation >= 5 { (h, w) } else { (w, h) };
+    let mut gray = vec![0u8; r.gray.len()];
+    // Blocks keep both sides in the cache.
+    for by in (0..height).step_by(32) {
+        for bx in (0..width).step_by(32) {
+            for y in by..(by + 32).min(height) {
+                for x in bx..(bx + 32).min(width) {
+                    let (sx, sy) = from(x, y, w, h);
+                    gray[y * width + x] = r.gray[sy * w + sx];
+                }
+            }
+        }
+    }
+    Raster { width, height, gray, dpi: r.dpi }
+}

@@ -1,0 +1,215 @@
+//! The line recogniser: a model whose frames are characters (CTC) and who made them, and its decoding.
+
+use crate::model::{Model, ModelError, Size};
+use crate::normalise::{self, Ink, LineContract};
+use serde::Deserialize;
+
+/// Who made a mark.
+pub const HAND: usize = 0;
+pub const PRINT: usize = 1;
+
+/// A character as it was read.
+#[derive(Clone, Debug)]
+pub struct Glyph {
+    pub char: char,
+    /// Probability of this character among the allowed ones, 0..1.
+    pub confidence: f32,
+    /// Left and right edge in columns of the crop.
+    pub left: f32,
+    pub right: f32,
+    /// Probabilities of hand, print, other.
+    pub kind: [f32; 3],
+    /// The next best characters with their probabilities.
+    pub alternatives: Vec<(char, f32)>,
+}
+
+/// What a crop says.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    pub glyphs: Vec<Glyph>,
+    /// Probability of the whole reading, the product of its frames' best classes, to the power of one over its characters.
+    pub confidence: f32,
+}
+
+impl Reading {
+    pub fn text(&self) -> String {
+        self.glyphs.iter().map(|g| g.char).collect()
+    }
+}
+
+#[derive(Deserialize)]
+struct Contract {
+    height: usize,
+    margin: usize,
+    stretch: f32,
+    frame: usize,
+}
+
+/// Characters that may be read.
+#[derive(Clone, Debug)]
+pub struct Charset(Vec<bool>);
+
+pub struct LineNet {
+    model: Model,
+    alphabet: Vec<char>,
+    contract: LineContract,
+    frame: usize,
+    kinds: usize,
+    /// Divides the logits, so that confidences are true on held-out writers.
+    temperature: f32,
+}
+
+/// Characters of `--charset numeric`.
+pub const NUMERIC: &str = "0123456789.,-+/:=()%$€ ";
+
+impl LineNet {
+    pub fn load(bytes: &[u8]) -> Result<Self, ModelError> {
+        let model = Model::load(bytes)?;
+        let get = |key: &str| match model.metadata.get(key) {
+            Some(v) => Ok(v.as_str()),
+            None => Err(ModelError(format!("the line model says nothing of its {key}"))),
+        };
+        let c: Contract =
+            serde_json::from_str(get("contract")?).map_err(|e| ModelError(format!("the model's input contract: {e}")))?;
+        if c.frame == 0 || c.height <= 2 * c.margin || !(0.1..10.0).contains(&c.stretch) {
+            return Err(ModelError("the model's input contract makes no sense".into()));
+        }
+        let kinds: Vec<String> = serde_json::from_str(get("kinds")?).map_err(|e| ModelError(format!("the model's kinds: {e}")))?;
+        let alphabet = get("alphabet")?.chars().collect();
+        let temperature = model.metadata.get("temperature").and_then(|t| t.parse().ok()).unwrap_or(1.0);
+        let contract = LineContract { height: c.height, margin: c.margin, stretch: c.stretch };
+        Ok(Self { model, alphabet, contract, frame: c.frame, kinds: kinds.len(), temperature })
+    }
+
+    /// All characters, or those of `allowed` that the model knows.
+    pub fn charset(&self, allowed: Option<&str>) -> Charset {
+        Charset(self.alphabet.iter().map(|&c| allowed.is_none_or(|a| a.contains(c))).collect())
+    }
+
+    /// Reads grey crops (dark on light), each `(pixels, width, height)`; crops of like width go through together.
+    pub fn read(&mut self, crops: &[(Vec<u8>, usize, usize)], charset: &Charset) -> Result<Vec<Reading>, ModelError> {
+        let inputs: Vec<(Ink, f32, f32)> = crops
+            .iter()
+            .map(|(gray, w, h)| {
+                let ink = normalise::ink(gray, *w, *h);
+                let window = normalise::find_window(&ink);
+                let input = normalise::line_input(&ink, window, &self.contract);
+                let scale = (window.right - window.left) / (input.width - 4 * self.contract.margin) as f32;
+                (input, window.left, scale)
+            })
+            .collect();
+        let mut order: Vec<usize> = (0..inputs.len()).collect();
+        order.sort_by_key(|&i| (inputs[i].0.width, i));
+        let mut out = vec![Reading::default(); inputs.len()];
+        let mut x = Vec::new();
+        for group in order.chunks(8) {
+            let h = self.contract.height;
+            // At least two frames: pooling must leave something.
+            let width = group.iter().map(|&i| inputs[i].0.width).max().unwrap_or(0).max(2 * self.frame);
+            let width = width.div_ceil(self.frame) * self.frame;
+            x.clear();
+            x.resize(group.len() * h * width, 0.0);
+            for (n, &i) in group.iter().enumerate() {
+                let ink = &inputs[i].0;
+                for y in 0..h {
+                    x[(n * h + y) * width..][..ink.width].copy_from_slice(&ink.data[y * ink.width..(y + 1) * ink.width]);
+                }
+            }
+            let (logits, s) = self.model.run(&x, Size { n: group.len(), h, w: width, c: 1 })?;
+            if s.h != 1 || s.c != 1 + self.alphabet.len() + self.kinds {
+                return Err(ModelError(format!("the line model gives {} x {} values a frame", s.h, s.c)));
+            }
+            for (n, &i) in group.iter().enumerate() {
+                let (ink, left, scale) = &inputs[i];
+                let frames = (ink.width / self.frame).clamp(1, s.w);
+                let rows = &logits[n * s.w * s.c..][..frames * s.c];
+                let to_column = |frame: f32| left + (frame * self.frame as f32 - 2.0 * self.contract.margin as f32) * scale;
+                out[i] = decode(rows, s.c, &self.alphabet, charset, self.temperature, to_column);
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn softmax(x: &[f32]) -> Vec<f32> {
+    let max = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let e: Vec<f32> = x.iter().map(|v| (v - max).exp()).collect();
+    let sum: f32 = e.iter().sum();
+    e.iter().map(|v| v / sum).collect()
+}
+
+/// Best-path decoding (Graves et al. 2006) over the allowed characters: masked before the maximum, never filtered after.
+fn decode(
+    rows: &[f32],
+    row: usize,
+    alphabet: &[char],
+    charset: &Charset,
+    temperature: f32,
+    to_column: impl Fn(f32) -> f32,
+) -> Reading {
+    let k = alphabet.len() + 1;
+    let mut glyphs: Vec<Glyph> = Vec::new();
+    let mut last = 0;
+    let mut log_sum = 0.0f64;
+    // Frames of the glyph in hand, to sum its kind over.
+    let mut frames_of = 0.0f32;
+    for (t, frame) in rows.chunks_exact(row).enumerate() {
+        let logits: Vec<f32> = (0..k)
+            .map(|c| if c == 0 || charset.0[c - 1] { frame[c] / temperature } else { f32::NEG_INFINITY })
+            .collect();
+        let p = softmax(&logits);
+        let best = (1..k).fold(0, |b, c| if p[c] > p[b] { c } else { b });
+        log_sum += (p[best].max(1e-9) as f64).ln();
+        if best == 0 {
+            last = 0;
+            continue;
+        }
+        let kind = softmax(&frame[k..]);
+        if best == last {
+            let g = glyphs.last_mut().expect("a repeated class has a first");
+            frames_of += 1.0;
+            g.right = to_column(t as f32 + 1.0);
+            for (a, b) in g.kind.iter_mut().zip(&kind) {
+                *a += (b - *a) / frames_of;
+            }
+            if p[best] > g.confidence {
+                g.confidence = p[best];
+                g.alternatives = runners_up(&p, best, alphabet);
+            }
+        } else {
+            frames_of = 1.0;
+            glyphs.push(Glyph {
+                char: alphabet[best - 1],
+                confidence: p[best],
+                left: to_column(t as f32),
+                right: to_column(t as f32 + 1.0),
+                kind: core::array::from_fn(|i| kind.get(i).copied().unwrap_or(0.0)),
+                alternatives: runners_up(&p, best, alphabet),
+            });
+        }
+        last = best;
+    }
+    // A frame is only the middle of a character: its edges are halfway to its neighbours.
+    for i in 1..glyphs.len() {
+        let edge = (glyphs[i - 1].right + glyphs[i].left) / 2.0;
+        glyphs[i - 1].right = edge;
+        glyphs[i].left = edge;
+    }
+    let ends = (to_column(0.0), to_column(rows.len() as f32 / row as f32));
+    if let Some(g) = glyphs.first_mut() {
+        g.left = ends.0;
+    }
+    if let Some(g) = glyphs.last_mut() {
+        g.right = ends.1;
+    }
+    let confidence = (log_sum / glyphs.len().max(1) as f64).exp() as f32;
+    Reading { glyphs, confidence }
+}
+
+/// The two next best characters, blank left out, above one in a hundred.
+fn runners_up(p: &[f32], best: usize, alphabet: &[char]) -> Vec<(char, f32)> {
+    let mut others: Vec<usize> = (1..p.len()).filter(|&c| c != best && p[c] > 0.01).collect();
+    others.sort_by(|&a, &b| p[b].total_cmp(&p[a]));
+    others.truncate(2);
+    others.iter().map(|&c| (alphabet[c - 1], p[c])).collect()
+}

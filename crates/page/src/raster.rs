@@ -1,0 +1,139 @@
+//! Grey rasters, and the plain changes of them: from colour, smaller, turned.
+
+/// A grey picture, row-major, 0 black to 255 white.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gray {
+    pub width: usize,
+    pub height: usize,
+    pub data: Vec<u8>,
+}
+
+/// A box in pixels; `right` and `bottom` are exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rect {
+    pub left: usize,
+    pub top: usize,
+    pub right: usize,
+    pub bottom: usize,
+}
+
+impl Rect {
+    pub fn width(&self) -> usize {
+        self.right - self.left
+    }
+    pub fn height(&self) -> usize {
+        self.bottom - self.top
+    }
+    pub fn union(&self, o: &Rect) -> Rect {
+        Rect {
+            left: self.left.min(o.left),
+            top: self.top.min(o.top),
+            right: self.right.max(o.right),
+            bottom: self.bottom.max(o.bottom),
+        }
+    }
+    /// Rows that both boxes share.
+    pub fn shared_rows(&self, o: &Rect) -> usize {
+        self.bottom.min(o.bottom).saturating_sub(self.top.max(o.top))
+    }
+    /// Columns that both boxes share.
+    pub fn shared_columns(&self, o: &Rect) -> usize {
+        self.right.min(o.right).saturating_sub(self.left.max(o.left))
+    }
+    /// Empty columns between the boxes.
+    pub fn gap(&self, o: &Rect) -> usize {
+        self.left.max(o.left).saturating_sub(self.right.min(o.right))
+    }
+    pub fn middle(&self) -> f32 {
+        (self.top + self.bottom) as f32 / 2.0
+    }
+}
+
+impl Gray {
+    pub fn new(width: usize, height: usize, data: Vec<u8>) -> Self {
+        assert_eq!(data.len(), width * height, "a raster has one value a pixel");
+        Self { width, height, data }
+    }
+
+    /// Luminance (Rec. 601) of interleaved pixels with 1, 3 or 4 channels; a fourth is ignored, as pages are opaque.
+    pub fn from_pixels(pixels: &[u8], width: usize, height: usize, channels: usize) -> Self {
+        let data = match channels {
+            1 => pixels.to_vec(),
+            _ => pixels
+                .chunks_exact(channels)
+                .map(|p| ((p[0] as u32 * 77 + p[1] as u32 * 150 + p[2] as u32 * 29) >> 8) as u8)
+                .collect(),
+        };
+        Self::new(width, height, data)
+    }
+
+    /// Means of `by` x `by` pixels; what is left over at the edges is dropped.
+    pub fn shrink(&self, by: usize) -> Self {
+        if by <= 1 {
+            return self.clone();
+        }
+        let (w, h) = ((self.width / by).max(1), (self.height / by).max(1));
+        let (bx, by_) = (by.min(self.width), by.min(self.height));
+        let mut data = Vec::with_capacity(w * h);
+        let mut sums = vec![0u32; w];
+        for y in 0..h {
+            sums.fill(0);
+            for row in self.data[y * by_ * self.width..].chunks_exact(self.width).take(by_) {
+                for (s, p) in sums.iter_mut().zip(row.chunks_exact(bx)) {
+                    *s += p.iter().map(|&v| v as u32).sum::<u32>();
+                }
+            }
+            data.extend(sums.iter().map(|s| (s / (bx * by_) as u32) as u8));
+        }
+        Self::new(w, h, data)
+    }
+
+    /// Turned clockwise by `quarters` times 90 degrees.
+    pub fn turn(&self, quarters: usize) -> Self {
+        let (w, h) = (self.width, self.height);
+        match quarters % 4 {
+            0 => self.clone(),
+            2 => Self::new(w, h, self.data.iter().rev().copied().collect()),
+            q => {
+                let mut data = vec![0; w * h];
+                // Blocks keep both sides in the cache.
+                for by in (0..h).step_by(32) {
+                    for bx in (0..w).step_by(32) {
+                        for y in by..(by + 32).min(h) {
+                            for x in bx..(bx + 32).min(w) {
+                                let to = if q == 1 { x * h + h - 1 - y } else { (w - 1 - x) * h + y };
+                                data[to] = self.data[y * w + x];
+                            }
+                        }
+                    }
+                }
+                Self::new(h, w, data)
+            }
+        }
+    }
+
+    /// Sheared so that lines that fall by `slope` (rows a column, small) run level; white comes in from outside.
+    pub fn level(&self, slope: f32) -> Self {
+        let (w, h) = (self.width as isize, self.height as isize);
+        let mut data = vec![255u8; self.data.len()];
+        // A rotation by a small angle: rows move with the columns, and columns with the rows.
+        for y in 0..h {
+            let out = &mut data[(y * w) as usize..((y + 1) * w) as usize];
+            let dy = y as f32 - h as f32 / 2.0;
+            for (x, v) in out.iter_mut().enumerate() {
+                let dx = x as f32 - w as f32 / 2.0;
+                let sy = y as f32 + slope * dx;
+                let sx = (x as f32 - slope * dy).round() as isize;
+                let top = sy.floor();
+                let part = ((sy - top) * 256.0) as u32;
+                let top = top as isize;
+                if sx >= 0 && sx < w && top >= 0 && top + 1 < h {
+                    let at = (top * w + sx) as usize;
+                    let (a, b) = (self.data[at] as u32, self.data[at + w as usize] as u32);
+                    *v = ((a * (256 - part) + b * part) >> 8) as u8;
+                }
+            }
+        }
+        Self::new(self.width, self.height, data)
+    }
+}

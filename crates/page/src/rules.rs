@@ -1,0 +1,212 @@
+//! Long rules and grid lines lifted off without cutting the strokes that cross them.
+//!
+//! A rule pixel lies in a long run along the rule and in a short run across it; where a stroke crosses, the run across is
+//! long and the pixel stays. Left out: curved rules, and rules that lean more than a run's length allows (the page is levelled before).
+
+use crate::components::{label, Component};
+use crate::ink::Mask;
+use crate::raster::Rect;
+
+/// A rule that was lifted off.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    pub rect: Rect,
+    pub horizontal: bool,
+}
+
+/// Runs of ink along rows shorter than this are never parts of a rule.
+const RUN: usize = 24;
+/// Gaps in a rule that are bridged: dotted and worn rules.
+const BRIDGE: usize = 3;
+
+/// Marks in `out` what lies in runs of at least `least` along the rows (gaps up to `BRIDGE` bridged).
+fn long_runs(mask: &Mask, least: usize, out: &mut Mask) {
+    for (row, to) in mask.data.chunks_exact(mask.width).zip(out.data.chunks_exact_mut(mask.width)) {
+        let mut x = 0;
+        while x < row.len() {
+            if row[x] == 0 {
+                x += 1;
+                continue;
+            }
+            let start = x;
+            let mut end = x;
+            while x < row.len() && x - end <= BRIDGE {
+                if row[x] != 0 {
+                    end = x;
+                }
+                x += 1;
+            }
+            if end + 1 - start >= least {
+                for i in start..=end {
+                    to[i] = row[i];
+                }
+            }
+            x = end + 1 + BRIDGE;
+        }
+    }
+}
+
+fn transpose(mask: &Mask) -> Mask {
+    let (w, h) = (mask.width, mask.height);
+    let mut out = Mask::new(h, w);
+    for by in (0..h).step_by(32) {
+        for bx in (0..w).step_by(32) {
+            for y in by..(by + 32).min(h) {
+                for x in bx..(bx + 32).min(w) {
+                    out.data[x * h + y] = mask.data[y * w + x];
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Length of the run of ink through each pixel, across (down the columns), at most 255.
+fn depth(mask: &Mask) -> Vec<u8> {
+    let (w, h) = (mask.width, mask.height);
+    let mut d = vec![0u8; w * h];
+    for y in 0..h {
+        for x in 0..w {
+            if mask.data[y * w + x] != 0 {
+                d[y * w + x] = if y > 0 { d[(y - 1) * w + x].saturating_add(1) } else { 1 };
+            }
+        }
+    }
+    for y in (0..h.saturating_sub(1)).rev() {
+        for x in 0..w {
+            let i = y * w + x;
+            if d[i] != 0 && d[i + w] != 0 {
+                d[i] = d[i].max(d[i + w]);
+            }
+        }
+    }
+    d
+}
+
+/// Follows a rule from column `x` on, `step` columns at a time (1 or -1), through gaps and slight bends, and lifts what it
+/// finds. Rules of photographed and copied sheets are broken: a seed is sure, its worn ends are not.
+struct Follow<'a> {
+    mask: &'a Mask,
+    depths: &'a [u8],
+    lifted: &'a mut Mask,
+    thick: usize,
+    /// Columns over which half must be ink for the rule to go on.
+    patience: usize,
+}
+
+impl Follow<'_> {
+    fn run(&mut self, mut x: isize, mut y: f32, slope: f32, step: isize) {
+        let (w, h) = (self.mask.width as isize, self.mask.height as isize);
+        let reach = (self.thick as isize / 2 + 1).max(2);
+        let mut recent = 1.0f32;
+        let keep = 1.0 - 1.0 / self.patience as f32;
+        let mut slope = slope;
+        while x >= 0 && x < w && recent > 0.5 {
+            y += slope * step as f32;
+            let (mut sum, mut n) = (0.0, 0.0f32);
+            for dy in -reach..=reach {
+                let py = y.round() as isize + dy;
+                if py < 0 || py >= h {
+                    continue;
+                }
+                let i = (py * w + x) as usize;
+                if self.mask.data[i] != 0 && self.depths[i] as usize <= self.thick + 1 {
+                    self.lifted.data[i] = 1;
+                    sum += py as f32;
+                    n += 1.0;
+                }
+            }
+            recent = recent * keep + if n > 0.0 { 1.0 - keep } else { 0.0 };
+            if n > 0.0 {
+                let off = sum / n - y;
+                y += 0.15 * off;
+                slope += 0.002 * off * step as f32;
+            }
+            x += step;
+        }
+    }
+}
+
+/// Finds horizontal rules of `mask`, marks them in `lifted`, and returns their boxes. `long` is how long a rule is at least,
+/// `thick` how thick at most.
+fn lift_horizontal(mask: &Mask, lifted: &mut Mask, long: usize, thick: usize, glyph: usize) -> Vec<Rect> {
+    let mut runs = Mask::new(mask.width, mask.height);
+    long_runs(mask, RUN.min(long), &mut runs);
+    let (components, labels) = label(&runs);
+    let depths = depth(mask);
+    let is_rule = |c: &Component| {
+        let (w, h) = (c.rect.width(), c.rect.height());
+        // The pixels of a straight rule fill a thin band; what is thick throughout is a bar or a picture.
+        w >= long && h <= thick + w / 12 && c.area <= w * thick
+    };
+    let keep: Vec<bool> = components.iter().map(is_rule).collect();
+    // Least squares over each rule's pixels: its middle height and its slope.
+    let mut sums = vec![[0.0f64; 5]; components.len()];
+    for (i, &l) in labels.iter().enumerate() {
+        if l != 0 && keep[l as usize - 1] && depths[i] as usize <= thick + 1 {
+            lifted.data[i] = 1;
+            let (x, y) = ((i % mask.width) as f64, (i / mask.width) as f64);
+            let s = &mut sums[l as usize - 1];
+            [1.0, x, y, x * x, x * y].iter().zip(s).for_each(|(v, s)| *s += v);
+        }
+    }
+    let patience = (glyph * 3 / 2).max(20);
+    let mut follow = Follow { mask, depths: &depths, lifted, thick, patience };
+    for ((c, _), [n, x, y, xx, xy]) in components.iter().zip(&keep).zip(sums).filter(|((_, &k), s)| k && s[0] > 0.0) {
+        let slope = ((xy - x * y / n) / (xx - x * x / n).max(1e-6)) as f32;
+        let height = |at: usize| (y / n) as f32 + slope * (at as f32 - (x / n) as f32);
+        follow.run(c.rect.right as isize, height(c.rect.right), slope, 1);
+        follow.run(c.rect.left as isize - 1, height(c.rect.left), slope, -1);
+    }
+    components.iter().zip(&keep).filter(|(_, &k)| k).map(|(c, _)| c.rect).collect()
+}
+
+/// Takes rules off `mask` and returns them with a mask of the pixels taken. `glyph` is the usual height of a character.
+pub fn lift(mask: &mut Mask, glyph: usize) -> (Vec<Rule>, Mask) {
+    // Longer than any stroke of a character, and no thicker than a pen would draw.
+    let long = (glyph * 5 / 2).max(RUN * 2);
+    let thick = (glyph / 4).clamp(3, 14);
+    let mut lifted = Mask::new(mask.width, mask.height);
+    let turned = transpose(mask);
+    let mut turned_lifted = Mask::new(mask.height, mask.width);
+    // Both directions look at the whole ink: a crossing belongs to both rules.
+    let rows = lift_horizontal(mask, &mut lifted, long, thick, glyph);
+    let columns = lift_horizontal(&turned, &mut turned_lifted, long, thick, glyph);
+    let back = transpose(&turned_lifted);
+    for (l, b) in lifted.data.iter_mut().zip(&back.data) {
+        *l |= b;
+    }
+    for (m, l) in mask.data.iter_mut().zip(&lifted.data) {
+        *m &= 1 - l;
+    }
+    mend_crossings(mask, &mut lifted, &rows, &columns);
+    let mut rules: Vec<Rule> = rows.into_iter().map(|rect| Rule { rect, horizontal: true }).collect();
+    rules.extend(columns.into_iter().map(|r| Rule {
+        rect: Rect { left: r.top, top: r.left, right: r.bottom, bottom: r.right },
+        horizontal: false,
+    }));
+    (rules, lifted)
+}
+
+/// Where a horizontal and a vertical rule meet, each is long across the other, so the knot stays: it is lifted here.
+fn mend_crossings(mask: &mut Mask, lifted: &mut Mask, rows: &[Rect], columns: &[Rect]) {
+    for r in rows {
+        for c in columns {
+            // Columns come transposed: their left is a top.
+            let (left, right, top, bottom) = (c.top, c.bottom, c.left, c.right);
+            let x0 = left.max(r.left.saturating_sub(2)).saturating_sub(1);
+            let x1 = (right + 1).min(r.right + 2).min(mask.width);
+            let y0 = r.top.max(top.saturating_sub(2)).saturating_sub(1);
+            let y1 = (r.bottom + 1).min(bottom + 2).min(mask.height);
+            if x1 <= x0 || y1 <= y0 || x1 - x0 > 40 || y1 - y0 > 40 {
+                continue;
+            }
+            for y in y0..y1 {
+                for i in y * mask.width + x0..y * mask.width + x1 {
+                    lifted.data[i] |= mask.data[i];
+                    mask.data[i] = 0;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! The way of a page: prepare, turn, analyse, crop, read, tell hand from print, put in order.
+
+mod place;
+pub mod result;
+
+use net::line::{Charset, LineNet, Reading, HAND, PRINT};
+use net::model::ModelError;
+use page::crop::crop;
+use page::lines::Segment;
+use page::raster::{Gray, Rect};
+use page::Analysis;
+use place::Place;
+use result::{Alternative, Character, Line, Page, Production, Reason, Suppressed, Word};
+use serde::Deserialize;
+
+/// What becomes of print.
+#[derive(Deserialize, Clone, Copy, PartialEq, Debug, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Printed {
+    /// Left out of the lines, kept in `suppressed`.
+    #[default]
+    Drop,
+    /// Among the lines, with its production said.
+    Mark,
+    /// Among the lines like handwriting.
+    Keep,
+}
+
+#[derive(Deserialize, Clone, Debug, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Characters that may be read; absent for all that the model knows.
+    pub allowed: Option<String>,
+    pub printed: Printed,
+}
+
+/// Below this mean confidence a page is tried in its other turns.
+const SURE: f32 = 0.86;
+/// Another turn must be better than the page as it lies by this factor: most pages lie right.
+const BETTER: f32 = 1.12;
+/// Segments read to judge a turn.
+const PROBES: usize = 16;
+/// Words less sure than this are no reading.
+const LEGIBLE: f32 = 0.30;
+/// Segments whose gap is below this many heights make one written line.
+const LINE_REACH: f32 = 9.0;
+
+pub type Crop = (Vec<u8>, usize, usize);
+
+/// A segment with its picture and what was read in it.
+struct Read {
+    rect: Rect,
+    crop: Rect,
+    glyph: usize,
+    reading: Reading,
+}
+
+/// Reads a page of interleaved pixels with 1, 3 or 4 channels.
+/// # Errors
+/// Where the model does not fit; a page without writing is no error.
+pub fn read_page(net: &mut LineNet, pixels: &[u8], width: usize, height: usize, channels: usize, o: &Options) -> Result<Page, ModelError> {
+    let gray = Gray::from_pixels(pixels, width, height, channels);
+    let (prepared, shrink) = page::prepare(&gray);
+    drop(gray);
+    let charset = net.charset(o.allowed.as_deref().map(|a| format!("{a} ")).as_deref());
+    let analysis = upright(net, &prepared, shrink, &charset)?;
+    let place = Place::new(&analysis, width, height);
+    let read = read_segments(net, &analysis, &charset)?;
+    let mut page = Page { width, height, rotation: place.rotation(), lines: Vec::new(), suppressed: Vec::new() };
+    assemble(read, o, &place, &mut page);
+    Ok(page)
+}
+
+/// All stages before reading, on a page as it lies: for `--dump-stages`.
+pub fn stages(pixels: &[u8], width: usize, height: usize, channels: usize) -> Analysis {
+    let (prepared, shrink) = page::prepare(&Gray::from_pixels(pixels, width, height, channels));
+    page::analyse(&prepared, shrink, 0)
+}
+
+/// Grey pixels, width and height of each segment.
+pub fn segment_crops(a: &Analysis) -> Vec<Crop> {
+    a.segments.iter().map(|s| crop_of(a, s).0).collect()
+}
+
+fn crop_of(a: &Analysis, s: &Segment) -> (Crop, Rect) {
+    let (gray, rect) = crop(&a.even, &a.labels, &a.lifted.data, s);
+    ((gray.data, gray.width, gray.height), rect)
+}
+
+/// Mean confidence of what is read in the longest segments, turned by 0 or 180 degrees.
+fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) -> Result<f32, ModelError> {
+    let mut order: Vec<&Segment> = a.segments.iter().collect();
+    order.sort_by_key(|s| (core::cmp::Reverse(s.rect.width() * s.rect.height()), s.rect.top, s.rect.left));
+    let crops: Vec<Crop> = order
+        .iter()
+        .take(PROBES)
+        .map(|s| {
+            let (mut c, _) = crop_of(a, s);
+            if half_turn {
+                c.0.reverse();
+            }
+            c
+        })
+        .collect();
+    let readings = net.read(&crops, charset)?;
+    let (mut sum, mut n) = (0.0, 0.0f32);
+    for r in &readings {
+        for g in &r.glyphs {
+            // What is neither hand nor print is no witness; a lone 0, 1 or 8 looks the same upside down.
+            let weight = (1.0 - g.kind[2]) * if "018-.,|/'".contains(g.char) { 0.3 } else { 1.0 };
+            sum += g.confidence * weight;
+            n += weight;
+        }
+    }
+    Ok(if n > 0.5 { sum / n } else { 0.0 })
+}
+
+/// The page analysed in the turn in which it reads best.
+fn upright(net: &mut LineNet, prepared: &Gray, shrink: usize, charset: &Charset) -> Result<Analysis, ModelError> {
+    let level = page::analyse(prepared, shrink, 0);
+    let as_is = probe(net, &level, charset, false)?;
+    if as_is >= SURE || level.segments.is_empty() {
+        return Ok(level);
+    }
+    let half = probe(net, &level, charset, true)?;
+    let side = page::analyse(prepared, shrink, 1);
+    let (right, left) = (probe(net, &side, charset, false)?, probe(net, &side, charset, true)?);
+    let best = half.max(right).max(left);
+    if best < as_is * BETTER {
+        return Ok(level);
+    }
+    Ok(if best == half {
+        page::analyse(prepared, shrink, 2)
+    } else if best == right {
+        side
+    } else {
+        page::analyse(prepared, shrink, 3)
+    })
+}
+
+fn read_segments(net: &mut LineNet, a: &Analysis, charset: &Charset) -> Result<Vec<Read>, ModelError> {
+    let (crops, rects): (Vec<Crop>, Vec<Rect>) = a.segments.iter().map(|s| crop_of(a, s)).unzip();
+    let readings = net.read(&crops, charset)?;
+    Ok(a.segments
+        .iter()
+        .zip(rects)
+        .zip(readings)
+        .zip(&crops)
+        .map(|(((s, crop), mut reading), picture)| {
+            close_numbers(&mut reading, picture, s.glyph);
+            Read { rect: s.rect, crop, glyph: s.glyph, reading }
+        })
+        .collect())
+}
+
+/// Paper between two digits that is narrower than this many heights is no space, whatever the net says: it learnt spaces from
+/// transcriptions that set them loosely.
+const SPACE: f32 = 0.6;
+
+/// Takes out spaces inside numbers where the ink shows none.
+fn close_numbers(reading: &mut Reading, (gray, width, _): &Crop, glyph: usize) {
+    let numeric = |c: char| c.is_ascii_digit() || ".,".contains(c);
+    let mut darkest = vec![255u8; *width];
+    for row in gray.chunks_exact((*width).max(1)) {
+        darkest.iter_mut().zip(row).for_each(|(d, &v)| *d = (*d).min(v));
+    }
+    let paper = |from: f32, to: f32| {
+        let (from, to) = ((from.max(0.0) as usize).min(*width), (to.max(0.0) as usize).min(*width));
+        let (mut widest, mut run) = (0, 0);
+        for &d in &darkest[from..to.max(from)] {
+            run = if d > 200 { run + 1 } else { 0 };
+            widest = widest.max(run);
+        }
+        widest as f32
+    };
+    let mut i = 1;
+    while i + 1 < reading.glyphs.len() {
+        let [a, b, c] = &reading.glyphs[i - 1..i + 2] else { break };
+        let middle = |g: &net::line::Glyph| (g.left + g.right) / 2.0;
+        if b.char == ' ' && numeric(a.char) && numeric(c.char) && paper(middle(a), middle(c)) < SPACE * glyph as f32 {
+            reading.glyphs.remove(i);
+        } else {
+            i += 1;
+        }
+    }
+}
+
+/// A word on the page before it becomes output.
+struct Draft {
+    word: Word,
+    rect: Rect,
+    kind: [f32; 3],
+    glyphs: f32,
+}
+
+/// Mean kinds of some glyphs, each weighed by `weight`.
+fn mean_kind(parts: impl Iterator<Item = ([f32; 3], f32)>) -> [f32; 3] {
+    let (mut sum, mut n) = ([0.0; 3], 1e-6);
+    for (kind, weight) in parts {
+        n += weight;
+        (0..3).for_each(|k| sum[k] += kind[k] * weight);
+    }
+    sum.map(|v| v / n)
+}
+
+/// Glyphs between spaces, as words with places and kinds.
+fn words(read: &Read, place: &Place) -> Vec<Draft> {
+    read.reading
+        .glyphs
+        .split(|g| g.char == ' ')
+        .filter(|w| !w.is_empty())
+        .map(|glyphs| {
+            let n = glyphs.len() as f32;
+            let (low, high) = (read.rect.left, read.rect.right);
+            let column = |x: f32| ((read.crop.left as f32 + x).max(0.0) as usize).clamp(low, high);
+            let span = |l: f32, r: f32| {
+                let left = column(l).min(high - 1);
+                Rect { left, right: column(r).max(left + 1), ..read.rect }
+            };
+            let rect = span(glyphs[0].left, glyphs[glyphs.len() - 1].right);
+            let characters = glyphs
+                .iter()
+                .map(|g| Character {
+                    text: g.char.to_string(),
+                    confidence: g.confidence,
+                    bounds: place.bounds(&span(g.left, g.right)),
+                    alternatives: g
+                        .alternatives
+                        .iter()
+                        .map(|&(c, confidence)| Alternative { text: c.to_string(), confidence })
+                        .collect(),
+                })
+                .collect();
+            let kind = mean_kind(glyphs.iter().map(|g| (g.kind, 1.0)));
+            let handwritten = kind[HAND] / (kind[HAND] + kind[PRINT]).max(1e-6);
+            let confidence = (glyphs.iter().map(|g| g.confidence.max(1e-6).ln()).sum::<f32>() / n).exp();
+            Draft {
+                word: Word {
+                    text: glyphs.iter().map(|g| g.char).collect(),
+                    confidence,
+                    bounds: place.bounds(&rect),
+                    polygon: place.polygon(&rect),
+                    production: Production::Handwritten,
+                    handwritten,
+                    characters,
+                },
+                rect,
+                kind,
+                glyphs: n,
+            }
+        })
+        .collect()
+}
+
+/// How much a word's company says of it: a word of this many characters is half judged by its segment.
+const COMPANY: f32 = 1.0;
+/// Probability of a hand that a word needs on a page without print, and on one that is all print. Where nearly everything is
+/// printed, the odd word that looks written is more likely an odd print.
+const HAND_AMONG_HAND: f32 = 0.35;
+const HAND_AMONG_PRINT: f32 = 0.80;
+
+/// Settles who made each word from its own glyphs, its segment and the page.
+fn judge(segments: &mut [Vec<Draft>]) {
+    let page = mean_kind(segments.iter().flatten().map(|d| (d.kind, d.glyphs)));
+    let printed = page[PRINT] / (page[HAND] + page[PRINT]).max(1e-6);
+    let needed = HAND_AMONG_HAND + (HAND_AMONG_PRINT - HAND_AMONG_HAND) * printed;
+    for words in segments {
+        let all = mean_kind(words.iter().map(|d| (d.kind, d.glyphs)));
+        for d in words {
+            let own = d.glyphs / (d.glyphs + COMPANY);
+            d.kind = core::array::from_fn(|k| own * d.kind[k] + (1.0 - own) * all[k]);
+            d.word.handwritten = d.kind[HAND] / (d.kind[HAND] + d.kind[PRINT]).max(1e-6);
+            if d.word.handwritten < needed {
+                d.word.production = Production::Printed;
+            }
+        }
+    }
+}
+
+/// Whether a line is one number written with a gap after each digit, as in combs and by careful hands: at least four words,
+/// nearly all of one digit, evenly spaced.
+fn is_spaced_out(words: &[Word]) -> bool {
+    let single = words.iter().filter(|w| w.characters.len() == 1 && w.text.chars().all(|c| c.is_ascii_digit())).count();
+    if words.len() < 4 || single * 5 < words.len() * 4 || words.iter().any(|w| w.characters.len() > 3) {
+        return false;
+    }
+    let mut steps: Vec<i32> = words.windows(2).map(|p| p[1].bounds[0] - p[0].bounds[0]).collect();
+    steps.sort_unstable();
+    steps[steps.len() - 1] < 2 * steps[steps.len() / 2]
+}
+
+fn assemble(read: Vec<Read>, o: &Options, place: &Place, page: &mut Page) {
+    let mut kept: Vec<(Segment, Vec<Draft>)> = Vec::new();
+    let mut drafts: Vec<Vec<Draft>> = read.iter().map(|r| words(r, place)).collect();
+    judge(&mut drafts);
+    for (r, drafts) in read.iter().zip(drafts) {
+        let mut stay = Vec::new();
+        for d in drafts {
+            let reason = if d.kind[2] > d.kind[HAND].max(d.kind[PRINT]) {
+                Some(Reason::Other)
+            } else if d.word.production == Production::Printed && o.printed == Printed::Drop {
+                Some(Reason::Printed)
+            } else if d.word.confidence < LEGIBLE {
+                Some(Reason::Illegible)
+            } else {
+                None
+            };
+            match reason {
+                None => stay.push(d),
+                Some(reason) => page.suppressed.push(Suppressed {
+                    bounds: d.word.bounds,
+                    reason,
+                    text: d.word.text,
+                    confidence: d.word.confidence,
+                    handwritten: d.word.handwritten,
+                }),
+            }
+        }
+        if let Some(rect) = stay.iter().map(|d| d.rect).reduce(|a, b| a.union(&b)) {
+            kept.push((Segment { rect, parts: Vec::new(), glyph: r.glyph }, stay));
+        }
+    }
+    let segments: Vec<Segment> = kept.iter().map(|(s, _)| s.clone()).collect();
+    let lines = page::lines::lines(&segments, LINE_REACH);
+    let rects: Vec<Rect> = lines
+        .iter()
+        .map(|l| l.iter().map(|&i| segments[i].rect).reduce(|a, b| a.union(&b)).expect("a line has segments"))
+        .collect();
+    let mut drafts: Vec<Option<Vec<Draft>>> = kept.into_iter().map(|(_, d)| Some(d)).collect();
+    for k in page::lines::order(&rects) {
+        let words: Vec<Word> = lines[k]
+            .iter()
+            .flat_map(|&i| drafts[i].take().unwrap_or_default())
+            .map(|d| d.word)
+            .collect();
+        let n: usize = words.iter().map(|w| w.characters.len()).sum();
+        let log: f32 = words.iter().flat_map(|w| &w.characters).map(|c| c.confidence.max(1e-6).ln()).sum();
+        let spaced_out = is_spaced_out(&words);
+        page.lines.push(Line {
+            text: words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(if spaced_out { "" } else { " " }),
+            confidence: (log / n.max(1) as f32).exp(),
+            bounds: place.bounds(&rects[k]),
+            polygon: place.polygon(&rects[k]),
+            words,
+        });
+    }
+}

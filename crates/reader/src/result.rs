@@ -1,0 +1,86 @@
+//! What a page says, in the shape that the JSON output has. Boxes are `[x, y, width, height]` in pixels of the decoded page.
+
+use serde::Serialize;
+
+pub type Bounds = [i32; 4];
+/// Corners clockwise from the upper left of the text, in pixels of the decoded page.
+pub type Polygon = [[i32; 2]; 4];
+
+#[derive(Serialize, Debug, Clone, Copy, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum Production {
+    Handwritten,
+    Printed,
+}
+
+#[derive(Serialize, Debug, Clone)]
+pub struct Alternative {
+    pub text: String,
+    pub confidence: f32,
+}
+
+#[derive(Serialize, Debug, Clone)]
+pub struct Character {
+    pub text: String,
+    pub confidence: f32,
+    #[serde(rename = "box")]
+    pub bounds: Bounds,
+    pub alternatives: Vec<Alternative>,
+}
+
+#[derive(Serialize, Debug, Clone)]
+pub struct Word {
+    pub text: String,
+    pub confidence: f32,
+    #[serde(rename = "box")]
+    pub bounds: Bounds,
+    pub polygon: Polygon,
+    pub production: Production,
+    /// Probability that a hand made it, 0..1.
+    pub handwritten: f32,
+    pub characters: Vec<Character>,
+}
+
+#[derive(Serialize, Debug, Clone)]
+pub struct Line {
+    pub text: String,
+    /// Probability that the whole line is right, 0..1.
+    pub confidence: f32,
+    #[serde(rename = "box")]
+    pub bounds: Bounds,
+    pub polygon: Polygon,
+    pub words: Vec<Word>,
+}
+
+/// Why something was not read out.
+#[derive(Serialize, Debug, Clone, Copy, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum Reason {
+    /// Made by a press or a printer.
+    Printed,
+    /// No writing: a rule, a blot, an empty box, a picture.
+    Other,
+    /// Reads as nothing in particular.
+    Illegible,
+}
+
+#[derive(Serialize, Debug, Clone)]
+pub struct Suppressed {
+    #[serde(rename = "box")]
+    pub bounds: Bounds,
+    pub reason: Reason,
+    pub text: String,
+    pub confidence: f32,
+    /// Probability that a hand made it, 0..1.
+    pub handwritten: f32,
+}
+
+#[derive(Serialize, Debug, Clone)]
+pub struct Page {
+    pub width: usize,
+    pub height: usize,
+    /// Degrees clockwise that make the page upright.
+    pub rotation: f32,
+    pub lines: Vec<Line>,
+    pub suppressed: Vec<Suppressed>,
+}

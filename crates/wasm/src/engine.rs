@@ -1,0 +1,199 @@
+//! Reading pages: files or pixels in, one JSON a page out.
+
+use reader::Options;
+use wasm_bindgen::prelude::*;
+
+fn error(message: impl core::fmt::Display) -> JsError {
+    JsError::new(&message.to_string())
+}
+
+/// A decoded page that waits to be read; its pixels stay in this module's memory.
+#[wasm_bindgen]
+pub struct Picture {
+    raster: decode::Raster,
+}
+
+#[wasm_bindgen]
+impl Picture {
+    /// Page `page` (from 0) of an image file.
+    #[wasm_bindgen(constructor)]
+    pub fn new(bytes: &[u8], page: usize, most_pixels: f64) -> Result<Picture, JsError> {
+        decode::decode(bytes, page, most_pixels as u64).map(|raster| Picture { raster }).map_err(error)
+    }
+    /// Interleaved pixels with 1, 3 or 4 channels; a fourth is ignored.
+    #[wasm_bindgen(js_name = fromPixels)]
+    pub fn from_pixels(pixels: Vec<u8>, width: usize, height: usize, channels: usize) -> Result<Picture, JsError> {
+        if ![1, 3, 4].contains(&channels) || pixels.len() != width * height * channels || pixels.is_empty() {
+            return Err(error(format!("{} bytes are not {width} x {height} pixels of {channels} channels", pixels.len())));
+        }
+        let gray = page::raster::Gray::from_pixels(&pixels, width, height, channels);
+        Ok(Picture { raster: decode::Raster { width, height, gray: gray.data, dpi: None } })
+    }
+    #[wasm_bindgen(getter)]
+    pub fn width(&self) -> usize {
+        self.raster.width
+    }
+    #[wasm_bindgen(getter)]
+    pub fn height(&self) -> usize {
+        self.raster.height
+    }
+    #[wasm_bindgen(getter)]
+    pub fn dpi(&self) -> Option<f32> {
+        self.raster.dpi
+    }
+    /// Grey pixels, row-major, 0 black.
+    pub fn gray(&self) -> Vec<u8> {
+        self.raster.gray.clone()
+    }
+}
+
+/// Pages of an image file.
+#[wasm_bindgen(js_name = countPages)]
+pub fn count_pages(bytes: &[u8]) -> Result<usize, JsError> {
+    decode::pages(bytes).map_err(error)
+}
+
+/// A loaded model, ready to read.
+#[wasm_bindgen]
+pub struct Engine {
+    line: net::line::LineNet,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    #[wasm_bindgen(constructor)]
+    pub fn new(model: &[u8]) -> Result<Engine, JsError> {
+        Ok(Engine { line: net::line::LineNet::load(model).map_err(error)? })
+    }
+
+    /// Reads a page; `options` and the result are JSON (see `reader::Options` and `reader::result::Page`).
+    pub fn read(&mut self, picture: &Picture, options: &str) -> Result<Vec<u8>, JsError> {
+        let options: Options = serde_json::from_str(options).map_err(error)?;
+        let r = &picture.raster;
+        let page = reader::read_page(&mut self.line, &r.gray, r.width, r.height, 1, &options).map_err(error)?;
+        serde_json::to_vec(&page).map_err(error)
+    }
+
+    /// Reads single lines that somebody else has cut: grey pixels, one after another; `sizes` holds width and height of each.
+    #[wasm_bindgen(js_name = readLines)]
+    pub fn read_lines(&mut self, pixels: &[u8], sizes: &[u32], options: &str) -> Result<Vec<u8>, JsError> {
+        let options: Options = serde_json::from_str(options).map_err(error)?;
+        let charset = self.line.charset(options.allowed.as_deref());
+        let mut at = 0;
+        let mut crops = Vec::new();
+        for s in sizes.chunks_exact(2) {
+            let (w, h) = (s[0] as usize, s[1] as usize);
+            let Some(gray) = pixels.get(at..at + w * h) else { return Err(error("the sizes ask for more pixels than there are")) };
+            crops.push((gray.to_vec(), w, h));
+            at += w * h;
+        }
+        let lines = self.line.read(&crops, &charset).map_err(error)?;
+        let out: Vec<serde_json::Value> =
+            lines.iter().map(|r| serde_json::json!({ "text": r.text(), "confidence": r.confidence })).collect();
+        serde_json::to_vec(&out).map_err(error)
+    }
+
+    /// What the page stage would give the recogniser, without reading it: grey pixels of each segment one after another.
+    pub fn crops(&self, picture: &Picture) -> Crops {
+        let r = &picture.raster;
+        let mut c = Crops { sizes: Vec::new(), pixels: Vec::new() };
+        for (gray, width, height) in reader::segment_crops(&reader::stages(&r.gray, r.width, r.height, 1)) {
+            c.sizes.extend([width as u32, height as u32]);
+            c.pixels.extend(gray);
+        }
+        c
+    }
+
+    /// Pictures of the stages of a page: names and sizes as JSON, and the grey pixels one after another.
+    pub fn stages(&self, picture: &Picture) -> Stages {
+        let r = &picture.raster;
+        let a = reader::stages(&r.gray, r.width, r.height, 1);
+        let mut s = Stages { names: Vec::new(), pictures: Vec::new() };
+        let mask = |m: &page::ink::Mask| m.data.iter().map(|&v| 255 * (1 - v)).collect::<Vec<u8>>();
+        let mut put = |name: &str, data: Vec<u8>| {
+            s.names.push(format!("{name} {} {}", a.even.width, a.even.height));
+            s.pictures.push(data);
+        };
+        put("1-light", a.even.data.clone());
+        put("2-ink", mask(&a.ink));
+        put("3-rules", mask(&a.lifted));
+        let mut boxes = a.even.data.clone();
+        for (shade, rect) in a.components.iter().map(|c| (170, c.rect)).chain(a.segments.iter().map(|s| (0, s.rect))) {
+            for x in rect.left..rect.right {
+                boxes[rect.top * a.even.width + x] = shade;
+                boxes[(rect.bottom - 1) * a.even.width + x] = shade;
+            }
+            for y in rect.top..rect.bottom {
+                boxes[y * a.even.width + rect.left] = shade;
+                boxes[y * a.even.width + rect.right - 1] = shade;
+            }
+        }
+        put("4-segments", boxes);
+        s
+    }
+}
+
+/// Pictures of the page stages.
+#[wasm_bindgen]
+pub struct Stages {
+    names: Vec<String>,
+    pictures: Vec<Vec<u8>>,
+}
+
+#[wasm_bindgen]
+impl Stages {
+    /// "NAME WIDTH HEIGHT" of each.
+    pub fn names(&self) -> Vec<String> {
+        self.names.clone()
+    }
+    /// Grey pixels of stage `i`.
+    pub fn picture(&self, i: usize) -> Option<Vec<u8>> {
+        self.pictures.get(i).cloned()
+    }
+}
+
+/// Crops of a page's segments.
+#[wasm_bindgen]
+pub struct Crops {
+    sizes: Vec<u32>,
+    pixels: Vec<u8>,
+}
+
+#[wasm_bindgen]
+impl Crops {
+    /// Width and height of each.
+    pub fn sizes(&self) -> Vec<u32> {
+        self.sizes.clone()
+    }
+    pub fn pixels(&self) -> Vec<u8> {
+        self.pixels.clone()
+    }
+}
+
+/// A network by itself: inputs in, logits out. For single characters, probes and benchmarks.
+#[wasm_bindgen]
+pub struct Runner {
+    model: net::model::Model,
+}
+
+#[wasm_bindgen]
+impl Runner {
+    #[wasm_bindgen(constructor)]
+    pub fn new(model: &[u8]) -> Result<Runner, JsError> {
+        Ok(Runner { model: net::model::Model::load(model).map_err(error)? })
+    }
+
+    /// Logits of `[n][h][w]` inputs (one channel), the batch outermost.
+    pub fn run(&mut self, x: &[f32], n: usize, h: usize, w: usize) -> Result<Vec<f32>, JsError> {
+        if x.len() != n * h * w || x.is_empty() {
+            return Err(error(format!("{} values are not {n} pictures of {h} x {w}", x.len())));
+        }
+        let (logits, _) = self.model.run(x, net::model::Size { n, h, w, c: 1 }).map_err(error)?;
+        Ok(logits.to_vec())
+    }
+
+    /// A value of the model file's metadata.
+    pub fn metadata(&self, key: &str) -> Option<String> {
+        self.model.metadata.get(key).cloned()
+    }
+}

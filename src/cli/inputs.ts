@@ -1,0 +1,51 @@
+/** Operands to files: files as they are, folders with what can be read in them, globs, `-` for stdin. */
+import { basename, dirname, join } from "node:path";
+import { ScrawlError } from "../errors.ts";
+
+const READABLE = /\.(jpe?g|jpe|jfif|png|tiff?|webp|bmp|gif|pdf)$/i;
+
+/** The files that the operands name, in order. @throws ScrawlError for a folder or glob that holds none. */
+export async function inputs(operands: string[]): Promise<string[]> {
+  const out: string[] = [];
+  for (const operand of operands) {
+    const info = operand === "-" ? undefined : await Deno.stat(operand).catch(() => undefined);
+    if (info?.isDirectory) {
+      const found = (await names(operand)).filter((n) => READABLE.test(n)).map((n) => join(operand, n));
+      if (found.length === 0) {
+        throw new ScrawlError("input", `${operand}: the folder holds no JPEG, PNG, TIFF, WebP, BMP, GIF or PDF`);
+      }
+      out.push(...found);
+    } else if (!info && /[*?]/.test(basename(operand))) {
+      const pattern = glob(basename(operand));
+      const found = (await names(dirname(operand)).catch(() => [])).filter((n) => pattern.test(n)).map((n) =>
+        join(dirname(operand), n)
+      );
+      if (found.length === 0) throw new ScrawlError("input", `${operand}: no file fits`);
+      out.push(...found);
+    } else out.push(operand);
+  }
+  return out;
+}
+
+async function names(folder: string): Promise<string[]> {
+  const out: string[] = [];
+  for await (const entry of Deno.readDir(folder)) if (!entry.isDirectory) out.push(entry.name);
+  return out.sort();
+}
+
+function glob(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  return new RegExp(`^${escaped}$`);
+}
+
+/** The bytes of a file or of stdin. */
+export async function readInput(file: string): Promise<Uint8Array> {
+  if (file === "-") return new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
+  try {
+    return await Deno.readFile(file);
+  } catch (e) {
+    if (e instanceof Deno.errors.NotFound) throw new ScrawlError("access", "there is no such file");
+    if (e instanceof Deno.errors.IsADirectory) throw new ScrawlError("access", "it is a folder");
+    throw new ScrawlError("access", `it cannot be read: ${(e as Error).message}`);
+  }
+}

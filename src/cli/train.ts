@@ -1,0 +1,119 @@
+/** `train`: resolves a preset and the options to one configuration, runs it, shows how it goes. */
+import { join } from "node:path";
+import { EXIT, ScrawlError } from "../errors.ts";
+import { count, type Values } from "../options.ts";
+import type { Config, History } from "../train/config.ts";
+import { GlyphTask } from "../train/glyphs/task.ts";
+import { isValidation, readNamed } from "../train/glyphs/data.ts";
+import { ALPHABET, KINDS } from "../train/lines/alphabet.ts";
+import { loadRuntime } from "../train/backend/mod.ts";
+import { type Preset, PRESETS } from "../train/presets.ts";
+import { train } from "../train/train.ts";
+import { dataFolder } from "./data.ts";
+
+export async function trainCommand(values: Values, operands: string[]): Promise<number> {
+  const preset = PRESETS[operands[0]];
+  if (!preset || operands.length > 1) {
+    throw new ScrawlError("arguments", `name one preset of ${Object.keys(PRESETS).join(", ")}`);
+  }
+  const folder = values.run as string | undefined ?? join("runs", `${operands[0]}-${values.seed}`);
+  const resume = values.resume === true;
+  const config = resume ? await saved(folder) : await resolve(operands[0], preset, values);
+  await train(config, {
+    folder,
+    resume,
+    verbose: values.verbose === true,
+    onProgress: (h, total) => show(h, total),
+    onNote: (line) => console.error(line),
+  });
+  console.error(`\nThe model is ${join(folder, "model.safetensors")}`);
+  return EXIT.ok;
+}
+
+async function saved(folder: string): Promise<Config> {
+  try {
+    return JSON.parse(await Deno.readTextFile(join(folder, "config.json")));
+  } catch (e) {
+    throw new ScrawlError("access", `${folder} holds no run to resume: ${(e as Error).message}`);
+  }
+}
+
+async function resolve(name: string, preset: Preset, values: Values): Promise<Config> {
+  const data = dataFolder(values);
+  const batch = count(values, "batch") ?? preset.batch;
+  const jobs = count(values, "jobs") ?? navigator.hardwareConcurrency;
+  const length = count(values, "length") ?? preset.length;
+  const common = {
+    preset: name,
+    input: preset.input,
+    optimizer: preset.optimizer,
+    schedule: { kind: "one-cycle", peak: preset.peak, at: preset.at },
+    ema: preset.ema,
+    statistics: preset.statistics,
+    seed: count(values, "seed")!,
+    jobs,
+    backend: values.backend as Config["backend"],
+    from: values.from as string | undefined,
+  } as const;
+  if (preset.task === "line") {
+    const classes = [...ALPHABET].length + 1 + KINDS.length;
+    return {
+      ...common,
+      layers: preset.layers.map((l) => l.op === "conv" && l.filters === 0 ? { ...l, filters: classes } : l),
+      steps: length,
+      validateEvery: 1000,
+      checkpointEvery: 250,
+      task: {
+        kind: "line",
+        options: {
+          data,
+          fonts: values.fonts as string | undefined,
+          cache: values.cache as string | undefined,
+          ...preset.line!,
+          batch,
+        },
+      },
+    };
+  }
+  if (batch % jobs !== 0) {
+    throw new ScrawlError(
+      "arguments",
+      `--batch ${batch} cannot be shared by ${jobs} workers evenly: choose another --jobs`,
+    );
+  }
+  const { images, labels } = await readNamed(data, values.set as string, await loadRuntime());
+  const n = labels.reduce((sum, _, i) => sum + (isValidation(images, i) ? 0 : 1), 0);
+  const epoch = GlyphTask.stepsAnEpoch(n, batch);
+  const steps = length * epoch;
+  return {
+    ...common,
+    layers: preset.layers,
+    steps,
+    validateEvery: epoch,
+    checkpointEvery: epoch,
+    task: {
+      kind: "glyph",
+      options: { data, set: values.set as string, batch, steps, mildSteps: 2 * epoch, ...preset.glyph! },
+    },
+  };
+}
+
+function show(h: History, total: number): void {
+  const left = h.seconds / h.step * (total - h.step);
+  const line =
+    `${(100 * h.step / total).toFixed(1).padStart(5)} %  step ${h.step}/${total}  loss ${h.loss.toFixed(4)}  ` +
+    `${(h.samples / h.seconds).toFixed(0)} samples/s  ${clock(left)} left`;
+  const metrics = h.metrics && Object.entries(h.metrics).map(([k, v]) => `${k} ${v.toFixed(4)}`).join("  ");
+  if (!Deno.stderr.isTerminal()) {
+    if (metrics) console.error(`${line}  ${metrics}`);
+    return;
+  }
+  Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${line}${metrics ? `  ${metrics}\n` : ""}`));
+}
+
+function clock(seconds: number): string {
+  const s = Math.round(seconds);
+  return `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}:${
+    String(s % 60).padStart(2, "0")
+  }`;
+}

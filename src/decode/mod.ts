@@ -1,0 +1,75 @@
+/** Files to pages: the format is told by content, pages come one at a time. */
+import { countImagePages, decodeImage, type Picture } from "../engine/engine.ts";
+import { ScrawlError, toScrawlError } from "../errors.ts";
+import type { PageRange } from "./pages.ts";
+
+export interface DecodeOptions {
+  pages?: PageRange;
+  /** Dots per inch for PDF pages that are drawn rather than scanned. */
+  dpi: number;
+  password?: string;
+  maxPixels: number;
+}
+
+export interface DecodedPage {
+  /** From 1. */
+  page: number;
+  picture: Picture;
+  dpi: number | null;
+}
+
+/** First bytes (after `skip`) of files that people try. */
+const NAMES: [head: string, skip: number, name: string][] = [
+  ["PK\u0003\u0004", 0, "a ZIP archive (or an office document)"],
+  ["ftyphei", 4, "a HEIC picture"],
+  ["ftypmif", 4, "a HEIC picture"],
+  ["ftypavif", 4, "an AVIF picture"],
+  ["\u00ff\n", 0, "a JPEG XL picture"],
+  ["<?xml", 0, "an XML or SVG file"],
+  ["<svg", 0, "an SVG file"],
+  ["<!", 0, "an HTML file"],
+  ["\u001f\u008b", 0, "a gzip file"],
+];
+
+/** What the first bytes look like, for the error message. */
+function looksLike(bytes: Uint8Array): string {
+  const head = String.fromCharCode(...bytes.subarray(0, 64));
+  const known = NAMES.find(([start, skip]) => head.startsWith(start, skip));
+  if (known) return known[2];
+  return /^[\P{Cc}\t\n\r]*$/u.test(head) ? "text" : "of a kind unknown here";
+}
+
+/** The pages of a file, in order. @throws ScrawlError with what is wrong with the file. */
+export async function* decodePages(bytes: Uint8Array, o: DecodeOptions): AsyncGenerator<DecodedPage> {
+  if (bytes.length === 0) throw new ScrawlError("input", "the file is empty");
+  if (isPdf(bytes)) {
+    const { decodePdf } = await import("./pdf.ts");
+    yield* decodePdf(bytes, o);
+    return;
+  }
+  let count: number;
+  try {
+    count = await countImagePages(bytes);
+  } catch (e) {
+    const { message } = toScrawlError(e);
+    if (!message.startsWith("not a known")) throw new ScrawlError("input", message);
+    throw new ScrawlError(
+      "input",
+      `the file is ${looksLike(bytes)}; scrawl reads JPEG, PNG, TIFF, WebP, BMP, GIF and PDF`,
+    );
+  }
+  for (const page of o.pages?.of(count) ?? Array.from({ length: count }, (_, i) => i + 1)) {
+    let picture: Picture;
+    try {
+      picture = await decodeImage(bytes, page - 1, o.maxPixels);
+    } catch (e) {
+      throw toScrawlError(e, "input");
+    }
+    yield { page, picture, dpi: picture.dpi ?? null };
+  }
+}
+
+/** PDF readers accept up to a kilobyte of junk before the header (PDF 1.7, implementation note 13). */
+function isPdf(bytes: Uint8Array): boolean {
+  return new TextDecoder("latin1").decode(bytes.subarray(0, 1024)).includes("%PDF-");
+}

@@ -1,0 +1,171 @@
+/**
+ * PDF pages by pdfjs-dist. A page that is nothing but one scan gives the scan's own pixels; any other is drawn.
+ */
+import { type Picture, pictureOf } from "../engine/engine.ts";
+import { ScrawlError, toScrawlError } from "../errors.ts";
+import type { DecodedPage, DecodeOptions } from "./mod.ts";
+import { loadPdfjs } from "./pdfjs.ts";
+
+// deno-lint-ignore no-explicit-any
+type Pdfjs = any;
+
+/** Points of a PDF's unit to the inch. */
+const POINTS = 72;
+/** Most pixels of a drawn page: A3 at 600 dpi is 70 million. */
+const MOST_DRAWN = 100_000_000;
+
+export async function* decodePdf(bytes: Uint8Array, o: DecodeOptions): AsyncGenerator<DecodedPage> {
+  const { pdfjs, options } = await loadPdfjs();
+  const task = pdfjs.getDocument({ ...options, data: bytes.slice(), password: o.password });
+  let document: Pdfjs;
+  try {
+    document = await task.promise;
+  } catch (e) {
+    throw explain(e as Error, o.password);
+  }
+  try {
+    if (document.numPages === 0) throw new ScrawlError("input", "the PDF has no pages");
+    const pages = o.pages?.of(document.numPages) ?? Array.from({ length: document.numPages }, (_, i) => i + 1);
+    for (const number of pages) {
+      try {
+        const page = await document.getPage(number);
+        const decoded = await scan(page, pdfjs, o) ?? await draw(page, o);
+        page.cleanup();
+        yield { page: number, ...decoded };
+      } catch (e) {
+        if (e instanceof ScrawlError) throw e;
+        throw new ScrawlError("input", `page ${number} of the PDF: ${toScrawlError(e).message}`);
+      }
+    }
+  } finally {
+    await task.destroy();
+  }
+}
+
+function explain(e: Error, password: string | undefined): ScrawlError {
+  if (e.name === "PasswordException") {
+    return new ScrawlError(
+      "encrypted",
+      password === undefined
+        ? "the PDF is encrypted: give its password with --password"
+        : "the password does not open the PDF",
+    );
+  }
+  return new ScrawlError("input", `the PDF is damaged or cut off: ${e.message}`);
+}
+
+interface Drawn {
+  picture: Picture;
+  dpi: number | null;
+}
+
+/** Operators that may stand around the one image of a scanned page. */
+const QUIET = new Set([
+  "save",
+  "restore",
+  "transform",
+  "dependency",
+  "setGState",
+  "beginMarkedContent",
+  "beginMarkedContentProps",
+  "endMarkedContent",
+  "constructPath",
+  "clip",
+  "eoClip",
+  "endPath",
+  "rectangle",
+  "beginText",
+  "endText",
+  "setFont",
+  "setTextRenderingMode",
+  "showText",
+  "setTextMatrix",
+  "moveText",
+  "setLeading",
+  "setCharSpacing",
+  "setWordSpacing",
+  "setHScale",
+  "nextLine",
+  "setLeadingMoveText",
+  "setTextRise",
+  "showSpacedText",
+  "setFillRGBColor",
+  "setStrokeRGBColor",
+  "setFillGray",
+]);
+
+/** The page's own pixels where it is one image over (nearly) the whole page, the text on it at most invisible. */
+async function scan(page: Pdfjs, pdfjs: Pdfjs, o: DecodeOptions): Promise<Drawn | undefined> {
+  const { fnArray, argsArray } = await page.getOperatorList();
+  const names = Object.fromEntries(Object.entries(pdfjs.OPS).map(([name, code]) => [code, name]));
+  let image: string | undefined;
+  let ctm = [1, 0, 0, 1, 0, 0];
+  const stack: number[][] = [];
+  let [at, hidden, drawn]: [number[], boolean, boolean] = [ctm, false, false];
+  for (let i = 0; i < fnArray.length; i++) {
+    const name = names[fnArray[i]];
+    if (name === "save") stack.push(ctm);
+    else if (name === "restore") ctm = stack.pop() ?? [1, 0, 0, 1, 0, 0];
+    else if (name === "transform") ctm = pdfjs.Util.transform(ctm, argsArray[i]);
+    else if (name === "setTextRenderingMode") hidden = argsArray[i][0] === 3;
+    else if (name === "showText" || name === "showSpacedText") drawn ||= !hidden;
+    else if (name === "constructPath") {
+      // A path that is only clipped with draws nothing; its first argument is what is done with it.
+      if (names[argsArray[i][0]] !== "endPath") return undefined;
+    } else if (name === "paintImageXObject") {
+      if (image !== undefined) return undefined;
+      image = argsArray[i][0];
+      at = ctm;
+    } else if (!QUIET.has(name)) return undefined;
+  }
+  if (image === undefined || drawn) return undefined;
+  const [x0, y0, x1, y1] = page.view;
+  const upright = Math.abs(at[1]) + Math.abs(at[2]) < 1e-3 * (Math.abs(at[0]) + Math.abs(at[3]));
+  const covers = Math.abs(at[0] * at[3]) > 0.8 * (x1 - x0) * (y1 - y0);
+  if (!upright || !covers || at[0] < 0 || at[3] < 0 || page.rotate % 360 !== 0) return undefined;
+  const found = await new Promise<Pdfjs>((resolve) =>
+    page.objs.has(image) ? resolve(page.objs.get(image)) : page.objs.get(image, resolve)
+  );
+  if (!found?.data) return undefined;
+  const { width, height, kind, data } = found;
+  if (width * height > o.maxPixels) {
+    throw new ScrawlError("input", `${width} x ${height} pixels are more than --max-pixels ${o.maxPixels}`);
+  }
+  // ImageKind of pdf.js: 1 is one bit a pixel, rows of whole bytes; 2 is RGB; 3 is RGBA.
+  const picture = kind === 1 ? await pictureOf(unpack(data, width, height), width, height, 1) : await pictureOf(
+    data instanceof Uint8Array ? data : new Uint8Array(data.buffer),
+    width,
+    height,
+    kind === 2 ? 3 : 4,
+  );
+  return { picture, dpi: Math.round(width / (at[0] / POINTS)) };
+}
+
+function unpack(data: Uint8Array, width: number, height: number): Uint8Array {
+  const out = new Uint8Array(width * height);
+  const stride = (width + 7) >> 3;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) out[y * width + x] = (data[y * stride + (x >> 3)] >> (7 - (x & 7))) & 1 ? 255 : 0;
+  }
+  return out;
+}
+
+async function draw(page: Pdfjs, o: DecodeOptions): Promise<Drawn> {
+  const size = page.getViewport({ scale: 1 });
+  const most = Math.min(o.maxPixels, MOST_DRAWN);
+  // A plan of two metres is drawn coarser rather than refused.
+  const scale = Math.min(o.dpi / POINTS, Math.sqrt(most / (size.width * size.height)));
+  const viewport = page.getViewport({ scale });
+  const { createSurface } = await import("./canvas.ts");
+  const surface = await createSurface(
+    Math.max(1, Math.floor(viewport.width)),
+    Math.max(1, Math.floor(viewport.height)),
+  );
+  try {
+    await page.render({ canvas: null, canvasContext: surface.context, viewport, background: "white" }).promise;
+    const { pixels, width, height } = surface.pixels();
+    return { picture: await pictureOf(pixels, width, height, 4), dpi: Math.round(scale * POINTS) };
+  } finally {
+    surface.dispose();
+  }
+}

@@ -1,0 +1,104 @@
+/** Loads the WASM and the model, and reads pictures. The only door to `src/wasm/ocr`. */
+import { countPages, Engine as WasmEngine, Picture } from "../wasm/ocr/ocr.js";
+import { ScrawlError } from "../errors.ts";
+import type { PageReading, ReadOptions } from "./types.ts";
+import { loadOcr } from "./load.ts";
+
+export { Picture };
+
+/** Characters of each charset; `text` is all that the model knows. */
+const CHARSETS: Record<ReadOptions["charset"], string | undefined> = {
+  digits: "0123456789",
+  numeric: "0123456789.,-+/:=()%$€",
+  text: undefined,
+};
+
+/** The model that ships with scrawl. */
+const MODEL = new URL("../../models/line/model.safetensors", import.meta.url);
+
+/** A model that is ready to read. Not to be shared between threads. */
+export class Engine {
+  private constructor(private readonly engine: WasmEngine) {}
+
+  /** @throws ScrawlError where the model file is damaged or of another version. */
+  static async open(model: string | URL = MODEL): Promise<Engine> {
+    await loadOcr();
+    let bytes: Uint8Array;
+    try {
+      bytes = await Deno.readFile(model);
+    } catch (e) {
+      throw new ScrawlError("access", `cannot read the model ${model}: ${(e as Error).message}`);
+    }
+    try {
+      return new Engine(new WasmEngine(bytes));
+    } catch (e) {
+      throw new ScrawlError("input", `${model} is no model for this version: ${(e as Error).message}`);
+    }
+  }
+
+  read(picture: Picture, options: ReadOptions): PageReading {
+    const json = this.engine.read(picture, JSON.stringify({ allowed: allowed(options), printed: options.printed }));
+    return JSON.parse(new TextDecoder().decode(json));
+  }
+
+  /** Reads lines that are already cut out: grey pixels of each. */
+  readLines(
+    lines: { gray: Uint8Array; width: number; height: number }[],
+    options: ReadOptions,
+  ): { text: string; confidence: number }[] {
+    const pixels = new Uint8Array(lines.reduce((n, l) => n + l.gray.length, 0));
+    let at = 0;
+    for (const l of lines) {
+      pixels.set(l.gray, at);
+      at += l.gray.length;
+    }
+    const sizes = Uint32Array.from(lines.flatMap((l) => [l.width, l.height]));
+    const json = this.engine.readLines(pixels, sizes, JSON.stringify({ allowed: allowed(options), printed: "keep" }));
+    return JSON.parse(new TextDecoder().decode(json));
+  }
+
+  /** Segments of a page as the recogniser gets them. */
+  crops(picture: Picture): { gray: Uint8Array; width: number; height: number }[] {
+    const c = this.engine.crops(picture);
+    const [sizes, pixels] = [c.sizes(), c.pixels()];
+    c.free();
+    let at = 0;
+    return Array.from({ length: sizes.length / 2 }, (_, i) => {
+      const [width, height] = [sizes[2 * i], sizes[2 * i + 1]];
+      return { gray: pixels.subarray(at, at += width * height), width, height };
+    });
+  }
+
+  /** Pictures of the page stages, grey. */
+  stages(picture: Picture): { name: string; width: number; height: number; gray: Uint8Array }[] {
+    const s = this.engine.stages(picture);
+    return s.names().map((n, i) => {
+      const [name, width, height] = n.split(" ");
+      return { name, width: Number(width), height: Number(height), gray: s.picture(i)! };
+    });
+  }
+}
+
+function allowed(o: ReadOptions): string | undefined {
+  const set = CHARSETS[o.charset];
+  if (o.allowedChars === undefined) return set;
+  return set === undefined ? o.allowedChars : [...o.allowedChars].filter((c) => set.includes(c)).join("");
+}
+
+/** Decodes page `page` (from 0) of an image file. */
+export async function decodeImage(bytes: Uint8Array, page: number, maxPixels: number): Promise<Picture> {
+  await loadOcr();
+  return new Picture(bytes, page, maxPixels);
+}
+
+/** Pages of an image file. */
+export async function countImagePages(bytes: Uint8Array): Promise<number> {
+  await loadOcr();
+  return countPages(bytes);
+}
+
+/** A picture from interleaved pixels with 1, 3 or 4 channels. */
+export async function pictureOf(pixels: Uint8Array, width: number, height: number, channels: number): Promise<Picture> {
+  await loadOcr();
+  return Picture.fromPixels(pixels, width, height, channels);
+}

@@ -1,0 +1,78 @@
+/** What a page says. Boxes are `[x, y, width, height]` and polygons four corners, in pixels of the decoded page. */
+
+export type Box = [x: number, y: number, width: number, height: number];
+export type Polygon = [number, number][];
+export type Production = "handwritten" | "printed";
+
+export interface Character {
+  text: string;
+  /** 0..1, the probability of this character. */
+  confidence: number;
+  box: Box;
+  alternatives: { text: string; confidence: number }[];
+}
+
+export interface Word {
+  text: string;
+  confidence: number;
+  box: Box;
+  polygon: Polygon;
+  production: Production;
+  /** 0..1, the probability that a hand made it. */
+  handwritten: number;
+  characters: Character[];
+}
+
+/** One written line. */
+export interface Line {
+  text: string;
+  confidence: number;
+  box: Box;
+  polygon: Polygon;
+  words: Word[];
+}
+
+/** What was found and not read out. */
+export interface Suppressed {
+  box: Box;
+  reason: "printed" | "other" | "illegible";
+  text: string;
+  confidence: number;
+  handwritten: number;
+}
+
+/** A page as the engine reads it. */
+export interface PageReading {
+  width: number;
+  height: number;
+  /** Degrees clockwise that make the page upright. */
+  rotation: number;
+  lines: Line[];
+  suppressed: Suppressed[];
+}
+
+/** A page of a file. */
+export interface Page extends PageReading {
+  file: string;
+  /** From 1. */
+  page: number;
+  /** Dots per inch as the file says, or as it was rendered; null where it says nothing. */
+  dpi: number | null;
+}
+
+/** A file that could not be read, in place of its pages. */
+export interface Failure {
+  file: string;
+  error: { code: string; message: string };
+}
+
+export type Charset = "digits" | "numeric" | "text";
+
+/** How to read. */
+export interface ReadOptions {
+  charset: Charset;
+  /** Further narrows the charset to these characters. */
+  allowedChars?: string;
+  /** What becomes of print: left out, marked in the output, or treated like handwriting. */
+  printed: "drop" | "mark" | "keep";
+}

@@ -1,0 +1,73 @@
+/** Strings that are already cut out: cheque amounts (ORAND-CAR 2014), and lines of held-out writers. */
+import { join } from "node:path";
+import type { Engine } from "../engine/engine.ts";
+import type { ReadOptions } from "../engine/types.ts";
+import { encodeText } from "../train/lines/alphabet.ts";
+import { isHeldOut, readCrops } from "../train/lines/data.ts";
+import { editDistance } from "../train/lines/decode.ts";
+
+type Decode = (bytes: Uint8Array) => Promise<{ gray: Uint8Array; width: number; height: number }>;
+
+/** Share of errors of a group of readings; spaces do not count. */
+function figures(truths: string[], reads: string[]) {
+  const pairs = truths.map((t, i) => [t, reads[i]].map((s) => s.replaceAll(" ", "")));
+  const exact = pairs.filter(([t, r]) => t === r).length;
+  const edits = pairs.reduce((n, [t, r]) => n + editDistance(t, r), 0);
+  const length = pairs.reduce((n, [t]) => n + t.length, 0);
+  return { lines: truths.length, exact: exact / truths.length, cer: edits / length };
+}
+
+/** Expected calibration error over ten equal bins of confidence (Guo et al. 2017). */
+export function calibrationError(confidences: number[], right: boolean[]): number {
+  const bins = Array.from({ length: 10 }, () => ({ n: 0, confidence: 0, right: 0 }));
+  confidences.forEach((c, i) => {
+    const bin = bins[Math.min(9, Math.floor(c * 10))];
+    bin.n++;
+    bin.confidence += c;
+    bin.right += right[i] ? 1 : 0;
+  });
+  return bins.reduce((sum, b) => sum + (b.n ? Math.abs(b.confidence - b.right) : 0), 0) / confidences.length;
+}
+
+/** ORAND-CAR: the truth holds digits only, so only the digits of a reading count for `exact`. */
+export async function evaluateStrings(engine: Engine, data: string, options: ReadOptions, decode: Decode) {
+  const root = await Deno.stat(join(data, "truth.jsonl")).then(() => data, () => join(data, "strings", "orand-car-a"));
+  const rows = (await Deno.readTextFile(join(root, "truth.jsonl"))).split("\n").filter(Boolean).map((l) =>
+    JSON.parse(l)
+  );
+  const lines = await Promise.all(rows.map(async (r) => await decode(await Deno.readFile(join(root, r.file)))));
+  const read = engine.readLines(lines, options).map((r) => r.text.replace(/\D/g, ""));
+  return { set: "orand-car-a", charset: options.charset, ...figures(rows.map((r) => r.text), read) };
+}
+
+/** Lines of writers that no training saw, numbers and texts apart. */
+export async function evaluateLines(engine: Engine, data: string, options: ReadOptions, decode: Decode) {
+  const crops = (await readCrops(data)).filter((c) => isHeldOut(c) && encodeText(c.text));
+  const lines = await Promise.all(crops.map((c) => decode(c.jpeg.slice())));
+  const read = engine.readLines(lines, options);
+  const plain = (s: string) => s.replaceAll(" ", "");
+  const part = (numeric: boolean) => {
+    const chosen = crops.map((_, i) => i).filter((i) => crops[i].numeric === numeric);
+    const words = chosen.map((i) => [crops[i].text.split(/\s+/), read[i].text.split(/\s+/)]);
+    const wordEdits = words.reduce((n, [t, r]) => n + wordDistance(t, r), 0);
+    return {
+      ...figures(chosen.map((i) => crops[i].text), chosen.map((i) => read[i].text)),
+      wer: wordEdits / words.reduce((n, [t]) => n + t.length, 0),
+    };
+  };
+  const right = crops.map((c, i) => plain(c.text) === plain(read[i].text));
+  return {
+    set: "held-out writers of lines/",
+    charset: options.charset,
+    numeric: part(true),
+    text: part(false),
+    ece: calibrationError(read.map((r) => r.confidence), right),
+  };
+}
+
+function wordDistance(a: string[], b: string[]): number {
+  // Each word becomes one character, so that the edit distance counts words.
+  const known = new Map<string, string>();
+  const code = (w: string) => known.get(w) ?? (known.set(w, String.fromCharCode(0xe000 + known.size)), known.get(w)!);
+  return editDistance(a.map(code).join(""), b.map(code).join(""));
+}

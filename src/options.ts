@@ -1,0 +1,189 @@
+/** The one table of options: parsing, `--help` and the README's block come from it. */
+import { parseArgs } from "node:util";
+import { ScrawlError } from "./errors.ts";
+
+export interface Option {
+  name: string;
+  short?: string;
+  /** What stands behind it in the help; a switch has none. */
+  value?: string;
+  /** Allowed values. */
+  choices?: readonly string[];
+  default?: string;
+  help: string;
+}
+
+export interface Command {
+  name: string;
+  /** What stands behind the options. */
+  operands: string;
+  summary: string;
+  options: Option[];
+}
+
+const help: Option = { name: "help", short: "h", help: "show this help" };
+const verbose: Option = { name: "verbose", short: "v", help: "say more on stderr" };
+const data: Option = {
+  name: "data",
+  value: "DIR",
+  help: "folder of the data sets; else the environment's SCRAWL_DATA",
+};
+const json: Option = { name: "json", value: "FILE", help: "write the figures as JSON" };
+const model: Option = { name: "model", value: "FILE", help: "model file; else the one that ships with scrawl" };
+
+export const COMMANDS: Record<string, Command> = {
+  ocr: {
+    name: "ocr",
+    operands: "FILE...",
+    summary: "Reads handwriting from JPEG, PNG, TIFF, WebP, BMP, GIF and PDF files, folders, globs, or - for stdin.",
+    options: [
+      {
+        name: "format",
+        short: "f",
+        value: "FORMAT",
+        choices: ["txt", "json", "jsonl"],
+        default: "txt",
+        help: "form of the output",
+      },
+      { name: "output", short: "o", value: "FILE", help: "write there, whole or not at all, instead of to stdout" },
+      { name: "pages", value: "LIST", help: "pages to read, like 1,3-5,8-" },
+      { name: "dpi", value: "N", default: "300", help: "resolution for PDF pages that are drawn, not scanned" },
+      { name: "password", value: "TEXT", help: "password of an encrypted PDF" },
+      {
+        name: "charset",
+        value: "SET",
+        choices: ["digits", "numeric", "text"],
+        default: "text",
+        help: "characters to read",
+      },
+      { name: "allowed-chars", value: "CHARS", help: "read only these characters of the charset" },
+      {
+        name: "printed",
+        value: "WHAT",
+        choices: ["drop", "mark", "keep"],
+        default: "drop",
+        help: "what becomes of print",
+      },
+      model,
+      { name: "max-pixels", value: "N", default: "250000000", help: "refuse larger pictures" },
+      { name: "dump-stages", value: "DIR", help: "write a picture of every page stage there" },
+      { name: "quiet", short: "q", help: "no notes on stderr, errors alone" },
+      verbose,
+      { name: "version", help: "show the version" },
+      help,
+    ],
+  },
+  train: {
+    name: "train",
+    operands: "PRESET",
+    summary: "Trains a network: seed, small, medium (characters) or line (lines of handwriting).",
+    options: [
+      data,
+      { name: "fonts", value: "DIR", help: "folders `hand` and `print` of TrueType fonts, for lines" },
+      { name: "cache", value: "DIR", help: "keep crops of printed pages there, for lines" },
+      { name: "set", value: "NAME", choices: ["mnist", "digits"], default: "mnist", help: "characters to learn from" },
+      { name: "length", value: "N", help: "epochs (characters) or steps (lines)" },
+      { name: "batch", value: "N", help: "samples a step over all workers" },
+      { name: "seed", value: "N", default: "1", help: "seed of everything random" },
+      { name: "jobs", short: "j", value: "N", help: "workers; else one a core" },
+      { name: "backend", value: "NAME", choices: ["rust", "cpu", "webgpu"], default: "rust", help: "tfjs backend" },
+      { name: "run", value: "DIR", help: "folder of the run; else runs/PRESET-SEED" },
+      { name: "resume", help: "go on from the run's checkpoint" },
+      { name: "from", value: "FILE", help: "start from the weights of this checkpoint" },
+      verbose,
+      help,
+    ],
+  },
+  evaluate: {
+    name: "evaluate",
+    operands: "pages|strings|lines|chars",
+    summary: "Measures a model on pages, on strings of digits, on lines of held-out writers, or on single characters.",
+    options: [
+      { name: "manifest", value: "FILE", help: "pages: JSON lines with file and handwritten" },
+      { name: "predictions", value: "FILE", help: "pages: score these JSON lines instead of reading the pages" },
+      data,
+      { name: "set", value: "NAME", default: "mnist/t10k", help: "chars: folder and part of the set" },
+      model,
+      { name: "charset", value: "SET", choices: ["digits", "numeric", "text"], help: "characters to read" },
+      json,
+      { name: "per-page", help: "pages: a line for each page" },
+      help,
+    ],
+  },
+  bench: {
+    name: "bench",
+    operands: "[training|inference|pages|start]",
+    summary: "Measures speed against others in the same run.",
+    options: [data, json, help],
+  },
+};
+
+export type Values = Record<string, string | boolean | undefined>;
+
+/** Parses the arguments of a command. @throws ScrawlError with a suggestion where an option is unknown. */
+export function parse(command: Command, args: string[]): { values: Values; operands: string[] } {
+  const known = command.options;
+  for (const arg of args.slice(0, args.includes("--") ? args.indexOf("--") : undefined)) {
+    const name = /^--([^=]+)/.exec(arg)?.[1];
+    if (name && !known.some((o) => o.name === name)) {
+      const near = known.map((o) => [distance(name, o.name), o.name] as const).sort((a, b) => a[0] - b[0])[0];
+      const hint = near[0] <= Math.max(2, name.length / 3) ? `; did you mean --${near[1]}?` : "";
+      throw new ScrawlError("arguments", `there is no option --${name}${hint} (see ${command.name} --help)`);
+    }
+  }
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: Object.fromEntries(
+        known.map((
+          o,
+        ) => [o.name, { type: o.value ? "string" as const : "boolean" as const, ...(o.short && { short: o.short }) }]),
+      ),
+    });
+  } catch (e) {
+    throw new ScrawlError("arguments", `${(e as Error).message.split(". ")[0]} (see ${command.name} --help)`);
+  }
+  const values: Values = { ...parsed.values };
+  for (const o of known) {
+    values[o.name] ??= o.default;
+    const v = values[o.name];
+    if (o.choices && typeof v === "string" && !o.choices.includes(v)) {
+      throw new ScrawlError("arguments", `--${o.name} ${v}: choose one of ${o.choices.join(", ")}`);
+    }
+  }
+  return { values, operands: parsed.positionals };
+}
+
+/** A positive whole number of an option. */
+export function count(values: Values, name: string): number | undefined {
+  const v = values[name];
+  if (v === undefined) return undefined;
+  const n = Number(v);
+  if (!Number.isInteger(n) || n < 1) {
+    throw new ScrawlError("arguments", `--${name} ${v}: a whole number above 0 is wanted`);
+  }
+  return n;
+}
+
+export function usage(command: Command): string {
+  const rows = command.options.map((o) => {
+    const flags = `${o.short ? `-${o.short}, ` : "    "}--${o.name}${o.value ? ` ${o.value}` : ""}`;
+    const extra = [o.choices?.join("|"), o.default && `default ${o.default}`].filter(Boolean).join("; ");
+    return `  ${flags.padEnd(26)}${o.help}${extra ? ` (${extra})` : ""}`;
+  });
+  return `Usage: deno task ${command.name} [OPTIONS] ${command.operands}\n\n${command.summary}\n\n${rows.join("\n")}\n`;
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

@@ -1,0 +1,30 @@
+/** The pipeline: bytes -> pages -> readings. Everything else calls this one function. */
+import { type DecodeOptions, decodePages } from "./decode/mod.ts";
+import type { Engine, Picture } from "./engine/engine.ts";
+import type { Page, ReadOptions } from "./engine/types.ts";
+
+export interface PipelineOptions extends ReadOptions, DecodeOptions {
+  /** Stops between pages. */
+  signal?: AbortSignal;
+  /** Sees each decoded page before it is read. */
+  onPicture?: (page: number, picture: Picture) => void | Promise<void>;
+}
+
+/** Reads the pages of one file, in order; a page is let go before the next is decoded. */
+export async function* readFile(
+  engine: Engine,
+  file: string,
+  bytes: Uint8Array,
+  o: PipelineOptions,
+): AsyncGenerator<Page> {
+  for await (const { page, picture, dpi } of decodePages(bytes, o)) {
+    try {
+      o.signal?.throwIfAborted();
+      await o.onPicture?.(page, picture);
+      const { width, height, rotation, lines, suppressed } = engine.read(picture, o);
+      yield { file, page, width, height, dpi, rotation, lines, suppressed };
+    } finally {
+      picture.free();
+    }
+  }
+}

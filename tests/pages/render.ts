@@ -1,0 +1,85 @@
+/**
+ * Draws the test pages: handwriting fonts with print around it. `deno run -A tests/pages/render.ts FONTS` where FONTS holds
+ * `hand` and `print` TrueType files (@fontsource/patrick-hand, @fontsource/kalam, @fontsource/roboto; all OFL).
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+
+// deno-lint-ignore no-explicit-any
+type Any = any;
+
+const require = createRequire(import.meta.url);
+const file = require.resolve("canvaskit-wasm/full");
+const kit: Any = await require("canvaskit-wasm/full")({
+  wasmBinary: await Deno.readFile(join(dirname(file), "canvaskit.wasm")),
+});
+const fonts = Deno.args[0];
+const out = dirname(fileURLToPath(import.meta.url));
+
+interface Text {
+  font: string;
+  size: number;
+  x: number;
+  y: number;
+  text: string;
+}
+
+async function page(
+  name: string,
+  width: number,
+  height: number,
+  texts: Text[],
+  draw: (canvas: Any, paint: Any) => void = () => {},
+) {
+  const surface = kit.MakeSurface(width, height);
+  const canvas = surface.getCanvas();
+  canvas.clear(kit.Color(250, 249, 244));
+  const paint = new kit.Paint();
+  paint.setAntiAlias(true);
+  paint.setColor(kit.Color(90, 90, 90));
+  paint.setStyle(kit.PaintStyle.Stroke);
+  paint.setStrokeWidth(2);
+  draw(canvas, paint);
+  paint.setStyle(kit.PaintStyle.Fill);
+  for (const t of texts) {
+    const face = kit.Typeface.MakeFreeTypeFaceFromData((await Deno.readFile(join(fonts, t.font))).buffer);
+    paint.setColor(t.font.startsWith("hand") ? kit.Color(25, 30, 90) : kit.Color(20, 20, 20));
+    canvas.drawText(t.text, t.x, t.y, paint, new kit.Font(face, t.size));
+  }
+  surface.flush();
+  await Deno.writeFile(join(out, `${name}.png`), surface.makeImageSnapshot().encodeToBytes());
+}
+
+const patrick = "hand/patrick-hand-400.ttf", kalam = "hand/kalam-400.ttf", roboto = "print/roboto-400.ttf";
+
+await page("digits", 700, 420, [
+  { font: patrick, size: 90, x: 60, y: 120, text: "4071" },
+  { font: patrick, size: 90, x: 60, y: 240, text: "93826" },
+  { font: patrick, size: 90, x: 60, y: 360, text: "15" },
+]);
+
+await page("form", 1000, 620, [
+  { font: roboto, size: 34, x: 60, y: 90, text: "Reading of the water meter" },
+  { font: roboto, size: 28, x: 60, y: 220, text: "Number" },
+  { font: patrick, size: 64, x: 320, y: 222, text: "70436" },
+  { font: roboto, size: 28, x: 60, y: 360, text: "Amount" },
+  { font: patrick, size: 64, x: 320, y: 362, text: "128.50" },
+  { font: roboto, size: 28, x: 60, y: 500, text: "Day" },
+  { font: patrick, size: 64, x: 320, y: 502, text: "24.09.1987" },
+], (canvas, paint) => {
+  for (const y of [235, 375, 515]) canvas.drawLine(300, y, 900, y, paint);
+});
+
+await page("note", 1000, 420, [
+  { font: kalam, size: 70, x: 60, y: 110, text: "bread and milk" },
+  { font: kalam, size: 70, x: 60, y: 230, text: "12 eggs" },
+  { font: kalam, size: 70, x: 60, y: 350, text: "call Anna" },
+]);
+
+await page("print", 1000, 420, [
+  { font: roboto, size: 34, x: 60, y: 90, text: "Nothing on this page was written by hand." },
+  { font: roboto, size: 28, x: 60, y: 180, text: "Opening hours: 8 to 17, on Friday until 12" },
+  { font: roboto, size: 28, x: 60, y: 240, text: "Telephone 030 1234567, room 214" },
+]);
