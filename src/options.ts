@@ -112,7 +112,7 @@ export const COMMANDS: Record<string, Command> = {
   },
   bench: {
     name: "bench",
-    operands: "[training|inference|pages|start]",
+    operands: "[training|decode]",
     summary: "Measures speed against others in the same run.",
     options: [data, json, help],
   },

@@ -121,12 +121,7 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
 
   /** Validation with the averaged weights, over all workers. */
   function measure(): Record<string, number> {
-    const own = average.length > 0 ? net.variables.map((v) => v.dataSync() as Float32Array) : [];
-    const assign = (values: Float32Array[]) =>
-      values.forEach((a, i) => tf.tidy(() => net.variables[i].assign(tf.tensor(a.slice(), net.variables[i].shape))));
-    assign(average);
-    const counts = tf.tidy(() => task.validate(net));
-    assign(own);
+    const counts = withAverage(() => tf.tidy(() => task.validate(net)));
     exchange.average(counts);
     return task.report(counts);
   }
@@ -140,8 +135,38 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
       input: JSON.stringify(config.input),
       layers: JSON.stringify(layers),
     };
-    const path = join(folder, "model.safetensors");
-    await Deno.writeFile(`${path}.part`, encode({ metadata, tensors }));
-    await Deno.rename(`${path}.part`, path);
+    const write = async (name: string, bytes: Uint8Array) => {
+      const path = join(folder, name);
+      await Deno.writeFile(`${path}.part`, bytes);
+      await Deno.rename(`${path}.part`, path);
+    };
+    await write("model.safetensors", encode({ metadata, tensors }));
+    await write("probe.safetensors", encode({ metadata: {}, tensors: withAverage(() => probe(net)) }));
   }
+
+  /** Runs `use` with the averaged weights in the net. */
+  function withAverage<T>(use: () => T): T {
+    if (average.length === 0) return use();
+    const own = net.variables.map((v) => v.dataSync() as Float32Array);
+    const assign = (values: Float32Array[]) =>
+      values.forEach((a, i) => tf.tidy(() => net.variables[i].assign(tf.tensor(a.slice(), net.variables[i].shape))));
+    assign(average);
+    const result = use();
+    assign(own);
+    return result;
+  }
+}
+
+/** A drawn pattern and what the trainer's own forward pass makes of it: the runtime must give the same. */
+function probe(net: Net): Record<string, { shape: number[]; data: Float32Array }> {
+  const [h, w] = net.input;
+  const n = 2;
+  const data = Float32Array.from({ length: n * h * w }, (_, i) => {
+    const [x, y] = [i % w, Math.floor(i / w)];
+    return Math.max(0, Math.sin(x * 0.45 + y * 0.2) * Math.cos(y * 0.31 - x * 0.07 * (1 + Math.floor(y / h))));
+  });
+  return tf.tidy(() => {
+    const y = net.predict(tf.tensor4d(data, [n, h, w, 1]));
+    return { input: { shape: [n, h, w, 1], data }, logits: { shape: y.shape, data: y.dataSync() as Float32Array } };
+  });
 }

@@ -9,6 +9,11 @@ pub fn decode(bytes: &[u8], format: ImageFormat, most: u64) -> Result<Raster, De
         ImageError::Unsupported(u) => DecodeError::Unsupported(u.to_string()),
         other => DecodeError::Damaged(other.to_string()),
     };
+    // A size that 32 bits cannot address fails inside the decoder with a message about memory; PNG's can be told before.
+    if let (ImageFormat::Png, Some(h)) = (format, bytes.get(16..24)) {
+        let [w, h] = [[h[0], h[1], h[2], h[3]], [h[4], h[5], h[6], h[7]]].map(|b| u32::from_be_bytes(b) as u64);
+        check(w, h, most)?;
+    }
     let mut header = ImageReader::with_format(Cursor::new(bytes), format);
     header.no_limits();
     let (w, h) = header.into_dimensions().map_err(fail)?;

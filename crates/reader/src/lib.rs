@@ -35,13 +35,13 @@ pub struct Options {
 }
 
 /// Below this mean confidence a page is tried in its other turns.
-const SURE: f32 = 0.86;
+const SURE: f32 = 0.80;
 /// Another turn must be better than the page as it lies by this factor: most pages lie right.
 const BETTER: f32 = 1.12;
+/// What a printed character counts beside a written one when a turn is judged.
+const PRINT_WITNESS: f32 = 0.3;
 /// Segments read to judge a turn.
-const PROBES: usize = 16;
-/// Words less sure than this are no reading.
-const LEGIBLE: f32 = 0.30;
+const PROBES: usize = 24;
 /// Segments whose gap is below this many heights make one written line.
 const LINE_REACH: f32 = 9.0;
 
@@ -104,15 +104,20 @@ fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) ->
         .collect();
     let readings = net.read(&crops, charset)?;
     let (mut sum, mut n) = (0.0, 0.0f32);
-    for r in &readings {
-        for g in &r.glyphs {
-            // What is neither hand nor print is no witness; a lone 0, 1 or 8 looks the same upside down.
-            let weight = (1.0 - g.kind[2]) * if "018-.,|/'".contains(g.char) { 0.3 } else { 1.0 };
-            sum += g.confidence * weight;
-            n += weight;
-        }
+    for g in readings.iter().flat_map(|r| &r.glyphs) {
+        // What is neither hand nor print is no witness. Strokes that look like a character from every side are weak ones.
+        let weight = match g.char {
+            ' ' => continue,
+            '-' | '=' | '_' | '.' | ',' | '|' | '/' | '\'' | ':' => 0.1,
+            '0' | '1' | '8' | 'x' | 'X' | 'o' | 'O' | 'l' | 'I' => 0.5,
+            _ => 1.0,
+        };
+        // Handwriting decides: a form may have print up its margins.
+        let share = g.kind[HAND] + PRINT_WITNESS * g.kind[PRINT];
+        sum += g.confidence * weight * share;
+        n += share + g.kind[2];
     }
-    Ok(if n > 0.5 { sum / n } else { 0.0 })
+    Ok(if n > 0.0 { sum / n } else { 0.0 })
 }
 
 /// The page analysed in the turn in which it reads best.
@@ -254,16 +259,27 @@ fn words(read: &Read, place: &Place) -> Vec<Draft> {
 
 /// How much a word's company says of it: a word of this many characters is half judged by its segment.
 const COMPANY: f32 = 1.0;
-/// Probability of a hand that a word needs on a page without print, and on one that is all print. Where nearly everything is
-/// printed, the odd word that looks written is more likely an odd print.
-const HAND_AMONG_HAND: f32 = 0.35;
-const HAND_AMONG_PRINT: f32 = 0.80;
+/// A page whose characters are this surely written on the whole holds no print worth the name, and one below the second share
+/// is mainly print, pictures or dirt. Between lie mixed pages.
+const WRITTEN_PAGE: f32 = 0.85;
+const OTHER_PAGE: f32 = 0.65;
 
-/// Settles who made each word from its own glyphs, its segment and the page.
-fn judge(segments: &mut [Vec<Draft>]) {
+/// What a word needs to be read out, on a written page and on another: the odd word that looks written among print is more
+/// likely an odd print.
+struct Needed {
+    hand: f32,
+    confidence: f32,
+}
+const AMONG_HAND: Needed = Needed { hand: 0.35, confidence: 0.30 };
+const AMONG_PRINT: Needed = Needed { hand: 0.88, confidence: 0.55 };
+
+/// Settles who made each word from its own glyphs, its segment and the page; returns the confidence that words need.
+fn judge(segments: &mut [Vec<Draft>]) -> f32 {
     let page = mean_kind(segments.iter().flatten().map(|d| (d.kind, d.glyphs)));
-    let printed = page[PRINT] / (page[HAND] + page[PRINT]).max(1e-6);
-    let needed = HAND_AMONG_HAND + (HAND_AMONG_PRINT - HAND_AMONG_HAND) * printed;
+    let share = page[HAND] / (page[HAND] + page[PRINT]).max(1e-6);
+    let other = ((WRITTEN_PAGE - share) / (WRITTEN_PAGE - OTHER_PAGE)).clamp(0.0, 1.0);
+    let between = |a: f32, b: f32| a + (b - a) * other;
+    let needed = between(AMONG_HAND.hand, AMONG_PRINT.hand);
     for words in segments {
         let all = mean_kind(words.iter().map(|d| (d.kind, d.glyphs)));
         for d in words {
@@ -275,6 +291,7 @@ fn judge(segments: &mut [Vec<Draft>]) {
             }
         }
     }
+    between(AMONG_HAND.confidence, AMONG_PRINT.confidence)
 }
 
 /// Whether a line is one number written with a gap after each digit, as in combs and by careful hands: at least four words,
@@ -292,7 +309,7 @@ fn is_spaced_out(words: &[Word]) -> bool {
 fn assemble(read: Vec<Read>, o: &Options, place: &Place, page: &mut Page) {
     let mut kept: Vec<(Segment, Vec<Draft>)> = Vec::new();
     let mut drafts: Vec<Vec<Draft>> = read.iter().map(|r| words(r, place)).collect();
-    judge(&mut drafts);
+    let legible = judge(&mut drafts);
     for (r, drafts) in read.iter().zip(drafts) {
         let mut stay = Vec::new();
         for d in drafts {
@@ -300,7 +317,7 @@ fn assemble(read: Vec<Read>, o: &Options, place: &Place, page: &mut Page) {
                 Some(Reason::Other)
             } else if d.word.production == Production::Printed && o.printed == Printed::Drop {
                 Some(Reason::Printed)
-            } else if d.word.confidence < LEGIBLE {
+            } else if d.word.confidence < legible {
                 Some(Reason::Illegible)
             } else {
                 None

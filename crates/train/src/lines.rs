@@ -52,7 +52,13 @@ fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)
         (k, top * h - 4.0)
     };
     Some(match c {
-        '.' => line(&[(0.03, 0.02), (0.05, 0.05)], 0.1, 0.93, 0.1),
+        // A decimal point, raised by some hands.
+        '.' => {
+            let top = if r.chance(0.3) { r.range(0.35, 0.7) } else { 0.93 };
+            let mut k = Canvas::new((0.1 * h) as usize + 8, (0.1 * h) as usize + 8);
+            k.path(&[(4.0, 4.0), (4.0 + 0.04 * h, 4.0 + r.range(0.0, 0.05) * h)], pen * r.range(0.9, 1.5), 1.0);
+            (k, top * h - 4.0)
+        }
         ',' => line(&[(0.12, 0.0), (0.1, 0.12), (0.0, 0.25)], 0.15, 0.9, 0.28),
         '\'' => line(&[(0.08, 0.0), (0.05, 0.1), (0.0, 0.2)], 0.12, -0.05, 0.22),
         '-' => line(&[(0.0, 0.06), (0.45, 0.04)], 0.5, 0.48, 0.12),
@@ -288,6 +294,20 @@ fn surroundings(ink: &mut Canvas, s_digit: f32, pen: f32, r: &mut Random) {
         }
     }
     if r.chance(0.06) {
+        // A comb: uprights between two rules.
+        let step = s_digit * r.range(0.8, 1.4);
+        let (top, bottom) = (BODY * 1.5 - s_digit * r.range(1.05, 1.3), BODY * 1.5 + s_digit * r.range(0.05, 0.3));
+        let mut x = r.range(4.0, 14.0);
+        while x < w {
+            ink.stroke((x, top), (x, bottom), thin, dark);
+            x += step;
+        }
+        if r.chance(0.5) {
+            ink.stroke((0.0, top), (w, top), thin, dark);
+            ink.stroke((0.0, bottom), (w, bottom), thin, dark);
+        }
+    }
+    if r.chance(0.06) {
         let step = r.range(14.0, 34.0);
         let mut x = r.range(0.0, step);
         while x < w {
@@ -458,12 +478,11 @@ fn junk(r: &mut Random) -> Option<Sample> {
                 cx += rad * r.range(2.2, 3.5);
             }
         }
+        // A corner or a cross of a box. An upright alone is left out: nothing tells it from a one.
         _ => {
             let x = r.range(5.0, fw);
             ink.stroke((x, 0.0), (x + r.range(-4.0, 4.0), fh), pen, 1.0);
-            if r.chance(0.5) {
-                ink.stroke((0.0, 44.0), (fw, 44.0), pen, 1.0);
-            }
+            ink.stroke((0.0, 44.0), (fw, 44.0), pen, 1.0);
         }
     }
     let bounds = ink.bounds(0.3)?;

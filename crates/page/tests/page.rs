@@ -1,0 +1,77 @@
+//! Page stages on drawn pages.
+
+use page::raster::{Gray, Rect};
+use page::{analyse, prepare};
+
+/// A page with dark boxes as glyphs, on paper that darkens to the right.
+fn page(width: usize, height: usize, glyphs: &[Rect]) -> Gray {
+    let mut data: Vec<u8> = (0..width * height).map(|i| 240 - (100 * (i % width) / width) as u8).collect();
+    for g in glyphs {
+        for y in g.top..g.bottom {
+            for x in g.left..g.right {
+                // An open shape: the middle is paper.
+                let edge = x < g.left + 4 || x + 4 >= g.right || y < g.top + 4 || y + 4 >= g.bottom;
+                if edge {
+                    data[y * width + x] /= 4;
+                }
+            }
+        }
+    }
+    Gray::new(width, height, data)
+}
+
+fn glyph(left: usize, top: usize) -> Rect {
+    Rect { left, top, right: left + 24, bottom: top + 36 }
+}
+
+#[test]
+fn two_lines_of_digits_are_two_segments() {
+    let glyphs: Vec<Rect> = (0..5).map(|i| glyph(60 + 34 * i, 60)).chain((0..3).map(|i| glyph(60 + 34 * i, 160))).collect();
+    let (prepared, shrink) = prepare(&page(500, 300, &glyphs));
+    let a = analyse(&prepared, shrink, 0);
+    assert_eq!(a.segments.len(), 2);
+    assert_eq!(a.segments.iter().map(|s| s.parts.len()).collect::<Vec<_>>(), [5, 3]);
+    assert!((30..42).contains(&a.glyph), "{}", a.glyph);
+}
+
+#[test]
+fn light_is_evened() {
+    let (prepared, _) = prepare(&page(500, 300, &[glyph(60, 60), glyph(400, 60)]));
+    assert!(prepared.data[10 * 500 + 5] > 235 && prepared.data[10 * 500 + 490] > 235);
+    let dark = |x: usize| prepared.data[80 * 500 + x];
+    assert!(dark(61) < 90 && dark(401) < 90);
+}
+
+#[test]
+fn a_rule_is_lifted_and_the_digit_on_it_stays() {
+    let mut g = page(600, 300, &[glyph(100, 100), glyph(140, 100), glyph(180, 100)]);
+    for x in 20..580 {
+        for y in 130..133 {
+            g.data[y * 600 + x] = 40;
+        }
+    }
+    let (prepared, shrink) = prepare(&g);
+    let a = analyse(&prepared, shrink, 0);
+    assert!(a.rules.iter().any(|r| r.horizontal && r.rect.width() > 400), "{:?}", a.rules);
+    assert_eq!(a.segments.len(), 1);
+    let r = a.segments[0].rect;
+    assert!(r.left >= 96 && r.right <= 210 && r.top <= 101 && r.bottom >= 135, "{r:?}");
+}
+
+#[test]
+fn turns_are_undone_by_turns() {
+    let g = page(70, 40, &[Rect { left: 10, top: 5, right: 30, bottom: 30 }]);
+    for q in 0..4 {
+        assert_eq!(g.turn(q).turn((4 - q) % 4), g);
+    }
+    assert_eq!(g.turn(1).width, 40);
+    assert_eq!(g.turn(1).data[39], g.data[0]);
+}
+
+#[test]
+fn blank_and_tiny_pages_have_no_segments() {
+    for (w, h) in [(1, 1), (3, 2), (1, 400), (400, 1), (64, 64)] {
+        let (prepared, shrink) = prepare(&Gray::new(w, h, vec![230; w * h]));
+        assert!(analyse(&prepared, shrink, 0).segments.is_empty(), "{w} x {h}");
+    }
+}

@@ -1,0 +1,24 @@
+/** `bench`: speed, as ratios against others in the same run. What is timed is checked for agreement before. */
+import { EXIT, ScrawlError } from "../errors.ts";
+import type { Values } from "../options.ts";
+
+export async function bench(values: Values, operands: string[]): Promise<number> {
+  const all: Record<string, () => Promise<unknown>> = {
+    training: async () => (await import("../bench/training.ts")).benchTraining(),
+    decode: async () =>
+      (await import("../bench/decode.ts")).benchDecode(
+        values.data as string | undefined ?? Deno.env.get("SCRAWL_DATA"),
+      ),
+  };
+  for (const name of operands) {
+    if (!all[name]) {
+      throw new ScrawlError("arguments", `there is no bench ${name}: choose of ${Object.keys(all).join(", ")}`);
+    }
+  }
+  const figures: Record<string, unknown> = {};
+  for (const name of operands.length > 0 ? operands : Object.keys(all)) figures[name] = await all[name]();
+  const text = JSON.stringify(figures, null, 2);
+  console.log(text);
+  if (values.json) await Deno.writeTextFile(values.json as string, text + "\n");
+  return EXIT.ok;
+}

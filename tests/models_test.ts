@@ -1,0 +1,49 @@
+/** Every shipped model reproduces its probe: inputs and outputs that the trainer wrote beside the weights. */
+import { ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openRunner } from "../src/engine/runner.ts";
+import { decode, encode } from "../src/train/safetensors.ts";
+
+const MODELS = fileURLToPath(new URL("../models/", import.meta.url));
+
+for (const name of [...Deno.readDirSync(MODELS)].map((d) => d.name).sort()) {
+  Deno.test(`model ${name} reproduces its probe within 1e-3`, async () => {
+    const { tensors } = decode(await Deno.readFile(join(MODELS, name, "probe.safetensors")), name);
+    const [n, h, w] = tensors.input.shape;
+    const runner = await openRunner(join(MODELS, name, "model.safetensors"));
+    const logits = runner.run(tensors.input.data, n, h, w);
+    strictEqual(logits.length, tensors.logits.data.length);
+    let worst = 0;
+    logits.forEach((v, i) => worst = Math.max(worst, Math.abs(v - tensors.logits.data[i])));
+    ok(worst < 1e-3, `the largest difference is ${worst}`);
+  });
+}
+
+Deno.test("all models together stay under 12 MB", () => {
+  let bytes = 0;
+  const walk = (folder: string) => {
+    for (const e of Deno.readDirSync(folder)) {
+      if (e.isDirectory) walk(join(folder, e.name));
+      else bytes += Deno.statSync(join(folder, e.name)).size;
+    }
+  };
+  walk(MODELS);
+  ok(bytes < 12e6, `${bytes} bytes`);
+});
+
+Deno.test("safetensors files are read as they were written, and cut ones are refused", () => {
+  const file = encode({ metadata: { a: "1" }, tensors: { x: { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) } } });
+  const { metadata, tensors } = decode(file);
+  strictEqual(metadata.a, "1");
+  strictEqual(tensors.x.data.join(), "1,2,3,4");
+  for (const cut of [4, 12, file.length - 1]) {
+    let message = "";
+    try {
+      decode(file.subarray(0, cut), "x");
+    } catch (e) {
+      message = (e as Error).message;
+    }
+    ok(message.includes("not a whole safetensors file"), `cut at ${cut}: ${message}`);
+  }
+});

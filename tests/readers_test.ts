@@ -1,0 +1,111 @@
+/** Data readers, page ranges, the scorer, and the averaging of workers. */
+import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { PageRange } from "../src/decode/pages.ts";
+import { edits, leastPairing, score, type Truth } from "../src/evaluate/score.ts";
+import { calibrationError } from "../src/evaluate/strings.ts";
+import { Exchange } from "../src/train/exchange.ts";
+import { parseIdx } from "../src/train/idx.ts";
+import { editDistance, greedy } from "../src/train/lines/decode.ts";
+import { rateAt } from "../src/train/schedule.ts";
+
+function idx(shape: number[], data: number[]): Uint8Array {
+  const out = new Uint8Array(4 + 4 * shape.length + data.length);
+  out.set([0, 0, 8, shape.length]);
+  shape.forEach((s, i) => new DataView(out.buffer).setUint32(4 + 4 * i, s));
+  out.set(data, 4 + 4 * shape.length);
+  return out;
+}
+
+Deno.test("IDX files, plain and gzipped", () => {
+  const file = idx([2, 1, 2], [1, 2, 3, 4]);
+  for (const f of [file, new Uint8Array(gzipSync(file))]) {
+    const { shape, data } = parseIdx(f, "x");
+    deepStrictEqual([shape, [...data]], [[2, 1, 2], [1, 2, 3, 4]]);
+  }
+});
+
+const DAMAGED: [string, Uint8Array, RegExp][] = [
+  ["nothing", new Uint8Array(), /not an IDX file, it starts with nothing/],
+  ["text", new TextEncoder().encode("label,pixel0"), /not an IDX file/],
+  ["floats", Uint8Array.of(0, 0, 0x0d, 1, 0, 0, 0, 0), /values of type 0xd/],
+  ["a cut file", idx([3, 1, 2], [1, 2, 3, 4]), /3 x 1 x 2 is 6 bytes, the file holds 4/],
+  ["a cut header", Uint8Array.of(0, 0, 8, 3, 0, 0), /the IDX header is cut off/],
+  ["a cut gzip", new Uint8Array(gzipSync(idx([4], [1, 2, 3, 4]))).subarray(0, 14), /the gzip stream is damaged/],
+];
+for (const [name, bytes, message] of DAMAGED) {
+  Deno.test(`damaged IDX: ${name}`, () => throws(() => parseIdx(bytes, "file"), message));
+}
+
+Deno.test("page ranges", () => {
+  deepStrictEqual(PageRange.parse("1,3-5,8-").of(10), [1, 3, 4, 5, 8, 9, 10]);
+  deepStrictEqual(PageRange.parse("-2").of(5), [1, 2]);
+  throws(() => PageRange.parse("7").of(3), /asks for none of the file's 3 pages/);
+  for (const bad of ["", "x", "3-1", "0", "1,,2", "-"]) throws(() => PageRange.parse(bad), /is no list of pages/, bad);
+});
+
+const truth = (handwritten: string[], file = "a"): Truth => ({ file, handwritten, kind: "photo", charset: "digits" });
+
+Deno.test("scoring: pairing, wildcards, spaces and false positives", () => {
+  strictEqual(edits([..."12", null, "5"], "12345"), 0);
+  strictEqual(edits([..."123"], "13"), 1);
+  strictEqual(leastPairing([[4, 1, 3], [2, 0, 5], [3, 2, 2]]), 5);
+  const report = score([truth(["1 234", "56"]), truth([], "b")], new Map([["a", ["56", "1234"]], ["b", ["7 7"]]]));
+  const g = report.groups["ALL real"];
+  strictEqual(g.lineCer, 0);
+  strictEqual(g.digitF1, 1);
+  strictEqual(report.falsePositives[0].characters, 2);
+  // A line is a token too once its spaces are out.
+  strictEqual(score([truth(["1234"])], new Map([["a", ["12 34"]]])).groups.digits.tokenF1, 1);
+});
+
+Deno.test("our scorer agrees with the reference scorer on the peer's readings", async () => {
+  const shared = new URL("../../shared/", import.meta.url);
+  const manifest = await Deno.readTextFile(new URL("data/pages/dev/manifest.jsonl", shared)).catch(() => undefined);
+  const peer = await Deno.readTextFile(new URL("peers/dev-rapidocr-ppocrv6.jsonl", shared)).catch(() => undefined);
+  if (!manifest || !peer) return console.log("note: skipped, the dev pages are not on this machine");
+  const rows = (t: string) => t.split("\n").filter(Boolean).map((l) => JSON.parse(l));
+  const report = score(rows(manifest), new Map(rows(peer).map((r) => [r.file, r.lines])));
+  const all = report.groups["ALL real"];
+  // What shared/tools/score.py prints for the same file.
+  const wanted = { lineCer: 1.168, tokenF1: 0.516, digitF1: 0.881, digitPrecision: 0.883, digitRecall: 0.878 };
+  for (const [key, value] of Object.entries(wanted)) {
+    ok(Math.abs(all[key as keyof typeof all] - value) < 0.001, `${key}: ${all[key as keyof typeof all]}`);
+  }
+  strictEqual(report.falsePositives.reduce((n, f) => n + f.characters, 0), 15113);
+});
+
+Deno.test("greedy decoding, edit distance and calibration", () => {
+  // Classes: blank, a, b. Frames: a a blank a b.
+  const frames = [[0, 9, 0], [0, 9, 0], [9, 0, 0], [0, 9, 0], [0, 0, 9]].flat();
+  strictEqual(greedy(Float32Array.from(frames), 3, 3, "ab"), "aab");
+  strictEqual(editDistance("kitten", "sitting"), 3);
+  ok(Math.abs(calibrationError([0.95, 0.95, 0.15], [true, true, false]) - (2 * 0.05 + 0.15) / 3) < 1e-9);
+});
+
+Deno.test("the learning rate rises to its peak and ends at nothing", () => {
+  const s = { kind: "one-cycle", peak: 0.1, at: 0.25 } as const;
+  ok(rateAt(s, 0) < 0.01 && Math.abs(rateAt(s, 0.25) - 0.1) < 1e-9 && rateAt(s, 1) < 1e-9);
+});
+
+Deno.test("workers average in shared memory", async () => {
+  const shared = Exchange.buffer(2, 3);
+  const source = `import { Exchange } from ${JSON.stringify(new URL("../src/train/exchange.ts", import.meta.url).href)};
+    onmessage = ({ data: [shared, rank] }) => {
+      const values = Float32Array.of(rank, 2 * rank, 7);
+      const exchange = new Exchange(shared, rank, 2);
+      for (let i = 0; i < 50; i++) { exchange.average(values); values[0] += rank; }
+      postMessage([...values]);
+    };`;
+  const url = `data:application/typescript,${encodeURIComponent(source)}`;
+  const workers = [0, 1].map(() => new Worker(url, { type: "module" }));
+  const results = await Promise.all(workers.map((w, rank) =>
+    new Promise<number[]>((resolve) => {
+      w.onmessage = ({ data }) => resolve(data);
+      w.postMessage([shared, rank]);
+    })
+  ));
+  workers.forEach((w) => w.terminate());
+  deepStrictEqual(results, [[25, 1, 7], [26, 1, 7]]);
+  match(String(results[0]), /25/);
+});
