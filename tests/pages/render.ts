@@ -1,6 +1,6 @@
 /**
  * Draws the test pages: handwriting fonts with print around it. `deno run -A tests/pages/render.ts FONTS` where FONTS holds
- * `hand` and `print` TrueType files (@fontsource/patrick-hand, @fontsource/kalam, @fontsource/roboto; all OFL).
+ * `hand` and `print` TrueType files (@fontsource/nothing-you-could-do, @fontsource/kalam, @fontsource/roboto; all OFL).
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -52,22 +52,22 @@ async function page(
   await Deno.writeFile(join(out, `${name}.png`), surface.makeImageSnapshot().encodeToBytes());
 }
 
-const patrick = "hand/patrick-hand-400.ttf", kalam = "hand/kalam-400.ttf", roboto = "print/roboto-400.ttf";
+const pen = "hand/nothing-you-could-do-400.ttf", kalam = "hand/kalam-400.ttf", roboto = "print/roboto-400.ttf";
 
 await page("digits", 700, 420, [
-  { font: patrick, size: 90, x: 60, y: 120, text: "4071" },
-  { font: patrick, size: 90, x: 60, y: 240, text: "93826" },
-  { font: patrick, size: 90, x: 60, y: 360, text: "15" },
+  { font: pen, size: 90, x: 60, y: 120, text: "4071" },
+  { font: pen, size: 90, x: 60, y: 240, text: "93826" },
+  { font: pen, size: 90, x: 60, y: 360, text: "15" },
 ]);
 
 await page("form", 1000, 620, [
   { font: roboto, size: 34, x: 60, y: 90, text: "Reading of the water meter" },
   { font: roboto, size: 28, x: 60, y: 220, text: "Number" },
-  { font: patrick, size: 64, x: 320, y: 222, text: "70436" },
+  { font: pen, size: 64, x: 320, y: 222, text: "70436" },
   { font: roboto, size: 28, x: 60, y: 360, text: "Amount" },
-  { font: patrick, size: 64, x: 320, y: 362, text: "128.50" },
+  { font: pen, size: 64, x: 320, y: 362, text: "128.50" },
   { font: roboto, size: 28, x: 60, y: 500, text: "Day" },
-  { font: patrick, size: 64, x: 320, y: 502, text: "24.09.1987" },
+  { font: pen, size: 64, x: 320, y: 502, text: "24.09.1987" },
 ], (canvas, paint) => {
   for (const y of [235, 375, 515]) canvas.drawLine(300, y, 900, y, paint);
 });

@@ -55,7 +55,9 @@ pub fn decode(bytes: &[u8], page: usize, most: u64) -> Result<Raster, DecodeErro
     };
     let short = || DecodeError::Damaged(format!("{} values for {width} x {height} pixels of {color:?}", values.len()));
     let per_pixel = |n: usize, f: &dyn Fn(&[u8]) -> u8| -> Result<Vec<u8>, DecodeError> {
-        (values.len() >= width * height * n).then(|| values.chunks_exact(n).take(width * height).map(f).collect()).ok_or_else(short)
+        (values.len() >= width * height * n)
+            .then(|| values.chunks_exact(n).take(width * height).map(f).collect())
+            .ok_or_else(short)
     };
     let gray = match color {
         ColorType::Gray(8) | ColorType::Gray(16) | ColorType::Gray(32) => per_pixel(1, &|p| p[0])?,

@@ -74,7 +74,8 @@ impl LineNet {
         if c.frame == 0 || c.height <= 2 * c.margin || !(0.1..10.0).contains(&c.stretch) {
             return Err(ModelError("the model's input contract makes no sense".into()));
         }
-        let kinds: Vec<String> = serde_json::from_str(get("kinds")?).map_err(|e| ModelError(format!("the model's kinds: {e}")))?;
+        let kinds: Vec<String> =
+            serde_json::from_str(get("kinds")?).map_err(|e| ModelError(format!("the model's kinds: {e}")))?;
         let alphabet = get("alphabet")?.chars().collect();
         let temperature = model.metadata.get("temperature").and_then(|t| t.parse().ok()).unwrap_or(1.0);
         let contract = LineContract { height: c.height, margin: c.margin, stretch: c.stretch };
@@ -154,9 +155,8 @@ fn decode(
     // Frames of the glyph in hand, to sum its kind over.
     let mut frames_of = 0.0f32;
     for (t, frame) in rows.chunks_exact(row).enumerate() {
-        let logits: Vec<f32> = (0..k)
-            .map(|c| if c == 0 || charset.0[c - 1] { frame[c] / temperature } else { f32::NEG_INFINITY })
-            .collect();
+        let logits: Vec<f32> =
+            (0..k).map(|c| if c == 0 || charset.0[c - 1] { frame[c] / temperature } else { f32::NEG_INFINITY }).collect();
         let p = softmax(&logits);
         let best = (1..k).fold(0, |b, c| if p[c] > p[b] { c } else { b });
         log_sum += (p[best].max(1e-9) as f64).ln();

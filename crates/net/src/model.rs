@@ -22,18 +22,8 @@ fn fail<T>(what: impl Into<String>) -> Result<T, ModelError> {
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
 enum Described {
-    Conv {
-        weights: String,
-        bias: String,
-        scale: Option<String>,
-        shift: Option<String>,
-        stride: [usize; 2],
-        pad: Pad,
-        relu: bool,
-    },
-    Pool {
-        size: [usize; 2],
-    },
+    Conv { weights: String, bias: String, scale: Option<String>, shift: Option<String>, stride: [usize; 2], pad: Pad, relu: bool },
+    Pool { size: [usize; 2] },
     Flatten,
 }
 
@@ -125,8 +115,7 @@ impl Model {
                 return fail(format!("tensor {name} is cut off or not F32"));
             }
             let raw = &bytes[8 + length + from..8 + length + to];
-            let data: Vec<f32> =
-                raw.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+            let data: Vec<f32> = raw.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
             tensors.insert(name, (e.shape, data));
         }
         let described: Vec<Described> = match metadata.get("layers").map(|l| serde_json::from_str(l)) {
@@ -249,8 +238,7 @@ impl Conv {
                 }
             }
         };
-        let (Some((oh, top)), Some((ow, left))) = (axis(s.h, self.kh, self.stride[0]), axis(s.w, self.kw, self.stride[1]))
-        else {
+        let (Some((oh, top)), Some((ow, left))) = (axis(s.h, self.kh, self.stride[0]), axis(s.w, self.kw, self.stride[1])) else {
             return fail(format!("a picture of {} x {} is too small for this model", s.h, s.w));
         };
         if oh == 0 || ow == 0 {

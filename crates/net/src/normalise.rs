@@ -58,8 +58,7 @@ pub fn ink(gray: &[u8], width: usize, height: usize) -> Ink {
     let paper = quantile(&histogram, 0.70, gray.len());
     let pen = quantile(&histogram, 0.015, gray.len());
     let contrast = (paper - pen).max(LEAST_CONTRAST);
-    let table: Vec<f32> =
-        (0..256).map(|g| (((paper - g as f32) / contrast - GRAIN) / (1.0 - GRAIN)).clamp(0.0, 1.0)).collect();
+    let table: Vec<f32> = (0..256).map(|g| (((paper - g as f32) / contrast - GRAIN) / (1.0 - GRAIN)).clamp(0.0, 1.0)).collect();
     Ink { width, height, data: gray.iter().map(|&g| table[g as usize]).collect() }
 }
 

@@ -56,7 +56,8 @@ fn convolutions_of_odd_shapes() {
         oh: h,
         ow: w,
     };
-    let mut shapes = vec![same(2, 7, 9, 3, 3, 3, 10), same(1, 1, 23, 8, 1, 5, 12), same(3, 5, 5, 1, 1, 1, 1), same(1, 4, 6, 2, 5, 5, 17)];
+    let mut shapes =
+        vec![same(2, 7, 9, 3, 3, 3, 10), same(1, 1, 23, 8, 1, 5, 12), same(3, 5, 5, 1, 1, 1, 1), same(1, 4, 6, 2, 5, 5, 17)];
     shapes.push(ConvShape { top: 0, left: 0, oh: 5, ow: 7, ..same(2, 7, 9, 3, 3, 3, 8) });
     shapes.push(ConvShape { sh: 2, sw: 1, top: 0, left: 1, oh: 1, ow: 11, ..same(2, 2, 11, 4, 2, 3, 9) });
     shapes.push(ConvShape { sh: 2, sw: 2, top: 1, left: 0, oh: 4, ow: 5, ..same(1, 8, 10, 2, 3, 3, 6) });
@@ -75,7 +76,12 @@ fn convolutions_of_odd_shapes() {
 
 /// A model file of one convolution, one pool and one dense layer.
 fn tiny_model() -> Vec<u8> {
-    let tensors = [("w", vec![3, 3, 1, 4], values(36, 8)), ("b", vec![4], values(4, 9)), ("v", vec![1, 1, 64, 3], values(192, 10)), ("c", vec![3], values(3, 11))];
+    let tensors = [
+        ("w", vec![3, 3, 1, 4], values(36, 8)),
+        ("b", vec![4], values(4, 9)),
+        ("v", vec![1, 1, 64, 3], values(192, 10)),
+        ("c", vec![3], values(3, 11)),
+    ];
     let mut header = serde_json::Map::new();
     let layers = r#"[{"op":"conv","weights":"w","bias":"b","stride":[1,1],"pad":"same","relu":true},{"op":"pool","size":[2,2]},{"op":"flatten"},{"op":"conv","weights":"v","bias":"c","stride":[1,1],"pad":"valid","relu":false}]"#;
     header.insert("__metadata__".into(), serde_json::json!({ "format": "scrawl-1", "layers": layers }));
@@ -83,7 +89,8 @@ fn tiny_model() -> Vec<u8> {
     for (name, shape, v) in &tensors {
         let from = data.len();
         data.extend(v.iter().flat_map(|f| f.to_le_bytes()));
-        header.insert(name.to_string(), serde_json::json!({ "dtype": "F32", "shape": shape, "data_offsets": [from, data.len()] }));
+        header
+            .insert(name.to_string(), serde_json::json!({ "dtype": "F32", "shape": shape, "data_offsets": [from, data.len()] }));
     }
     let head = serde_json::to_vec(&header).unwrap();
     let mut out = (head.len() as u64).to_le_bytes().to_vec();
@@ -111,7 +118,6 @@ fn damaged_models_are_refused() {
     for cut in [0, 4, 8, 40, good.len() - 1] {
         assert!(Model::load(&good[..cut]).is_err(), "cut at {cut}");
     }
-
 
     let at = good.windows(8).position(|w| w == b"scrawl-1").unwrap();
     let mut text = good.clone();

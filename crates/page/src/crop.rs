@@ -26,7 +26,8 @@ pub fn crop(page: &Gray, labels: &[u32], lifted: &[u8], s: &Segment) -> (Gray, R
             let i = y * w + x;
             let mine = labels[i] != 0 && !foreign(x, y);
             let hidden = !mine
-                && (y.saturating_sub(1)..(y + 2).min(page.height)).any(|ny| (x.saturating_sub(1)..(x + 2).min(w)).any(|nx| foreign(nx, ny)));
+                && (y.saturating_sub(1)..(y + 2).min(page.height))
+                    .any(|ny| (x.saturating_sub(1)..(x + 2).min(w)).any(|nx| foreign(nx, ny)));
             data.push(if hidden { 255 } else { page.data[i] });
         }
     }

@@ -113,7 +113,8 @@ fn split(components: &[Component], parts: Vec<usize>) -> Vec<Segment> {
     }
     let peak = *rows.iter().max().expect("a segment has rows");
     let margin = s.glyph / 2;
-    let Some((at, &least)) = rows.iter().enumerate().skip(margin).take(rows.len().saturating_sub(2 * margin)).min_by_key(|(_, &v)| v)
+    let Some((at, &least)) =
+        rows.iter().enumerate().skip(margin).take(rows.len().saturating_sub(2 * margin)).min_by_key(|(_, &v)| v)
     else {
         return vec![s];
     };
@@ -173,7 +174,10 @@ pub fn lines(segments: &[Segment], reach: f32) -> Vec<Vec<usize>> {
             let (low, high) = (s.rect.height().min(last.rect.height()), s.rect.height().max(last.rect.height()));
             let shared = s.rect.shared_rows(&last.rect);
             let gap = s.rect.left as f32 - last.rect.right as f32;
-            let ok = shared * 2 > low && high < 4 * low.max(1) && gap > -0.5 * low as f32 && gap < reach * s.glyph.max(last.glyph) as f32;
+            let ok = shared * 2 > low
+                && high < 4 * low.max(1)
+                && gap > -0.5 * low as f32
+                && gap < reach * s.glyph.max(last.glyph) as f32;
             ok.then_some((s.rect.middle() - last.rect.middle()).abs())
         };
         let best = out.iter().enumerate().filter_map(|(k, l)| fits(l).map(|d| (d, k))).min_by(|a, b| a.0.total_cmp(&b.0));

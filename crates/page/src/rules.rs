@@ -37,9 +37,7 @@ fn long_runs(mask: &Mask, least: usize, out: &mut Mask) {
                 x += 1;
             }
             if end + 1 - start >= least {
-                for i in start..=end {
-                    to[i] = row[i];
-                }
+                to[start..=end].copy_from_slice(&row[start..=end]);
             }
             x = end + 1 + BRIDGE;
         }
@@ -181,10 +179,11 @@ pub fn lift(mask: &mut Mask, glyph: usize) -> (Vec<Rule>, Mask) {
     }
     mend_crossings(mask, &mut lifted, &rows, &columns);
     let mut rules: Vec<Rule> = rows.into_iter().map(|rect| Rule { rect, horizontal: true }).collect();
-    rules.extend(columns.into_iter().map(|r| Rule {
-        rect: Rect { left: r.top, top: r.left, right: r.bottom, bottom: r.right },
-        horizontal: false,
-    }));
+    rules.extend(
+        columns
+            .into_iter()
+            .map(|r| Rule { rect: Rect { left: r.top, top: r.left, right: r.bottom, bottom: r.right }, horizontal: false }),
+    );
     (rules, lifted)
 }
 

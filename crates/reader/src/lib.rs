@@ -58,7 +58,14 @@ struct Read {
 /// Reads a page of interleaved pixels with 1, 3 or 4 channels.
 /// # Errors
 /// Where the model does not fit; a page without writing is no error.
-pub fn read_page(net: &mut LineNet, pixels: &[u8], width: usize, height: usize, channels: usize, o: &Options) -> Result<Page, ModelError> {
+pub fn read_page(
+    net: &mut LineNet,
+    pixels: &[u8],
+    width: usize,
+    height: usize,
+    channels: usize,
+    o: &Options,
+) -> Result<Page, ModelError> {
     let gray = Gray::from_pixels(pixels, width, height, channels);
     let (prepared, shrink) = page::prepare(&gray);
     drop(gray);
@@ -264,6 +271,9 @@ const COMPANY: f32 = 1.0;
 const WRITTEN_PAGE: f32 = 0.85;
 const OTHER_PAGE: f32 = 0.65;
 
+/// Characters of surely written text that every page is thought to hold beside its own.
+const BENEFIT: f32 = 10.0;
+
 /// What a word needs to be read out, on a written page and on another: the odd word that looks written among print is more
 /// likely an odd print.
 struct Needed {
@@ -276,7 +286,10 @@ const AMONG_PRINT: Needed = Needed { hand: 0.88, confidence: 0.55 };
 /// Settles who made each word from its own glyphs, its segment and the page; returns the confidence that words need.
 fn judge(segments: &mut [Vec<Draft>]) -> f32 {
     let page = mean_kind(segments.iter().flatten().map(|d| (d.kind, d.glyphs)));
+    let glyphs: f32 = segments.iter().flatten().map(|d| d.glyphs).sum();
     let share = page[HAND] / (page[HAND] + page[PRINT]).max(1e-6);
+    // A page with little on it is taken for written until there is enough to say otherwise.
+    let share = (share * glyphs + BENEFIT) / (glyphs + BENEFIT);
     let other = ((WRITTEN_PAGE - share) / (WRITTEN_PAGE - OTHER_PAGE)).clamp(0.0, 1.0);
     let between = |a: f32, b: f32| a + (b - a) * other;
     let needed = between(AMONG_HAND.hand, AMONG_PRINT.hand);
@@ -345,11 +358,7 @@ fn assemble(read: Vec<Read>, o: &Options, place: &Place, page: &mut Page) {
         .collect();
     let mut drafts: Vec<Option<Vec<Draft>>> = kept.into_iter().map(|(_, d)| Some(d)).collect();
     for k in page::lines::order(&rects) {
-        let words: Vec<Word> = lines[k]
-            .iter()
-            .flat_map(|&i| drafts[i].take().unwrap_or_default())
-            .map(|d| d.word)
-            .collect();
+        let words: Vec<Word> = lines[k].iter().flat_map(|&i| drafts[i].take().unwrap_or_default()).map(|d| d.word).collect();
         let n: usize = words.iter().map(|w| w.characters.len()).sum();
         let log: f32 = words.iter().flat_map(|w| &w.characters).map(|c| c.confidence.max(1e-6).ln()).sum();
         let spaced_out = is_spaced_out(&words);

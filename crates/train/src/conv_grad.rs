@@ -3,9 +3,9 @@
 //! The input gradient is a convolution of the (dilated) output gradient with turned weights, so it reuses `conv2d`.
 //! The filter gradient is the product of windows, transposed, with output gradients, summed over pixels.
 
+use core::sync::atomic::{compiler_fence, Ordering};
 use net::conv::{conv2d, pad_image, ConvShape};
 use net::gemm::{pack, pack_into, Epilogue, PANEL};
-use core::sync::atomic::{compiler_fence, Ordering};
 use net::simd::F32x4;
 
 /// Bytes of input and output gradient that are worked on at a time, so that both stay in the 32 KiB first-level cache.
@@ -41,21 +41,8 @@ pub fn backprop_input(dy: &[f32], w: &[f32], dx: &mut [f32], s: &ConvShape, scra
     let turned = pack(&turn_weights(w, s), s.kh * s.kw * s.oc, s.c);
     // With a stride the gradients lie `stride` apart with zeros between.
     let (dh, dw) = ((s.oh - 1) * s.sh + 1, (s.ow - 1) * s.sw + 1);
-    let back = ConvShape {
-        n: 1,
-        h: dh,
-        w: dw,
-        c: s.oc,
-        kh: s.kh,
-        kw: s.kw,
-        oc: s.c,
-        sh: 1,
-        sw: 1,
-        top: 0,
-        left: 0,
-        oh: s.h,
-        ow: s.w,
-    };
+    let back =
+        ConvShape { n: 1, h: dh, w: dw, c: s.oc, kh: s.kh, kw: s.kw, oc: s.c, sh: 1, sw: 1, top: 0, left: 0, oh: s.h, ow: s.w };
     // Window (y, x) of the padded gradient starts at gradient (y + top - (kh - 1)).
     let (ph, pw) = (s.h + s.kh - 1, s.w + s.kw - 1);
     let (oy0, ox0) = (s.kh as isize - 1 - s.top as isize, s.kw as isize - 1 - s.left as isize);

@@ -9,7 +9,15 @@ pub fn unary(code: u32, x: &[f32], y: &mut [f32]) -> bool {
     }
     match code {
         0 => map(x, y, |v| if v < 0.0 { 0.0 } else { v }),
-        1 => map(x, y, |v| if v > 0.0 { 1.0 } else if v.is_nan() { v } else { 0.0 }),
+        1 => map(x, y, |v| {
+            if v > 0.0 {
+                1.0
+            } else if v.is_nan() {
+                v
+            } else {
+                0.0
+            }
+        }),
         2 => map(x, y, |v| -v),
         3 => map(x, y, |v| v * v),
         4 => map(x, y, f32::sqrt),

@@ -2,9 +2,9 @@
 
 pub mod canvas;
 pub mod conv_grad;
+pub mod crop;
 pub mod elementwise;
 pub mod glyphs;
-pub mod crop;
 pub mod library;
 pub mod lines;
 pub mod loss;

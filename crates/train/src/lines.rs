@@ -105,8 +105,12 @@ fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)
             (a, top)
         }
         '€' => {
-            let (mut a, top) =
-                line(&[(0.6, 0.12), (0.4, 0.02), (0.18, 0.2), (0.1, 0.5), (0.2, 0.85), (0.42, 0.98), (0.62, 0.85)], 0.7, 0.0, 1.05);
+            let (mut a, top) = line(
+                &[(0.6, 0.12), (0.4, 0.02), (0.18, 0.2), (0.1, 0.5), (0.2, 0.85), (0.42, 0.98), (0.62, 0.85)],
+                0.7,
+                0.0,
+                1.05,
+            );
             for y in [0.42, 0.6] {
                 let (b, _) = line(&[(0.0, y), (0.45, y - 0.02)], 0.7, 0.0, 1.05);
                 a.stamp(&b, 0, 0);
@@ -159,7 +163,8 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
             continue;
         }
         let size = digit * r.range(0.88, 1.12);
-        let drawn = if set.of(c).is_none() || (".-/+".contains(c) && r.chance(0.75)) { mark_stamp(c, size, pen, r) } else { None };
+        let drawn =
+            if set.of(c).is_none() || (".-/+".contains(c) && r.chance(0.75)) { mark_stamp(c, size, pen, r) } else { None };
         let (stamp, top) = match drawn {
             Some(m) => m,
             None => {
@@ -349,7 +354,7 @@ fn photograph(mut ink: Canvas, r: &mut Random) -> (Canvas, f32) {
     let shade = Noise::new(w, h, r.range(40.0, 200.0), r);
     let depth = r.range(0.0, 18.0);
     let pattern = r.below(10);
-    let (period, angle, power) = (r.range(2.5, 9.0), r.range(0.0, 3.14), r.range(4.0, 34.0));
+    let (period, angle, power) = (r.range(2.5, 9.0), r.range(0.0, core::f32::consts::PI), r.range(4.0, 34.0));
     let curl = Noise::new(w, h, 30.0, r);
     let grain = r.range(0.0, 9.0) * r.unit();
     for y in 0..h {
@@ -373,7 +378,8 @@ fn photograph(mut ink: Canvas, r: &mut Random) -> (Canvas, f32) {
     if scale < 1.0 {
         ink.blur((0.5 / scale - 0.5).max(0.0));
         let (nw, nh) = (((w as f32 * scale) as usize).max(8), ((h as f32 * scale) as usize).max(8));
-        ink = ink.warp(nw, nh, |x, y| (((x + 0.5) / scale - 0.5).min(w as f32 - 1.0), ((y + 0.5) / scale - 0.5).min(h as f32 - 1.0)));
+        ink = ink
+            .warp(nw, nh, |x, y| (((x + 0.5) / scale - 0.5).min(w as f32 - 1.0), ((y + 0.5) / scale - 0.5).min(h as f32 - 1.0)));
     }
     (ink, scale)
 }
@@ -469,8 +475,14 @@ fn junk(r: &mut Random) -> Option<Sample> {
             let rad = r.range(8.0, 24.0);
             let mut cx = rad + 4.0;
             while cx < fw {
-                let ring: Vec<(f32, f32)> =
-                    (0..17).map(|i| (cx + rad * (i as f32 * 0.3927).cos(), 44.0 + rad * (i as f32 * 0.3927).sin())).collect();
+                let ring: Vec<(f32, f32)> = (0..17)
+                    .map(|i| {
+                        (
+                            cx + rad * (i as f32 * core::f32::consts::FRAC_PI_8).cos(),
+                            44.0 + rad * (i as f32 * core::f32::consts::FRAC_PI_8).sin(),
+                        )
+                    })
+                    .collect();
                 ink.path(&ring, pen.min(3.0), 1.0);
                 if r.chance(0.3) {
                     ink.stroke((cx, 43.0), (cx, 45.0), rad * 1.6, 0.9);

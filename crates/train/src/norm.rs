@@ -41,7 +41,16 @@ pub fn moments(x: &[f32], c: usize) -> (Vec<f32>, Vec<f32>) {
 }
 
 /// `y = relu?(gamma * (x - mean) / sqrt(variance + epsilon) + beta)`.
-pub fn normalise(x: &[f32], y: &mut [f32], mean: &[f32], variance: &[f32], gamma: &[f32], beta: &[f32], epsilon: f32, relu: bool) {
+pub fn normalise(
+    x: &[f32],
+    y: &mut [f32],
+    mean: &[f32],
+    variance: &[f32],
+    gamma: &[f32],
+    beta: &[f32],
+    epsilon: f32,
+    relu: bool,
+) {
     let c = mean.len();
     let scale: Vec<f32> = (0..c).map(|i| gamma[i] / (variance[i] + epsilon).sqrt()).collect();
     let shift: Vec<f32> = (0..c).map(|i| beta[i] - mean[i] * scale[i]).collect();

@@ -64,7 +64,9 @@ fn ctc_needs_a_blank_between_equal_neighbours() {
 #[test]
 fn the_same_seed_makes_the_same_line() {
     // Ten "digits": a bar of another height each.
-    let images: Vec<u8> = (0..10).flat_map(|d| (0..784).map(move |p| if p % 28 > 10 && p % 28 < 16 && p / 28 < 8 + d * 2 { 255 } else { 0 })).collect();
+    let images: Vec<u8> = (0..10)
+        .flat_map(|d| (0..784).map(move |p| if p % 28 > 10 && p % 28 < 16 && p / 28 < 8 + d * 2 { 255 } else { 0 }))
+        .collect();
     let labels: Vec<u8> = (0..10).collect();
     let lib = Library { glyphs: vec![GlyphSet::new(28, images, &labels, "0123456789")], ..Library::default() };
     let mix = Mix {

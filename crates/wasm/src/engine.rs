@@ -83,7 +83,9 @@ impl Engine {
         let mut crops = Vec::new();
         for s in sizes.chunks_exact(2) {
             let (w, h) = (s[0] as usize, s[1] as usize);
-            let Some(gray) = pixels.get(at..at + w * h) else { return Err(error("the sizes ask for more pixels than there are")) };
+            let Some(gray) = pixels.get(at..at + w * h) else {
+                return Err(error("the sizes ask for more pixels than there are"));
+            };
             crops.push((gray.to_vec(), w, h));
             at += w * h;
         }

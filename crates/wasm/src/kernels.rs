@@ -117,7 +117,19 @@ pub fn max_pool_grad(x: usize, y: usize, dy: usize, dx: usize, dims: &[u32]) {
 
 /// `c[i] = op(a[i]) * op(b[i])` for each of `batch` matrices; `m`, `k`, `n` after transposing. A `shared` one is the same for all.
 #[wasm_bindgen]
-pub fn batch_matmul(a: usize, b: usize, c: usize, batch: usize, m: usize, k: usize, n: usize, ta: bool, tb: bool, shared_a: bool, shared_b: bool) {
+pub fn batch_matmul(
+    a: usize,
+    b: usize,
+    c: usize,
+    batch: usize,
+    m: usize,
+    k: usize,
+    n: usize,
+    ta: bool,
+    tb: bool,
+    shared_a: bool,
+    shared_b: bool,
+) {
     for i in 0..batch {
         let a = read(a + if shared_a { 0 } else { i * m * k * 4 }, m * k);
         let b = read(b + if shared_b { 0 } else { i * k * n * 4 }, k * n);
@@ -165,7 +177,18 @@ pub fn dropout(x: usize, y: usize, len: usize, keep: f32, seed: u32) {
 
 /// Fills `mean` and `variance` from the batch, then `y`.
 #[wasm_bindgen]
-pub fn batch_norm(x: usize, y: usize, mean: usize, variance: usize, gamma: usize, beta: usize, rows: usize, c: usize, epsilon: f32, relu: bool) {
+pub fn batch_norm(
+    x: usize,
+    y: usize,
+    mean: usize,
+    variance: usize,
+    gamma: usize,
+    beta: usize,
+    rows: usize,
+    c: usize,
+    epsilon: f32,
+    relu: bool,
+) {
     let x = read(x, rows * c);
     let (m, v) = norm::moments(x, c);
     norm::normalise(x, write(y, rows * c), &m, &v, read(gamma, c), read(beta, c), epsilon, relu);
@@ -175,7 +198,17 @@ pub fn batch_norm(x: usize, y: usize, mean: usize, variance: usize, gamma: usize
 
 /// Normalises with given statistics.
 #[wasm_bindgen]
-pub fn fused_batch_norm(x: usize, y: usize, mean: usize, variance: usize, gamma: usize, beta: usize, rows: usize, c: usize, epsilon: f32) {
+pub fn fused_batch_norm(
+    x: usize,
+    y: usize,
+    mean: usize,
+    variance: usize,
+    gamma: usize,
+    beta: usize,
+    rows: usize,
+    c: usize,
+    epsilon: f32,
+) {
     let (m, v) = (read(mean, c), read(variance, c));
     norm::normalise(read(x, rows * c), write(y, rows * c), m, v, read(gamma, c), read(beta, c), epsilon, false);
 }
@@ -292,6 +325,18 @@ pub fn nesterov(w: usize, g: usize, v: usize, len: usize, rate: f32, momentum: f
 }
 
 #[wasm_bindgen]
-pub fn adam(w: usize, g: usize, m: usize, v: usize, len: usize, rate: f32, beta1: f32, beta2: f32, epsilon: f32, decay: f32, at: u32) {
+pub fn adam(
+    w: usize,
+    g: usize,
+    m: usize,
+    v: usize,
+    len: usize,
+    rate: f32,
+    beta1: f32,
+    beta2: f32,
+    epsilon: f32,
+    decay: f32,
+    at: u32,
+) {
     step::adam(write(w, len), read(g, len), write(m, len), write(v, len), rate, beta1, beta2, epsilon, decay, at);
 }
