@@ -142,3 +142,58 @@ fn orient(r: Raster, orientation: u16) -> Raster {
     }
     Raster { width, height, gray, dpi: r.dpi }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A picture of 3 x 2 whose upright pixels are 1 to 6, stored as EXIF orientation `o` has it (EXIF 2.32, table of tag 0x0112).
+    fn stored(o: u16) -> Raster {
+        let (width, height, gray) = match o {
+            1 => (3, 2, [1, 2, 3, 4, 5, 6]),
+            2 => (3, 2, [3, 2, 1, 6, 5, 4]),
+            3 => (3, 2, [6, 5, 4, 3, 2, 1]),
+            4 => (3, 2, [4, 5, 6, 1, 2, 3]),
+            5 => (2, 3, [1, 4, 2, 5, 3, 6]),
+            6 => (2, 3, [3, 6, 2, 5, 1, 4]),
+            7 => (2, 3, [6, 3, 5, 2, 4, 1]),
+            _ => (2, 3, [4, 1, 5, 2, 6, 3]),
+        };
+        Raster { width, height, gray: gray.to_vec(), dpi: None }
+    }
+
+    #[test]
+    fn all_eight_turns_end_upright() {
+        for o in 1..=8 {
+            assert_eq!(orient(stored(o), o), stored(1), "orientation {o}");
+        }
+    }
+
+    #[test]
+    fn formats_are_told_by_their_first_bytes() {
+        assert_eq!(sniff(&[0xff, 0xd8, 0xff, 0xe0]), Some(Format::Jpeg));
+        assert_eq!(sniff(b"II*\0...."), Some(Format::Tiff));
+        assert_eq!(sniff(b"RIFF....WEBPVP8 "), Some(Format::WebP));
+        assert_eq!(sniff(b"BM"), None);
+        assert_eq!(sniff(b""), None);
+    }
+
+    #[test]
+    fn damaged_files_are_errors_not_panics() {
+        let heads: [&[u8]; 6] = [
+            &[0xff, 0xd8, 0xff, 0xe0],
+            b"\x89PNG\r\n\x1a\n",
+            b"II*\0\x08\0\0\0",
+            b"RIFF\x10\0\0\0WEBPVP8 ",
+            b"BM..........................",
+            b"GIF89a",
+        ];
+        for head in heads {
+            for extra in 0..40u8 {
+                let mut bytes = head.to_vec();
+                bytes.extend((0..extra).map(|i| i.wrapping_mul(37)));
+                assert!(decode(&bytes, 0, 1 << 20).is_err());
+            }
+        }
+    }
+}

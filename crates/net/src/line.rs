@@ -27,7 +27,7 @@ pub struct Glyph {
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
     pub glyphs: Vec<Glyph>,
-    /// Probability of the whole reading, the product of its frames' best classes, to the power of one over its characters.
+    /// Probability of the whole reading, 0..1: the product of its frames' best classes.
     pub confidence: f32,
 }
 
@@ -202,7 +202,7 @@ fn decode(
     if let Some(g) = glyphs.last_mut() {
         g.right = ends.1;
     }
-    let confidence = (log_sum / glyphs.len().max(1) as f64).exp() as f32;
+    let confidence = log_sum.exp() as f32;
     Reading { glyphs, confidence }
 }
 

@@ -38,7 +38,7 @@ pub struct Analysis {
 }
 
 /// Neighbours within this many heights are read as one segment.
-const REACH: f32 = 1.1;
+const REACH: f32 = 1.5;
 
 /// Smaller, positive, evenly lit: what all turns of a page share.
 pub fn prepare(gray: &Gray) -> (Gray, usize) {

@@ -58,7 +58,8 @@ pub fn slope(mask: &Mask) -> f32 {
             s += step;
         }
     }
-    if best.1 > 1.15 * level && best.0.abs() > 0.004 {
+    // A steep slope needs more to show for itself: slanted digits have one of their own.
+    if best.1 > (1.15 + 3.0 * best.0.abs()) * level && best.0.abs() > 0.004 {
         best.0
     } else {
         0.0

@@ -359,12 +359,11 @@ fn assemble(read: Vec<Read>, o: &Options, place: &Place, page: &mut Page) {
     let mut drafts: Vec<Option<Vec<Draft>>> = kept.into_iter().map(|(_, d)| Some(d)).collect();
     for k in page::lines::order(&rects) {
         let words: Vec<Word> = lines[k].iter().flat_map(|&i| drafts[i].take().unwrap_or_default()).map(|d| d.word).collect();
-        let n: usize = words.iter().map(|w| w.characters.len()).sum();
         let log: f32 = words.iter().flat_map(|w| &w.characters).map(|c| c.confidence.max(1e-6).ln()).sum();
         let spaced_out = is_spaced_out(&words);
         page.lines.push(Line {
             text: words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(if spaced_out { "" } else { " " }),
-            confidence: (log / n.max(1) as f32).exp(),
+            confidence: log.exp(),
             bounds: place.bounds(&rects[k]),
             polygon: place.polygon(&rects[k]),
             words,
