@@ -29,6 +29,11 @@ pub struct Reading {
     pub glyphs: Vec<Glyph>,
     /// Probability of the whole reading, 0..1: the product of its frames' best classes.
     pub confidence: f32,
+    /// Who made the characters, whatever they are: mean probabilities of hand, print, other over all frames that hold one of the
+    /// whole alphabet, so that a narrow charset does not hide print from the judge.
+    pub kind: [f32; 3],
+    /// How many characters of the whole alphabet there are.
+    pub characters: usize,
 }
 
 impl Reading {
@@ -154,11 +159,22 @@ fn decode(
     let mut log_sum = 0.0f64;
     // Frames of the glyph in hand, to sum its kind over.
     let mut frames_of = 0.0f32;
+    let (mut seen, mut held, mut last_any) = (Reading::default(), 0.0f32, 0);
     for (t, frame) in rows.chunks_exact(row).enumerate() {
         let logits: Vec<f32> =
             (0..k).map(|c| if c == 0 || charset.0[c - 1] { frame[c] / temperature } else { f32::NEG_INFINITY }).collect();
         let p = softmax(&logits);
         let best = (1..k).fold(0, |b, c| if p[c] > p[b] { c } else { b });
+        let any = (1..k).fold(0, |b, c| if frame[c] > frame[b] { c } else { b });
+        if any != 0 {
+            let kind = softmax(&frame[k..]);
+            held += 1.0;
+            for (a, b) in seen.kind.iter_mut().zip(&kind) {
+                *a += (b - *a) / held;
+            }
+            seen.characters += (any != last_any) as usize;
+        }
+        last_any = any;
         log_sum += (p[best].max(1e-9) as f64).ln();
         if best == 0 {
             last = 0;
@@ -203,7 +219,7 @@ fn decode(
         g.right = ends.1;
     }
     let confidence = log_sum.exp() as f32;
-    Reading { glyphs, confidence }
+    Reading { glyphs, confidence, ..seen }
 }
 
 /// The two next best characters, blank left out, above one in a hundred.

@@ -70,7 +70,9 @@ pub fn read_page(
     let (prepared, shrink) = page::prepare(&gray);
     drop(gray);
     let charset = net.charset(o.allowed.as_deref().map(|a| format!("{a} ")).as_deref());
-    let analysis = upright(net, &prepared, shrink, &charset)?;
+    // Turns are judged by the whole alphabet: words upside down make fine digits.
+    let whole = net.charset(None);
+    let analysis = upright(net, &prepared, shrink, &whole)?;
     let place = Place::new(&analysis, width, height);
     let read = read_segments(net, &analysis, &charset)?;
     let mut page = Page { width, height, rotation: place.rotation(), lines: Vec::new(), suppressed: Vec::new() };
@@ -284,17 +286,17 @@ const AMONG_HAND: Needed = Needed { hand: 0.35, confidence: 0.30 };
 const AMONG_PRINT: Needed = Needed { hand: 0.88, confidence: 0.55 };
 
 /// Settles who made each word from its own glyphs, its segment and the page; returns the confidence that words need.
-fn judge(segments: &mut [Vec<Draft>]) -> f32 {
-    let page = mean_kind(segments.iter().flatten().map(|d| (d.kind, d.glyphs)));
-    let glyphs: f32 = segments.iter().flatten().map(|d| d.glyphs).sum();
+fn judge(segments: &mut [Vec<Draft>], read: &[Read]) -> f32 {
+    let page = mean_kind(read.iter().map(|r| (r.reading.kind, r.reading.characters as f32)));
+    let glyphs = read.iter().map(|r| r.reading.characters).sum::<usize>() as f32;
     let share = page[HAND] / (page[HAND] + page[PRINT]).max(1e-6);
     // A page with little on it is taken for written until there is enough to say otherwise.
     let share = (share * glyphs + BENEFIT) / (glyphs + BENEFIT);
     let other = ((WRITTEN_PAGE - share) / (WRITTEN_PAGE - OTHER_PAGE)).clamp(0.0, 1.0);
     let between = |a: f32, b: f32| a + (b - a) * other;
     let needed = between(AMONG_HAND.hand, AMONG_PRINT.hand);
-    for words in segments {
-        let all = mean_kind(words.iter().map(|d| (d.kind, d.glyphs)));
+    for (words, r) in segments.iter_mut().zip(read) {
+        let all = r.reading.kind;
         for d in words {
             let own = d.glyphs / (d.glyphs + COMPANY);
             d.kind = core::array::from_fn(|k| own * d.kind[k] + (1.0 - own) * all[k]);
@@ -322,7 +324,7 @@ fn is_spaced_out(words: &[Word]) -> bool {
 fn assemble(read: Vec<Read>, o: &Options, place: &Place, page: &mut Page) {
     let mut kept: Vec<(Segment, Vec<Draft>)> = Vec::new();
     let mut drafts: Vec<Vec<Draft>> = read.iter().map(|r| words(r, place)).collect();
-    let legible = judge(&mut drafts);
+    let legible = judge(&mut drafts, &read);
     for (r, drafts) in read.iter().zip(drafts) {
         let mut stay = Vec::new();
         for d in drafts {
