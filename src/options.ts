@@ -1,5 +1,6 @@
 /** The one table of options: parsing, `--help` and the README's block come from it. */
 import { parseArgs } from "node:util";
+import { editDistance } from "./distance.ts";
 import { ScrawlError } from "./errors.ts";
 
 export interface Option {
@@ -126,7 +127,7 @@ export function parse(command: Command, args: string[]): { values: Values; opera
   for (const arg of args.slice(0, args.includes("--") ? args.indexOf("--") : undefined)) {
     const name = /^--([^=]+)/.exec(arg)?.[1];
     if (name && !known.some((o) => o.name === name)) {
-      const near = known.map((o) => [distance(name, o.name), o.name] as const).sort((a, b) => a[0] - b[0])[0];
+      const near = known.map((o) => [editDistance(name, o.name), o.name] as const).sort((a, b) => a[0] - b[0])[0];
       const hint = near[0] <= Math.max(2, name.length / 3) ? `; did you mean --${near[1]}?` : "";
       throw new ScrawlError("arguments", `there is no option --${name}${hint} (see ${command.name} --help)`);
     }
@@ -174,16 +175,4 @@ export function usage(command: Command): string {
     return `  ${flags.padEnd(26)}${o.help}${extra ? ` (${extra})` : ""}`;
   });
   return `Usage: deno task ${command.name} [OPTIONS] ${command.operands}\n\n${command.summary}\n\n${rows.join("\n")}\n`;
-}
-
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length];
 }

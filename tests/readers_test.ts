@@ -6,7 +6,8 @@ import { edits, leastPairing, score, type Truth } from "../src/evaluate/score.ts
 import { calibrationError } from "../src/evaluate/strings.ts";
 import { Exchange } from "../src/train/exchange.ts";
 import { parseIdx } from "../src/train/idx.ts";
-import { editDistance, greedy } from "../src/train/lines/decode.ts";
+import { editDistance } from "../src/distance.ts";
+import { greedy } from "../src/train/lines/decode.ts";
 import { rateAt } from "../src/train/schedule.ts";
 
 function idx(shape: number[], data: number[]): Uint8Array {

@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { ReadOptions } from "../engine/types.ts";
 import { encodeText } from "../train/lines/alphabet.ts";
 import { isHeldOut, readCrops } from "../train/lines/data.ts";
-import { editDistance } from "../train/lines/decode.ts";
+import { editDistance } from "../distance.ts";
 
 type Decode = (bytes: Uint8Array) => Promise<{ gray: Uint8Array; width: number; height: number }>;
 

@@ -7,7 +7,8 @@ import type { Batch, Task } from "../task.ts";
 import { ALPHABET, encodeText, KINDS } from "./alphabet.ts";
 import { isHeldOut, readCrops, readMaterial } from "./data.ts";
 import { fillLibrary, LineBatches, type LineContract, type Mix, plainInput } from "./library.ts";
-import { editDistance, greedy } from "./decode.ts";
+import { editDistance } from "../../distance.ts";
+import { greedy } from "./decode.ts";
 import { readPrints } from "./prints.ts";
 import { Engine } from "../../engine/engine.ts";
 
