@@ -92,20 +92,21 @@ function loadKit(): Promise<Any> {
     const require = createRequire(import.meta.url);
     const file = require.resolve("canvaskit-wasm/full");
     const wasmBinary = await Deno.readFile(join(dirname(file), "canvaskit.wasm"));
-    return ready = await require("canvaskit-wasm/full")({ wasmBinary });
+    ready = await require("canvaskit-wasm/full")({ wasmBinary });
+    // Only drawing makes paths: a scanned page does without CanvasKit's eight megabytes.
+    const maker = ready.MakeCanvas(1, 1);
+    (globalThis as Any).Path2D = function (from?: unknown) {
+      return maker.makePath2D(from);
+    };
+    return ready;
   })();
   return kit;
 }
 
-/** Gives this thread the globals that pdf.js expects of a browser. */
-export async function installGlobals(): Promise<void> {
-  const { MakeCanvas } = await loadKit();
-  const maker = MakeCanvas(1, 1);
+/** Gives this thread the globals that pdf.js expects of a browser when it is loaded. */
+export function installGlobals(): void {
   const scope = globalThis as Any;
   scope.DOMMatrix ??= Matrix;
-  scope.Path2D = function (from?: unknown) {
-    return maker.makePath2D(from);
-  };
   scope.ImageData ??= class {
     constructor(readonly data: Uint8ClampedArray, readonly width: number, readonly height = data.length / 4 / width) {}
   };

@@ -1,7 +1,7 @@
 /** Files to pages: the format is told by content, pages come one at a time. */
 import { countImagePages, decodeImage, type Picture } from "../engine/engine.ts";
 import { ScrawlError, toScrawlError } from "../errors.ts";
-import type { PageRange } from "./pages.ts";
+import { chosenPages, type PageRange } from "./pages.ts";
 
 export interface DecodeOptions {
   pages?: PageRange;
@@ -58,7 +58,7 @@ export async function* decodePages(bytes: Uint8Array, o: DecodeOptions): AsyncGe
       `the file is ${looksLike(bytes)}; scrawl reads JPEG, PNG, TIFF, WebP, BMP, GIF and PDF`,
     );
   }
-  for (const page of o.pages?.of(count) ?? Array.from({ length: count }, (_, i) => i + 1)) {
+  for (const page of chosenPages(o.pages, count)) {
     let picture: Picture;
     try {
       picture = await decodeImage(bytes, page - 1, o.maxPixels);

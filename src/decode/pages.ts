@@ -31,6 +31,11 @@ export class PageRange {
   }
 }
 
+/** Numbers of the pages to read of a file with `count` pages: those of the range, or all. */
+export function chosenPages(range: PageRange | undefined, count: number): number[] {
+  return range?.of(count) ?? Array.from({ length: count }, (_, i) => i + 1);
+}
+
 function wrong(text: string): ScrawlError {
   return new ScrawlError("arguments", `--pages ${text} is no list of pages: write it like 1,3-5,8-`);
 }

@@ -4,6 +4,7 @@
 import { type Picture, pictureOf } from "../engine/engine.ts";
 import { ScrawlError, toScrawlError } from "../errors.ts";
 import type { DecodedPage, DecodeOptions } from "./mod.ts";
+import { chosenPages } from "./pages.ts";
 import { loadPdfjs } from "./pdfjs.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -25,8 +26,7 @@ export async function* decodePdf(bytes: Uint8Array, o: DecodeOptions): AsyncGene
   }
   try {
     if (document.numPages === 0) throw new ScrawlError("input", "the PDF has no pages");
-    const pages = o.pages?.of(document.numPages) ?? Array.from({ length: document.numPages }, (_, i) => i + 1);
-    for (const number of pages) {
+    for (const number of chosenPages(o.pages, document.numPages)) {
       try {
         const page = await document.getPage(number);
         const decoded = await scan(page, pdfjs, o) ?? await draw(page, o);

@@ -23,7 +23,7 @@ export function loadPdfjs(): Promise<Loaded> {
 const FOLDERS: Record<string, string> = { cMapUrl: "cmaps", standardFontDataUrl: "standard_fonts", wasmUrl: "wasm" };
 
 async function load(): Promise<Loaded> {
-  await installGlobals();
+  installGlobals();
   // pdf.js takes Deno for Node by its `process`, and would look for a native canvas that we neither have nor want.
   const { process } = globalThis as Pdfjs;
   (globalThis as Pdfjs).process = undefined;

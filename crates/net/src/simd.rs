@@ -46,48 +46,8 @@ mod lanes {
             Self(f32x4_add(self.0, o.0))
         }
         #[inline(always)]
-        pub fn sub(self, o: Self) -> Self {
-            Self(f32x4_sub(self.0, o.0))
-        }
-        #[inline(always)]
-        pub fn mul(self, o: Self) -> Self {
-            Self(f32x4_mul(self.0, o.0))
-        }
-        #[inline(always)]
         pub fn max(self, o: Self) -> Self {
             Self(f32x4_pmax(self.0, o.0))
-        }
-        /// All-ones lanes where `self > o`, as a mask for `and`.
-        #[inline(always)]
-        pub fn gt(self, o: Self) -> Self {
-            Self(f32x4_gt(self.0, o.0))
-        }
-        /// All-ones lanes where `self == o`.
-        #[inline(always)]
-        pub fn eq(self, o: Self) -> Self {
-            Self(f32x4_eq(self.0, o.0))
-        }
-        #[inline(always)]
-        pub fn and(self, mask: Self) -> Self {
-            Self(v128_and(self.0, mask.0))
-        }
-        /// `self` without the bits of `mask`.
-        #[inline(always)]
-        pub fn and_not(self, mask: Self) -> Self {
-            Self(v128_andnot(self.0, mask.0))
-        }
-        #[inline(always)]
-        pub fn or(self, o: Self) -> Self {
-            Self(v128_or(self.0, o.0))
-        }
-        #[inline(always)]
-        pub fn to_array(self) -> [f32; 4] {
-            [
-                f32x4_extract_lane::<0>(self.0),
-                f32x4_extract_lane::<1>(self.0),
-                f32x4_extract_lane::<2>(self.0),
-                f32x4_extract_lane::<3>(self.0),
-            ]
         }
     }
 }
@@ -97,19 +57,10 @@ mod lanes {
     #[derive(Clone, Copy)]
     pub struct F32x4([f32; 4]);
 
-    #[inline(always)]
-    fn mask(on: bool) -> f32 {
-        f32::from_bits(if on { u32::MAX } else { 0 })
-    }
-
     impl F32x4 {
         #[inline(always)]
         fn zip(self, o: Self, f: impl Fn(f32, f32) -> f32) -> Self {
             Self(core::array::from_fn(|i| f(self.0[i], o.0[i])))
-        }
-        #[inline(always)]
-        fn bits(self, o: Self, f: impl Fn(u32, u32) -> u32) -> Self {
-            self.zip(o, |a, b| f32::from_bits(f(a.to_bits(), b.to_bits())))
         }
         #[inline(always)]
         pub fn splat(x: f32) -> Self {
@@ -143,43 +94,8 @@ mod lanes {
             self.zip(o, |a, b| a + b)
         }
         #[inline(always)]
-        pub fn sub(self, o: Self) -> Self {
-            self.zip(o, |a, b| a - b)
-        }
-        #[inline(always)]
-        pub fn mul(self, o: Self) -> Self {
-            self.zip(o, |a, b| a * b)
-        }
-        #[inline(always)]
         pub fn max(self, o: Self) -> Self {
             self.zip(o, |a, b| if a < b { b } else { a })
-        }
-        /// All-ones lanes where `self > o`, as a mask for `and`.
-        #[inline(always)]
-        pub fn gt(self, o: Self) -> Self {
-            self.zip(o, |a, b| mask(a > b))
-        }
-        /// All-ones lanes where `self == o`.
-        #[inline(always)]
-        pub fn eq(self, o: Self) -> Self {
-            self.zip(o, |a, b| mask(a == b))
-        }
-        #[inline(always)]
-        pub fn and(self, mask: Self) -> Self {
-            self.bits(mask, |a, b| a & b)
-        }
-        /// `self` without the bits of `mask`.
-        #[inline(always)]
-        pub fn and_not(self, mask: Self) -> Self {
-            self.bits(mask, |a, b| a & !b)
-        }
-        #[inline(always)]
-        pub fn or(self, o: Self) -> Self {
-            self.bits(o, |a, b| a | b)
-        }
-        #[inline(always)]
-        pub fn to_array(self) -> [f32; 4] {
-            self.0
         }
     }
 }

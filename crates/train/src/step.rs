@@ -1,4 +1,4 @@
-//! Optimizer updates, in place over flat parameters, and the exponential moving average of weights.
+//! Optimizer updates, in place over flat parameters.
 
 /// SGD with Nesterov momentum and decoupled decay: `v = momentum * v + g + decay * w; w -= rate * (g + decay * w + momentum * v)`.
 pub fn nesterov(w: &mut [f32], g: &[f32], v: &mut [f32], rate: f32, momentum: f32, decay: f32) {
@@ -27,12 +27,5 @@ pub fn adam(
         *m = beta1 * *m + (1.0 - beta1) * g;
         *v = beta2 * *v + (1.0 - beta2) * g * g;
         *w -= rate * ((*m / c1) / ((*v / c2).sqrt() + epsilon) + decay * *w);
-    }
-}
-
-/// `average = keep * average + (1 - keep) * w`.
-pub fn moving_average(average: &mut [f32], w: &[f32], keep: f32) {
-    for (a, &w) in average.iter_mut().zip(w) {
-        *a = keep * *a + (1.0 - keep) * w;
     }
 }
