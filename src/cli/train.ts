@@ -6,7 +6,7 @@ import type { Config, History } from "../train/config.ts";
 import { GlyphTask } from "../train/glyphs/task.ts";
 import { isValidation, readNamed } from "../train/glyphs/data.ts";
 import { ALPHABET, KINDS } from "../train/lines/alphabet.ts";
-import { loadRuntime } from "../train/backend/mod.ts";
+import { loadSamples } from "../train/backend/mod.ts";
 import { type Preset, PRESETS } from "../train/presets.ts";
 import { train } from "../train/train.ts";
 import { dataFolder } from "./data.ts";
@@ -81,7 +81,8 @@ async function resolve(name: string, preset: Preset, values: Values): Promise<Co
       `--batch ${batch} cannot be shared by ${jobs} workers evenly: choose another --jobs`,
     );
   }
-  const { images, labels } = await readNamed(data, values.set as string, await loadRuntime());
+  await loadSamples();
+  const { images, labels } = await readNamed(data, values.set as string);
   const n = labels.reduce((sum, _, i) => sum + (isValidation(images, i) ? 0 : 1), 0);
   const epoch = GlyphTask.stepsAnEpoch(n, batch);
   const steps = length * epoch;

@@ -2,7 +2,7 @@
 import { openRunner } from "../engine/runner.ts";
 import { ScrawlError } from "../errors.ts";
 import { readSet } from "../train/glyphs/data.ts";
-import { loadRuntime } from "../train/backend/mod.ts";
+import { loadSamples } from "../train/backend/mod.ts";
 import { calibrationError } from "./strings.ts";
 
 const MODEL = new URL("../../models/digits/model.safetensors", import.meta.url);
@@ -13,7 +13,8 @@ export async function evaluateChars(data: string, set: string, model: string | U
   const [folder, prefix] = set.split("/");
   if (!prefix) throw new ScrawlError("arguments", `--set ${set}: write folder and part, like mnist/t10k or usps/test`);
   const runner = await openRunner(model);
-  const { images, labels } = await readSet(data, folder, prefix, await loadRuntime());
+  await loadSamples();
+  const { images, labels } = await readSet(data, folder, prefix);
   const confusion = Array.from({ length: 10 }, () => new Array<number>(10).fill(0));
   const confidences: number[] = [];
   const right: boolean[] = [];

@@ -23,7 +23,7 @@ export interface Config {
   statistics: number;
   seed: number;
   jobs: number;
-  backend: "rust" | "cpu" | "webgpu";
+  backend: "rust" | "native" | "cpu" | "webgpu";
   /** A run folder's checkpoint to start from, weights only. */
   from?: string;
 }

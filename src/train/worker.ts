@@ -39,13 +39,15 @@ self.onmessage = ({ data }: MessageEvent<Start>) => {
 
 async function run({ config, rank, shared, folder, resume, verbose }: Start): Promise<void> {
   const { jobs, seed, steps } = config;
-  const runtime = await loadRuntime();
-  if (config.backend === "rust") {
-    await registerRust((kernel) =>
-      verbose && rank === 0 && post({ kind: "note", text: `${kernel} runs on tfjs's CPU kernels` })
-    );
+  // Losses are computed by Rust whatever the tensors live on.
+  const runtime = await loadRuntime(config.backend === "native" ? "native" : "rust");
+  if (config.backend === "rust" || config.backend === "native") {
+    const note = (kernel: string) =>
+      verbose && rank === 0 && post({ kind: "note", text: `${kernel} runs on tfjs's CPU kernels` });
+    await registerRust(note, config.backend);
   } else if (config.backend === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
-  if (!await tf.setBackend(config.backend)) throw new Error(`tfjs has no ${config.backend} backend on this machine`);
+  const backend = config.backend === "native" ? "rust" : config.backend;
+  if (!await tf.setBackend(backend)) throw new Error(`tfjs has no ${backend} backend on this machine`);
 
   const net = new Net(config.layers, config.input, seed);
   const optimizer = new Optimizer(config.optimizer, net.variables);
@@ -57,7 +59,7 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
   else if (config.from) await load(config.from, state, true);
   const task = config.task.kind === "line"
     ? await LineTask.load(config.task.options, runtime, seed, rank, jobs)
-    : await GlyphTask.load(config.task.options, runtime, seed, rank, jobs);
+    : await GlyphTask.load(config.task.options, seed, rank, jobs);
 
   const sizes = net.variables.map((v) => v.size);
   const statSizes = net.statistics.map((s) => s.length);

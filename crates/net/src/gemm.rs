@@ -1,14 +1,46 @@
-//! The one inner loop of the whole project: a tile of rows times a packed panel of eight columns.
+//! The one inner loop of the whole project: a tile of rows times a packed panel of columns.
 //!
 //! Convolution in NHWC is such a product without any im2col: the rows of A are windows that overlap in memory,
 //! so a row is a base pointer, and a window of `kh` lines is `kh` runs of `kw * c` contiguous values.
 //! Left out: blocking over K. The panels of our nets (K up to 3,136) stay within the second-level cache.
 
-use crate::simd::F32x4;
-use core::sync::atomic::{compiler_fence, Ordering};
+use crate::simd::{keep_order, Lanes, LANES};
 
-/// Columns in a packed panel: two vectors of four lanes.
-pub const PANEL: usize = 8;
+/// Columns in a packed panel: two vectors.
+pub const PANEL: usize = 2 * LANES;
+/// Rows of a tile: in WASM and with AVX2 six rows keep 12 accumulators, 2 columns and 1 broadcast in 16 registers; AVX-512 has 32.
+pub const TILE: usize = if LANES == 16 { 12 } else { 6 };
+
+/// Calls `$call::<n>($args)` for the tile of `$n` rows, 1 to `TILE`.
+#[macro_export]
+macro_rules! tile_of {
+    ($n:expr, $call:ident $args:tt) => {
+        match $n {
+            1 => $call::<1> $args,
+            2 => $call::<2> $args,
+            3 => $call::<3> $args,
+            4 => $call::<4> $args,
+            5 => $call::<5> $args,
+            6 if $crate::gemm::TILE > 6 => $call::<6> $args,
+            7 if $crate::gemm::TILE > 6 => $call::<7> $args,
+            8 if $crate::gemm::TILE > 6 => $call::<8> $args,
+            9 if $crate::gemm::TILE > 6 => $call::<9> $args,
+            10 if $crate::gemm::TILE > 6 => $call::<10> $args,
+            11 if $crate::gemm::TILE > 6 => $call::<11> $args,
+            _ => $call::<{ $crate::gemm::TILE }> $args,
+        }
+    };
+}
+
+/// Rows of the next tile when `left` are left: the last two are made alike, as a tile of one row runs at a sixth of the speed.
+#[inline(always)]
+pub fn next_tile(left: usize) -> usize {
+    if left >= 2 * TILE || left <= TILE {
+        left.min(TILE)
+    } else {
+        left.div_ceil(2)
+    }
+}
 
 /// What happens to an accumulator before it is stored: `relu?(acc + bias) * scale + shift`.
 #[derive(Clone, Copy, Default)]
@@ -29,7 +61,7 @@ pub struct Rows {
     pub run_stride: usize,
 }
 
-/// Packs `b` (`[k][n]`, row-major) into panels `[ceil(n / 8)][k][8]`, filled up with zeros.
+/// Packs `b` (`[k][n]`, row-major) into panels `[ceil(n / PANEL)][k][PANEL]`, filled up with zeros.
 pub fn pack(b: &[f32], k: usize, n: usize) -> Vec<f32> {
     let mut out = vec![0.0; n.div_ceil(PANEL) * k * PANEL];
     pack_into(b, k, n, n, &mut out);
@@ -48,7 +80,7 @@ pub fn pack_into(b: &[f32], k: usize, n: usize, ldb: usize, out: &mut [f32]) {
     }
 }
 
-/// Packs the transpose of `b` (`[n][k]`, row-major) into panels `[ceil(n / 8)][k][8]`.
+/// Packs the transpose of `b` (`[n][k]`, row-major) into panels `[ceil(n / PANEL)][k][PANEL]`.
 pub fn pack_transposed(b: &[f32], k: usize, n: usize) -> Vec<f32> {
     let mut out = vec![0.0; n.div_ceil(PANEL) * k * PANEL];
     for j in 0..n {
@@ -61,24 +93,24 @@ pub fn pack_transposed(b: &[f32], k: usize, n: usize) -> Vec<f32> {
 }
 
 /// # Safety
-/// Row `MR - 1` of `a`, as `rows` describes it, and `rows.runs * rows.k * 8` values of `b` are readable.
+/// Row `MR - 1` of `a`, as `rows` describes it, and `rows.runs * rows.k * PANEL` values of `b` are readable.
 #[inline(always)]
-unsafe fn micro<const MR: usize>(a: *const f32, rows: Rows, b: *const f32) -> [[F32x4; 2]; MR] {
-    let mut acc = [[F32x4::splat(0.0); 2]; MR];
+unsafe fn micro<const MR: usize>(a: *const f32, rows: Rows, b: *const f32) -> [[Lanes; 2]; MR] {
+    let mut acc = [[Lanes::splat(0.0); 2]; MR];
     let mut b = b;
     for run in 0..rows.runs {
         let start = a.add(run * rows.run_stride);
         let mut p: [*const f32; MR] = core::array::from_fn(|i| start.add(i * rows.row));
         for _ in 0..rows.k / 4 {
             for u in 0..4 {
-                let b0 = F32x4::load(b.add(u * PANEL));
-                let b1 = F32x4::load(b.add(u * PANEL + 4));
+                let b0 = Lanes::load(b.add(u * PANEL));
+                let b1 = Lanes::load(b.add(u * PANEL + LANES));
                 for i in 0..MR {
-                    let v = F32x4::load_splat(p[i].add(u));
+                    let v = Lanes::load_splat(p[i].add(u));
                     acc[i][0] = acc[i][0].fma(v, b0);
                     acc[i][1] = acc[i][1].fma(v, b1);
                     // Keeps loads in this order: all at once they would need more registers than there are.
-                    compiler_fence(Ordering::SeqCst);
+                    keep_order();
                 }
             }
             b = b.add(4 * PANEL);
@@ -87,10 +119,10 @@ unsafe fn micro<const MR: usize>(a: *const f32, rows: Rows, b: *const f32) -> [[
             }
         }
         for u in 0..rows.k % 4 {
-            let b0 = F32x4::load(b);
-            let b1 = F32x4::load(b.add(4));
+            let b0 = Lanes::load(b);
+            let b1 = Lanes::load(b.add(LANES));
             for i in 0..MR {
-                let v = F32x4::load_splat(p[i].add(u));
+                let v = Lanes::load_splat(p[i].add(u));
                 acc[i][0] = acc[i][0].fma(v, b0);
                 acc[i][1] = acc[i][1].fma(v, b1);
             }
@@ -114,10 +146,10 @@ unsafe fn tile<const MR: usize>(
     e: &Epilogue,
 ) {
     let mut acc = micro::<MR>(a, rows, b);
-    let lanes = |v: &[f32]| -> [F32x4; 2] {
+    let lanes = |v: &[f32]| -> [Lanes; 2] {
         let mut t = [0.0; PANEL];
         t[..width].copy_from_slice(&v[col..col + width]);
-        [F32x4::load(t.as_ptr()), F32x4::load(t.as_ptr().add(4))]
+        [Lanes::load(t.as_ptr()), Lanes::load(t.as_ptr().add(LANES))]
     };
     if let Some(bias) = e.bias {
         let v = lanes(bias);
@@ -126,7 +158,7 @@ unsafe fn tile<const MR: usize>(
         }
     }
     if e.relu {
-        let zero = F32x4::splat(0.0);
+        let zero = Lanes::splat(0.0);
         for row in acc.iter_mut() {
             *row = [zero.max(row[0]), zero.max(row[1])];
         }
@@ -141,17 +173,17 @@ unsafe fn tile<const MR: usize>(
         let out = c.add(i * ldc);
         if width == PANEL {
             row[0].store(out);
-            row[1].store(out.add(4));
+            row[1].store(out.add(LANES));
         } else {
             let mut t = [0.0; PANEL];
             row[0].store(t.as_mut_ptr());
-            row[1].store(t.as_mut_ptr().add(4));
+            row[1].store(t.as_mut_ptr().add(LANES));
             core::ptr::copy_nonoverlapping(t.as_ptr(), out, width);
         }
     }
 }
 
-/// `c[i][col..col + width] = epilogue(A[i] * panel)` for `m` rows of A; `width` is 8 but for the last panel.
+/// `c[i][col..col + width] = epilogue(A[i] * panel)` for `m` rows of A; `width` is `PANEL` but for the last panel.
 ///
 /// # Safety
 /// As [`micro`] and [`tile`], for `m` rows.
@@ -169,20 +201,8 @@ pub unsafe fn rows_times_panel(
     let mut i = 0;
     while i < m {
         let (pa, pc) = (a.add(i * rows.row), c.add(i * ldc));
-        // Six rows keep 12 accumulators, 2 columns and 1 broadcast in the 16 registers of x86-64.
-        let step = match m - i {
-            7 => 4,
-            n if n >= 6 => 6,
-            n => n,
-        };
-        match step {
-            6 => tile::<6>(pa, rows, panel, pc, ldc, col, width, e),
-            5 => tile::<5>(pa, rows, panel, pc, ldc, col, width, e),
-            4 => tile::<4>(pa, rows, panel, pc, ldc, col, width, e),
-            3 => tile::<3>(pa, rows, panel, pc, ldc, col, width, e),
-            2 => tile::<2>(pa, rows, panel, pc, ldc, col, width, e),
-            _ => tile::<1>(pa, rows, panel, pc, ldc, col, width, e),
-        }
+        let step = next_tile(m - i);
+        tile_of!(step, tile(pa, rows, panel, pc, ldc, col, width, e));
         i += step;
     }
 }

@@ -1,34 +1,36 @@
-//! Four `f32` lanes, one type for WASM SIMD and for native tests.
+//! Lanes of `f32`, one type for WASM SIMD, for native SIMD (training on a workstation), and for native tests.
 //!
-//! On wasm32 with relaxed SIMD `fma` is one fused instruction; on plain simd128 it is a multiply and an add.
-//! Elsewhere it is an array that the compiler may vectorise as it likes. Only `f32x4`; integers live in `int8.rs`.
+//! On wasm32 with relaxed SIMD `fma` is one fused instruction; on plain simd128 it is a multiply and an add. Natively the width
+//! is what the compiler was told the processor has: sixteen lanes with AVX-512, eight with AVX2, else an array of four.
 
 #[cfg(target_arch = "wasm32")]
 mod lanes {
     use core::arch::wasm32::*;
 
-    #[derive(Clone, Copy)]
-    pub struct F32x4(v128);
+    pub const LANES: usize = 4;
 
-    impl F32x4 {
+    #[derive(Clone, Copy)]
+    pub struct Lanes(v128);
+
+    impl Lanes {
         #[inline(always)]
         pub fn splat(x: f32) -> Self {
             Self(f32x4_splat(x))
         }
         /// # Safety
-        /// `p` is valid for reading 16 bytes; any alignment.
+        /// `p` is valid for reading `LANES` values; any alignment.
         #[inline(always)]
         pub unsafe fn load(p: *const f32) -> Self {
             Self(v128_load(p as *const v128))
         }
         /// # Safety
-        /// `p` is valid for reading 4 bytes.
+        /// `p` is valid for reading one value.
         #[inline(always)]
         pub unsafe fn load_splat(p: *const f32) -> Self {
             Self(v128_load32_splat(p as *const u32))
         }
         /// # Safety
-        /// `p` is valid for writing 16 bytes; any alignment.
+        /// `p` is valid for writing `LANES` values; any alignment.
         #[inline(always)]
         pub unsafe fn store(self, p: *mut f32) {
             v128_store(p as *mut v128, self.0)
@@ -52,37 +54,104 @@ mod lanes {
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-mod lanes {
-    #[derive(Clone, Copy)]
-    pub struct F32x4([f32; 4]);
+/// The operations above on one of x86-64's vector types.
+#[cfg(all(target_arch = "x86_64", any(target_feature = "avx512f", all(target_feature = "avx2", target_feature = "fma"))))]
+macro_rules! x86_lanes {
+    ($lanes:literal, $vector:ty, $set1:ident, $loadu:ident, $storeu:ident, $fmadd:ident, $add:ident, $max:ident) => {
+        use core::arch::x86_64::*;
 
-    impl F32x4 {
+        pub const LANES: usize = $lanes;
+
+        #[derive(Clone, Copy)]
+        pub struct Lanes($vector);
+
+        // SAFETY of all: the module is compiled only where the instructions are known to be there.
+        impl Lanes {
+            #[inline(always)]
+            pub fn splat(x: f32) -> Self {
+                Self(unsafe { $set1(x) })
+            }
+            /// # Safety
+            /// `p` is valid for reading `LANES` values; any alignment.
+            #[inline(always)]
+            pub unsafe fn load(p: *const f32) -> Self {
+                Self($loadu(p))
+            }
+            /// # Safety
+            /// `p` is valid for reading one value.
+            #[inline(always)]
+            pub unsafe fn load_splat(p: *const f32) -> Self {
+                Self($set1(*p))
+            }
+            /// # Safety
+            /// `p` is valid for writing `LANES` values; any alignment.
+            #[inline(always)]
+            pub unsafe fn store(self, p: *mut f32) {
+                $storeu(p, self.0)
+            }
+            /// `self + a * b`.
+            #[inline(always)]
+            pub fn fma(self, a: Self, b: Self) -> Self {
+                Self(unsafe { $fmadd(a.0, b.0, self.0) })
+            }
+            #[inline(always)]
+            pub fn add(self, o: Self) -> Self {
+                Self(unsafe { $add(self.0, o.0) })
+            }
+            #[inline(always)]
+            pub fn max(self, o: Self) -> Self {
+                Self(unsafe { $max(self.0, o.0) })
+            }
+        }
+    };
+}
+
+#[cfg(all(target_arch = "x86_64", target_feature = "avx512f"))]
+mod lanes {
+    x86_lanes!(16, __m512, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps, _mm512_add_ps, _mm512_max_ps);
+}
+
+#[cfg(all(target_arch = "x86_64", not(target_feature = "avx512f"), target_feature = "avx2", target_feature = "fma"))]
+mod lanes {
+    x86_lanes!(8, __m256, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps, _mm256_add_ps, _mm256_max_ps);
+}
+
+#[cfg(not(any(
+    target_arch = "wasm32",
+    all(target_arch = "x86_64", any(target_feature = "avx512f", all(target_feature = "avx2", target_feature = "fma")))
+)))]
+mod lanes {
+    pub const LANES: usize = 4;
+
+    #[derive(Clone, Copy)]
+    pub struct Lanes([f32; LANES]);
+
+    impl Lanes {
         #[inline(always)]
         fn zip(self, o: Self, f: impl Fn(f32, f32) -> f32) -> Self {
             Self(core::array::from_fn(|i| f(self.0[i], o.0[i])))
         }
         #[inline(always)]
         pub fn splat(x: f32) -> Self {
-            Self([x; 4])
+            Self([x; LANES])
         }
         /// # Safety
-        /// `p` is valid for reading 16 bytes; any alignment.
+        /// `p` is valid for reading `LANES` values; any alignment.
         #[inline(always)]
         pub unsafe fn load(p: *const f32) -> Self {
-            Self(core::ptr::read_unaligned(p as *const [f32; 4]))
+            Self(core::ptr::read_unaligned(p as *const [f32; LANES]))
         }
         /// # Safety
-        /// `p` is valid for reading 4 bytes.
+        /// `p` is valid for reading one value.
         #[inline(always)]
         pub unsafe fn load_splat(p: *const f32) -> Self {
-            Self([*p; 4])
+            Self([*p; LANES])
         }
         /// # Safety
-        /// `p` is valid for writing 16 bytes; any alignment.
+        /// `p` is valid for writing `LANES` values; any alignment.
         #[inline(always)]
         pub unsafe fn store(self, p: *mut f32) {
-            core::ptr::write_unaligned(p as *mut [f32; 4], self.0)
+            core::ptr::write_unaligned(p as *mut [f32; LANES], self.0)
         }
         /// `self + a * b`.
         #[inline(always)]
@@ -100,4 +169,12 @@ mod lanes {
     }
 }
 
-pub use lanes::F32x4;
+pub use lanes::{Lanes, LANES};
+
+/// Keeps the compiler from moving the loads of an unrolled WASM kernel to its front, where they need more registers than
+/// there are. Natively the compiler schedules better by itself.
+#[inline(always)]
+pub fn keep_order() {
+    #[cfg(target_arch = "wasm32")]
+    core::sync::atomic::compiler_fence(core::sync::atomic::Ordering::SeqCst);
+}

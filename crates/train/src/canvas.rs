@@ -24,6 +24,12 @@ impl Canvas {
     pub fn sample(&self, x: f32, y: f32) -> f32 {
         let (fx, fy) = (x.floor(), y.floor());
         let (ix, iy, ax, ay) = (fx as isize, fy as isize, x - fx, y - fy);
+        if ix >= 0 && iy >= 0 && ix + 1 < self.width as isize && iy + 1 < self.height as isize {
+            let i = iy as usize * self.width + ix as usize;
+            let (above, below) = (&self.data[i..i + 2], &self.data[i + self.width..i + self.width + 2]);
+            let top = above[0] * (1.0 - ax) + above[1] * ax;
+            return top * (1.0 - ay) + (below[0] * (1.0 - ax) + below[1] * ax) * ay;
+        }
         let top = self.at(ix, iy) * (1.0 - ax) + self.at(ix + 1, iy) * ax;
         let bottom = self.at(ix, iy + 1) * (1.0 - ax) + self.at(ix + 1, iy + 1) * ax;
         top * (1.0 - ay) + bottom * ay
@@ -78,6 +84,27 @@ impl Canvas {
             for x in 0..width {
                 let (sx, sy) = from(x as f32, y as f32);
                 out.data[y * width + x] = self.sample(sx, sy);
+            }
+        }
+        out
+    }
+    /// Like [`Canvas::warp`], each source shifted further by `power` times the noises' values.
+    pub fn warp_elastic(
+        &self,
+        width: usize,
+        height: usize,
+        power: f32,
+        (nx, ny): (&Noise, &Noise),
+        from: impl Fn(f32, f32) -> (f32, f32),
+    ) -> Canvas {
+        let mut out = Canvas::new(width, height);
+        let (mut dx, mut dy) = (vec![0.0; width], vec![0.0; width]);
+        for (y, row) in out.data.chunks_exact_mut(width.max(1)).enumerate() {
+            nx.row(y as f32, &mut dx);
+            ny.row(y as f32, &mut dy);
+            for (x, v) in row.iter_mut().enumerate() {
+                let (sx, sy) = from(x as f32, y as f32);
+                *v = self.sample(sx + power * dx[x], sy + power * dy[x]);
             }
         }
         out
@@ -147,12 +174,23 @@ impl Noise {
         let values = (0..columns * rows).map(|_| random.range(-1.0, 1.0)).collect();
         Self { columns, cell, values }
     }
-    pub fn at(&self, x: f32, y: f32) -> f32 {
+    /// Values at the pixels `0..out.len()` of row `y`.
+    pub fn row(&self, y: f32, out: &mut [f32]) {
         let rows = self.values.len() / self.columns;
-        let (gx, gy) = ((x / self.cell).max(0.0), (y / self.cell).max(0.0));
-        let (ix, iy) = ((gx as usize).min(self.columns - 2), (gy as usize).min(rows - 2));
-        let (ax, ay) = ((gx - ix as f32).min(1.0), (gy - iy as f32).min(1.0));
-        let v = |x: usize, y: usize| self.values[y * self.columns + x];
-        (v(ix, iy) * (1.0 - ax) + v(ix + 1, iy) * ax) * (1.0 - ay) + (v(ix, iy + 1) * (1.0 - ax) + v(ix + 1, iy + 1) * ax) * ay
+        let gy = (y / self.cell).max(0.0);
+        let iy = (gy as usize).min(rows - 2);
+        let ay = (gy - iy as f32).min(1.0);
+        let (above, below) = (&self.values[iy * self.columns..][..self.columns], &self.values[(iy + 1) * self.columns..]);
+        let at = |i: usize| above[i] * (1.0 - ay) + below[i] * ay;
+        let (mut i, mut low, mut step) = (usize::MAX, 0.0, 0.0);
+        for (x, v) in out.iter_mut().enumerate() {
+            let gx = x as f32 / self.cell;
+            let ix = (gx as usize).min(self.columns - 2);
+            if ix != i {
+                (i, low) = (ix, at(ix));
+                step = at(ix + 1) - low;
+            }
+            *v = low + step * (gx - ix as f32).min(1.0);
+        }
     }
 }

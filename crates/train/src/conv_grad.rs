@@ -3,10 +3,10 @@
 //! The input gradient is a convolution of the (dilated) output gradient with turned weights, so it reuses `conv2d`.
 //! The filter gradient is the product of windows, transposed, with output gradients, summed over pixels.
 
-use core::sync::atomic::{compiler_fence, Ordering};
 use net::conv::{conv2d, pad_image, ConvShape};
-use net::gemm::{pack, pack_into, Epilogue, PANEL};
-use net::simd::F32x4;
+use net::gemm::{next_tile, pack, pack_into, Epilogue, PANEL};
+use net::simd::{keep_order, Lanes, LANES};
+use net::tile_of;
 
 /// Bytes of input and output gradient that are worked on at a time, so that both stay in the 32 KiB first-level cache.
 const BLOCK_BYTES: usize = 24 << 10;
@@ -76,8 +76,8 @@ pub fn backprop_input(dy: &[f32], w: &[f32], dx: &mut [f32], s: &ConvShape, scra
 }
 
 /// # Safety
-/// `a` readable for `MR` values at each of `k` steps of `a_step`, `runs` times `a_run` apart; `b` for `runs * k * 8` values;
-/// `c` writable for `MR` rows of 8 values, `ldc` apart.
+/// `a` readable for `MR` values at each of `k` steps of `a_step`, `runs` times `a_run` apart; `b` for `runs * k * PANEL` values;
+/// `c` writable for `MR` rows of `PANEL` values, `ldc` apart.
 #[inline(always)]
 unsafe fn transposed_tile<const MR: usize>(
     a: *const f32,
@@ -89,17 +89,17 @@ unsafe fn transposed_tile<const MR: usize>(
     c: *mut f32,
     ldc: usize,
 ) {
-    let mut acc = [[F32x4::splat(0.0); 2]; MR];
+    let mut acc = [[Lanes::splat(0.0); 2]; MR];
     let mut b = b;
     for run in 0..runs {
         let mut a = a.add(run * a_run);
         for _ in 0..k {
-            let (b0, b1) = (F32x4::load(b), F32x4::load(b.add(4)));
+            let (b0, b1) = (Lanes::load(b), Lanes::load(b.add(LANES)));
             for i in 0..MR {
-                let v = F32x4::load_splat(a.add(i));
+                let v = Lanes::load_splat(a.add(i));
                 acc[i][0] = acc[i][0].fma(v, b0);
                 acc[i][1] = acc[i][1].fma(v, b1);
-                compiler_fence(Ordering::SeqCst);
+                keep_order();
             }
             a = a.add(a_step);
             b = b.add(PANEL);
@@ -107,8 +107,8 @@ unsafe fn transposed_tile<const MR: usize>(
     }
     for i in 0..MR {
         let p = c.add(i * ldc);
-        F32x4::load(p).add(acc[i][0]).store(p);
-        F32x4::load(p.add(4)).add(acc[i][1]).store(p.add(4));
+        Lanes::load(p).add(acc[i][0]).store(p);
+        Lanes::load(p.add(LANES)).add(acc[i][1]).store(p.add(LANES));
     }
 }
 
@@ -147,14 +147,9 @@ pub fn backprop_filter(x: &[f32], dy: &[f32], dw: &mut [f32], s: &ConvShape, scr
                             let c = sums.as_mut_ptr().add((ky * window + i) * cols + p * PANEL);
                             let (step, run) = (s.sw * s.c, s.sh * pw * s.c);
                             let b = panel.as_ptr();
-                            i += match window - i {
-                                1 => (transposed_tile::<1>(a, step, run, b, lines, s.ow, c, cols), 1).1,
-                                2 => (transposed_tile::<2>(a, step, run, b, lines, s.ow, c, cols), 2).1,
-                                3 => (transposed_tile::<3>(a, step, run, b, lines, s.ow, c, cols), 3).1,
-                                4 | 7 | 8 => (transposed_tile::<4>(a, step, run, b, lines, s.ow, c, cols), 4).1,
-                                5 => (transposed_tile::<5>(a, step, run, b, lines, s.ow, c, cols), 5).1,
-                                _ => (transposed_tile::<6>(a, step, run, b, lines, s.ow, c, cols), 6).1,
-                            };
+                            let rows = next_tile(window - i);
+                            tile_of!(rows, transposed_tile(a, step, run, b, lines, s.ow, c, cols));
+                            i += rows;
                         }
                     }
                 }

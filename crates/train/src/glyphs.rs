@@ -36,10 +36,10 @@ pub fn augment(image: &[f32], out: &mut [f32], s: &Strength, seed: u64) {
     let cell = N as f32 / 5.0;
     let (nx, ny) = (Noise::new(N, N, cell, r), Noise::new(N, N, cell, r));
     let c = (N as f32 - 1.0) / 2.0;
-    let mut made = src.warp(N, N, |x, y| {
+    let mut made = src.warp_elastic(N, N, power, (&nx, &ny), |x, y| {
         let (px, py) = (x - c - dx, y - c - dy);
         let (qx, qy) = ((cos * px + sin * py) / sx, (-sin * px + cos * py) / sy);
-        (qx + shear * qy + c + power * nx.at(x, y), qy + c + power * ny.at(x, y))
+        (qx + shear * qy + c, qy + c)
     });
     if r.chance(s.stroke_share) {
         let gamma = r.range(0.5, 1.8);
@@ -62,7 +62,7 @@ pub fn augment(image: &[f32], out: &mut [f32], s: &Strength, seed: u64) {
         }
         if r.chance(0.3) {
             let grain = r.range(0.0, 0.12);
-            made.data.iter_mut().for_each(|v| *v = (*v + grain * r.normal()).clamp(0.0, 1.0));
+            made.data.iter_mut().for_each(|v| *v = (*v + grain * r.grain()).clamp(0.0, 1.0));
         }
         if r.chance(0.3) {
             let gain = r.range(0.55, 1.0);

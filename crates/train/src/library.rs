@@ -35,6 +35,8 @@ pub enum Kind {
     Hand = 0,
     Print = 1,
     Other = 2,
+    /// Written, and struck out again.
+    Struck = 3,
 }
 
 /// A real crop (see `crate::crop`), and what it says (`None` where nobody wrote it down).

@@ -42,6 +42,18 @@ fn glyph_stamp(set: &GlyphSet, image: u32, height: f32, widen: f32, level: f32) 
     out
 }
 
+/// What `mark_stamp` draws.
+const MARKS: &str = ".,'-+=:/()%$€*x÷<>";
+
+/// The digit that a power is a small one of.
+fn raised(c: char) -> Option<char> {
+    match c {
+        '²' => Some('2'),
+        '³' => Some('3'),
+        _ => None,
+    }
+}
+
 /// Marks that no glyph set holds, drawn with a pen inside a box `h` high. Returns the ink and its top relative to the digits' top.
 fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)> {
     let j = |r: &mut Random| r.range(-0.06, 0.06) * h;
@@ -80,6 +92,22 @@ fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)
             a.stamp(&b, 0, 0);
             (a, top)
         }
+        'x' => {
+            let (mut a, top) = line(&[(0.0, 0.0), (0.45, 0.5)], 0.5, 0.4, 0.55);
+            let (b, _) = line(&[(0.45, 0.0), (0.0, 0.5)], 0.5, 0.4, 0.55);
+            a.stamp(&b, 0, 0);
+            (a, top)
+        }
+        '÷' => {
+            let (mut a, top) = line(&[(0.0, 0.3), (0.5, 0.28)], 0.55, 0.2, 0.65);
+            for y in [0.05, 0.52] {
+                let (b, _) = line(&[(0.24, y), (0.26, y + 0.03)], 0.55, 0.2, 0.65);
+                a.stamp(&b, 0, 0);
+            }
+            (a, top)
+        }
+        '<' => line(&[(0.4, 0.0), (0.0, 0.25), (0.42, 0.5)], 0.45, 0.3, 0.55),
+        '>' => line(&[(0.0, 0.0), (0.42, 0.25), (0.0, 0.5)], 0.45, 0.3, 0.55),
         '/' => line(&[(0.4, 0.0), (0.0, 1.1)], 0.45, -0.05, 1.15),
         '(' => line(&[(0.25, 0.0), (0.05, 0.3), (0.02, 0.7), (0.22, 1.15)], 0.3, -0.08, 1.2),
         ')' => line(&[(0.0, 0.0), (0.2, 0.3), (0.22, 0.7), (0.03, 1.15)], 0.3, -0.08, 1.2),
@@ -132,7 +160,7 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     let able: Vec<&GlyphSet> = lib
         .glyphs
         .iter()
-        .filter(|s| text.chars().all(|c| c == ' ' || s.of(c).is_some() || " .,'-+=:/()%$€*".contains(c)))
+        .filter(|s| text.chars().all(|c| c == ' ' || s.of(c).is_some() || MARKS.contains(c) || raised(c).is_some()))
         .collect();
     if able.is_empty() {
         return None;
@@ -163,8 +191,9 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
             continue;
         }
         let size = digit * r.range(0.88, 1.12);
+        let (c, power) = raised(c).map_or((c, false), |d| (d, true));
         let drawn =
-            if set.of(c).is_none() || (".-/+".contains(c) && r.chance(0.75)) { mark_stamp(c, size, pen, r) } else { None };
+            if set.of(c).is_none() || (".-/+x".contains(c) && r.chance(0.75)) { mark_stamp(c, size, pen, r) } else { None };
         let (stamp, top) = match drawn {
             Some(m) => m,
             None => {
@@ -184,6 +213,7 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
                     '.' => (0.12, 0.9),
                     '-' => (0.14, 0.45),
                     '+' => (0.6, 0.25),
+                    _ if power => (r.range(0.4, 0.6), r.range(-0.35, -0.1)),
                     _ => (1.0, 0.0),
                 };
                 (glyph_stamp(set, image, size * part, widen * r.range(0.9, 1.1), level), top * size - 2.0)
@@ -269,9 +299,9 @@ fn bend(ink: &Canvas, strength: f32, r: &mut Random) -> Canvas {
     let cell = r.range(9.0, 26.0);
     let (nx, ny) = (Noise::new(ink.width + 40, ink.height, cell, r), Noise::new(ink.width + 40, ink.height, cell, r));
     let middle = ink.height as f32 / 2.0;
-    ink.warp(ink.width + 30, ink.height, |x, y| {
-        let sx = x - 15.0 + slant * (y - middle) + elastic * nx.at(x, y);
-        let sy = y + slope * (x - ink.width as f32 / 2.0) + wave * (x / length + phase).sin() + elastic * ny.at(x, y);
+    ink.warp_elastic(ink.width + 30, ink.height, elastic, (&nx, &ny), |x, y| {
+        let sx = x - 15.0 + slant * (y - middle);
+        let sy = y + slope * (x - ink.width as f32 / 2.0) + wave * (x / length + phase).sin();
         (sx, sy)
     })
 }
@@ -342,9 +372,11 @@ fn photograph(mut ink: Canvas, r: &mut Random) -> (Canvas, f32) {
         // A dry or uneven pen.
         let n = Noise::new(w, h, r.range(2.0, 8.0), r);
         let depth = r.range(0.1, 0.6);
+        let mut row = vec![0.0; w];
         for y in 0..h {
-            for x in 0..w {
-                ink.data[y * w + x] *= 1.0 - depth * n.at(x as f32, y as f32).max(0.0);
+            n.row(y as f32, &mut row);
+            for (v, n) in ink.data[y * w..(y + 1) * w].iter_mut().zip(&row) {
+                *v *= 1.0 - depth * n.max(0.0);
             }
         }
     }
@@ -357,20 +389,25 @@ fn photograph(mut ink: Canvas, r: &mut Random) -> (Canvas, f32) {
     let (period, angle, power) = (r.range(2.5, 9.0), r.range(0.0, core::f32::consts::PI), r.range(4.0, 34.0));
     let curl = Noise::new(w, h, 30.0, r);
     let grain = r.range(0.0, 9.0) * r.unit();
+    let (mut shades, mut curls) = (vec![0.0; w], vec![0.0; w]);
     for y in 0..h {
+        shade.row(y as f32, &mut shades);
+        if pattern < 3 {
+            curl.row(y as f32, &mut curls);
+        }
         for x in 0..w {
             let (fx, fy) = (x as f32, y as f32);
-            let mut v = paper + depth * shade.at(fx, fy) - contrast * ink.data[y * w + x];
+            let mut v = paper + depth * shades[x] - contrast * ink.data[y * w + x];
             if pattern < 3 {
                 // Security print: fine lines, waves or a net.
-                let along = fx * angle.cos() + fy * angle.sin() + 5.0 * curl.at(fx, fy) * (pattern > 0) as u8 as f32;
+                let along = fx * angle.cos() + fy * angle.sin() + 5.0 * curls[x] * (pattern > 0) as u8 as f32;
                 let mut p = (along / period * core::f32::consts::TAU).sin();
                 if pattern == 2 {
                     p *= ((fx * angle.sin() - fy * angle.cos()) / period * core::f32::consts::TAU).sin();
                 }
                 v -= power * p.max(0.0);
             }
-            ink.data[y * w + x] = v + grain * r.normal();
+            ink.data[y * w + x] = v + grain * r.grain();
         }
     }
     // The resolution of the scan: shrink, and leave it to the normaliser to enlarge again.
@@ -401,9 +438,102 @@ fn padded(b: (usize, usize, usize, usize), w: usize, h: usize, r: &mut Random) -
     (b.0.saturating_sub(air(r)), b.1.saturating_sub(air(r)), (b.2 + air(r)).min(w), (b.3 + air(r)).min(h))
 }
 
+/// A stroke through the writing as a hand cancels it: one or two lines, a zigzag, hatching.
+fn strike(ink: &mut Canvas, (l, t, r, b): (usize, usize, usize, usize), pen: f32, random: &mut Random) {
+    let (l, t, r, b) = (l as f32, t as f32, r as f32, b as f32);
+    let h = b - t;
+    let mut line = |y0: f32, y1: f32, random: &mut Random| {
+        let over = |random: &mut Random| random.range(-0.3, 0.1) * h;
+        let bow = random.range(-0.08, 0.08) * h;
+        let (x0, x1) = (l + over(random), r - over(random));
+        ink.path(&[(x0, t + y0 * h), ((x0 + x1) / 2.0, t + (y0 + y1) / 2.0 * h + bow), (x1, t + y1 * h)], pen, 1.0);
+    };
+    match random.below(5) {
+        0 | 1 => {
+            let y = random.range(0.35, 0.65);
+            line(y, y + random.range(-0.12, 0.12), random);
+        }
+        2 => {
+            let y = random.range(0.3, 0.5);
+            line(y, y + random.range(-0.08, 0.08), random);
+            line(y + 0.22, y + random.range(0.14, 0.3), random);
+        }
+        3 => {
+            if random.chance(0.5) {
+                line(0.95, 0.05, random);
+            } else {
+                line(0.05, 0.95, random);
+                line(0.95, 0.05, random);
+            }
+        }
+        _ => {
+            let step = random.range(0.15, 0.4) * h;
+            let mut points = Vec::new();
+            let (mut x, mut up) = (l - 2.0, false);
+            while x < r + step {
+                points.push((x, t + h * if up { random.range(0.0, 0.3) } else { random.range(0.7, 1.0) }));
+                x += step * random.range(0.7, 1.3);
+                up = !up;
+            }
+            ink.path(&points, pen, 1.0);
+        }
+    }
+}
+
+/// A ring around a number, as teachers and surveyors draw it: no brackets, whatever its sides look like.
+fn ring(ink: &mut Canvas, (l, t, r, b): (usize, usize, usize, usize), pen: f32, random: &mut Random) {
+    let (cx, cy) = ((l + r) as f32 / 2.0, (t + b) as f32 / 2.0);
+    let air = random.range(1.15, 1.6);
+    let (rx, ry) = ((r - l) as f32 / 2.0 * air + 6.0, (b - t) as f32 / 2.0 * air + 3.0);
+    let start = random.range(0.0, 6.3);
+    let turn = random.range(5.9, 6.9);
+    let points: Vec<(f32, f32)> = (0..=24)
+        .map(|i| {
+            let a = start + turn * i as f32 / 24.0;
+            let wobble = random.range(0.96, 1.04);
+            (cx + rx * wobble * a.cos(), cy + ry * wobble * a.sin())
+        })
+        .collect();
+    ink.path(&points, pen, 1.0);
+}
+
+/// What is left where a rule was lifted off: thin gaps right through the strokes.
+fn lift_rule(ink: &mut Canvas, (_, t, _, b): (usize, usize, usize, usize), random: &mut Random) {
+    let thick = random.between(1, 3);
+    let y = t + random.below((b - t).max(1));
+    let n = Noise::new(ink.width, 1, 20.0, random);
+    let mut worn = vec![0.0; ink.width];
+    n.row(0.0, &mut worn);
+    for y in y..(y + thick).min(ink.height) {
+        // Where a stroke crosses steeply it was kept.
+        for (v, w) in ink.data[y * ink.width..(y + 1) * ink.width].iter_mut().zip(&worn) {
+            if *w > -0.3 {
+                *v = 0.0;
+            }
+        }
+    }
+}
+
 fn synthetic(setting: Setting, kind: Kind, bent: f32, r: &mut Random) -> Option<Sample> {
     let mut ink = bend(&setting.ink, bent, r);
-    let bounds = ink.bounds(0.3)?;
+    let mut bounds = ink.bounds(0.3)?;
+    let mut kind = kind;
+    if kind == Kind::Hand {
+        let pen = setting.pen * r.range(0.7, 1.2);
+        if r.chance(0.04) {
+            strike(&mut ink, bounds, pen, r);
+            kind = Kind::Struck;
+            bounds = ink.bounds(0.3)?;
+        } else if setting.text.chars().count() <= 3 && r.chance(0.12) {
+            let mut wide = Canvas::new(ink.width + 60, ink.height);
+            wide.stamp(&ink, 30, 0);
+            ink = wide;
+            ring(&mut ink, (bounds.0 + 30, bounds.1, bounds.2 + 30, bounds.3), pen, r);
+            bounds = ink.bounds(0.3)?;
+        } else if r.chance(0.06) {
+            lift_rule(&mut ink, bounds, r);
+        }
+    }
     surroundings(&mut ink, setting.digit, setting.pen, r);
     let crop = padded(bounds, ink.width, ink.height, r);
     let (photo, scale) = photograph(ink, r);
@@ -465,10 +595,9 @@ fn junk(r: &mut Random) -> Option<Sample> {
         3 => {
             let n = Noise::new(w + 20, h, r.range(3.0, 30.0), r);
             let level = r.range(0.0, 0.6);
-            for y in 0..h {
-                for x in 0..w + 20 {
-                    ink.data[y * (w + 20) + x] = ((n.at(x as f32, y as f32) - level) * 3.0).clamp(0.0, 1.0);
-                }
+            for (y, row) in ink.data.chunks_exact_mut(w + 20).enumerate() {
+                n.row(y as f32, row);
+                row.iter_mut().for_each(|v| *v = ((*v - level) * 3.0).clamp(0.0, 1.0));
             }
         }
         4 => {
@@ -526,7 +655,6 @@ fn set_hand(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
 /// A real crop, photographed again: other light, blur, slope, stretch and pen.
 fn real(line: &RealLine, r: &mut Random) -> Option<Sample> {
     let (width, height, gray) = crate::crop::decode_gray(&line.crop)?;
-    let src = Canvas { width, height, data: gray.iter().map(|&v| v as f32).collect() };
     let paper = {
         let mut sorted = gray.clone();
         let at = sorted.len() * 7 / 10;
@@ -540,22 +668,16 @@ fn real(line: &RealLine, r: &mut Random) -> Option<Sample> {
     let w = (width as f32 * stretch) as usize + 6;
     let (nx, ny) = (Noise::new(w, height, cell, r), Noise::new(w, height, cell, r));
     let middle = height as f32 / 2.0;
-    let mut out = Canvas::new(w, height);
-    let inverted = Canvas { width, height, data: src.data.iter().map(|v| paper - v).collect() };
-    for y in 0..height {
-        for x in 0..w {
-            let (fx, fy) = (x as f32, y as f32);
-            let sx = (fx - 3.0) / stretch + slant * (fy - middle) + elastic * nx.at(fx, fy);
-            let sy = fy + slope * (fx - w as f32 / 2.0) + elastic * ny.at(fx, fy);
-            out.data[y * w + x] = inverted.sample(sx, sy);
-        }
-    }
+    let inverted = Canvas { width, height, data: gray.iter().map(|&v| paper - v as f32).collect() };
+    let mut out = inverted.warp_elastic(w, height, elastic, (&nx, &ny), |x, y| {
+        ((x - 3.0) / stretch + slant * (y - middle), y + slope * (x - w as f32 / 2.0))
+    });
     if r.chance(0.3) {
         out.blur(r.range(0.1, 0.7));
     }
     let (gain, paper) = (r.range(0.6, 1.3), r.range(170.0, 250.0));
     let grain = r.range(0.0, 5.0) * r.unit();
-    let gray: Vec<u8> = out.data.iter().map(|v| (paper - v * gain + grain * r.normal()).clamp(0.0, 255.0) as u8).collect();
+    let gray: Vec<u8> = out.data.iter().map(|v| (paper - v * gain + grain * r.grain()).clamp(0.0, 255.0) as u8).collect();
     Some(Sample { width: w, height, gray, text: line.text.clone(), spans: vec![(0.0, w as f32, line.kind)] })
 }
 

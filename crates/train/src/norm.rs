@@ -26,13 +26,15 @@ pub fn moments(x: &[f32], c: usize) -> (Vec<f32>, Vec<f32>) {
     let mut part = vec![0.0f32; c];
     for block in x.chunks(c * 256) {
         part.fill(0.0);
+        let (part, mean) = (&mut part[..c], &mean[..c]);
         for row in block.chunks_exact(c) {
+            let row = &row[..c];
             for i in 0..c {
                 let d = row[i] - mean[i];
                 part[i] += d * d;
             }
         }
-        for (t, &p) in total.iter_mut().zip(&part) {
+        for (t, &mut p) in total.iter_mut().zip(part) {
             *t += p as f64;
         }
     }
@@ -55,7 +57,9 @@ pub fn normalise(
     let scale: Vec<f32> = (0..c).map(|i| gamma[i] / (variance[i] + epsilon).sqrt()).collect();
     let shift: Vec<f32> = (0..c).map(|i| beta[i] - mean[i] * scale[i]).collect();
     let floor = if relu { 0.0 } else { f32::NEG_INFINITY };
+    let (scale, shift) = (&scale[..c], &shift[..c]);
     for (x, y) in x.chunks_exact(c).zip(y.chunks_exact_mut(c)) {
+        let (x, y) = (&x[..c], &mut y[..c]);
         for i in 0..c {
             let v = x[i] * scale[i] + shift[i];
             y[i] = if v < floor { floor } else { v };
@@ -85,7 +89,10 @@ pub fn normalise_grad(
     for ((dy, x), y) in dy.chunks(c * 256).zip(x.chunks(c * 256)).zip(y.chunks(c * 256)) {
         part_b.fill(0.0);
         part_g.fill(0.0);
+        let (part_b, part_g, mean) = (&mut part_b[..c], &mut part_g[..c], &mean[..c]);
         for ((dy, x), y) in dy.chunks_exact(c).zip(x.chunks_exact(c)).zip(y.chunks_exact(c)) {
+            // Slices of a length that the compiler knows to be the same need no checks inside, and the loop becomes SIMD.
+            let (dy, x, y) = (&dy[..c], &x[..c], &y[..c]);
             for i in 0..c {
                 let g = if y[i] > floor { dy[i] } else { 0.0 };
                 part_b[i] += g;
@@ -103,7 +110,9 @@ pub fn normalise_grad(
     let a: Vec<f32> = (0..c).map(|i| gamma[i] * inv[i]).collect();
     let b: Vec<f32> = (0..c).map(|i| a[i] * inv[i] * dgamma[i] / rows).collect();
     let d: Vec<f32> = (0..c).map(|i| a[i] * dbeta[i] / rows - b[i] * mean[i]).collect();
+    let (a, b, d) = (&a[..c], &b[..c], &d[..c]);
     for (((dy, x), y), dx) in dy.chunks_exact(c).zip(x.chunks_exact(c)).zip(y.chunks_exact(c)).zip(dx.chunks_exact_mut(c)) {
+        let (dy, x, y, dx) = (&dy[..c], &x[..c], &y[..c], &mut dx[..c]);
         for i in 0..c {
             let g = if y[i] > floor { dy[i] } else { 0.0 };
             dx[i] = a[i] * g - b[i] * x[i] - d[i];

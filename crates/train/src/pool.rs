@@ -42,13 +42,13 @@ pub fn max_pool_grad(x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], s: &ConvS
     let mut left = vec![0.0f32; s.c];
     windows(s, |to, from| {
         left.copy_from_slice(&dy[to..to + s.c]);
-        let y = &y[to..to + s.c];
+        let (y, left) = (&y[to..to + s.c], &mut left[..s.c]);
         for &p in from {
             let (x, dx) = (&x[p..p + s.c], &mut dx[p..p + s.c]);
             for i in 0..s.c {
-                let hit = if x[i] == y[i] { left[i] } else { 0.0 };
+                let (hit, rest) = if x[i] == y[i] { (left[i], 0.0) } else { (0.0, left[i]) };
                 dx[i] += hit;
-                left[i] = if x[i] == y[i] { 0.0 } else { left[i] };
+                left[i] = rest;
             }
         }
     });

@@ -70,12 +70,14 @@ fn expression(r: &mut Random) -> String {
     let term = |r: &mut Random| match r.below(5) {
         0 => format!("({}{}{})", number(r, 2), r.pick(&['+', '-']), number(r, 2)),
         1 => format!("{}.{}", number(r, 3), number(r, 2)),
-        2 => format!("{}{}", number(r, 2), r.pick(&['x', 'y', 'z'])),
+        2 => format!("{}{}{}", number(r, 2), r.pick(&["x", "y", "z", ""]), r.pick(&["", "²", "³"])),
         _ => number(r, 4),
     };
-    let mut s = term(r);
+    let mut s = if r.chance(0.12) { r.pick(&["+", "-", "=", "x", "÷"]).to_string() } else { term(r) };
+    // Spaces around the signs are a habit.
+    let air = if r.chance(0.4) { " " } else { "" };
     for _ in 0..r.between(1, 3) {
-        s.push(*r.pick(&['+', '-', '=', '=', '/', ':', 'x', '*', '-', '+']));
+        s += &format!("{air}{}{air}", r.pick(&['+', '-', '=', '=', '/', ':', 'x', 'x', '÷', '*', '-', '+', '<', '>']));
         s += &term(r);
     }
     s
@@ -83,8 +85,10 @@ fn expression(r: &mut Random) -> String {
 
 /// A string of digits and marks.
 pub fn numeric(r: &mut Random) -> String {
-    match r.below(20) {
+    match r.below(21) {
         0..=4 => number(r, 10),
+        // A mark alone: a sign between numbers that stand apart, a dash for nothing.
+        20 => r.pick(&["+", "-", "=", "x", "÷", "/", "-", "=", "+", "1", "1", "7"]).to_string(),
         5 => {
             let n = r.between(6, 16);
             digits(r, n)

@@ -1,17 +1,22 @@
-//! Kernels of the tfjs backend. Tensors live in this module's memory; JavaScript passes addresses and lengths in values.
+//! Kernels of the tfjs backend. Tensors live in this module's memory; JavaScript passes addresses, lengths in values, and
+//! nothing but numbers, so that the same functions serve as a WASM module and as a native library (`deno task native`).
 
 use net::conv::{conv2d, ConvShape};
 use net::gemm::{matmul, pack, pack_transposed, Epilogue};
 use std::cell::RefCell;
 use train::{conv_grad, elementwise, loss, norm, pool, step};
+#[cfg(target_arch = "wasm32")]
 use wasm_bindgen::prelude::*;
 
 thread_local! {
+    /// Released memory by size: asking the system for it anew costs a page fault for every 4 KiB.
+    #[cfg(not(target_arch = "wasm32"))]
+    static POOL: RefCell<std::collections::HashMap<usize, Vec<usize>>> = RefCell::default();
     static IMAGE: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
     static SCRATCH: RefCell<conv_grad::Scratch> = RefCell::new(conv_grad::Scratch::default());
 }
 
-// SAFETY of both: the backend passes only addresses of live tensors with their true lengths, and never one tensor as both
+// SAFETY of all four: the backend passes only addresses of live tensors with their true lengths, and never one tensor as both
 // input and output.
 fn read<'a>(address: usize, len: usize) -> &'a [f32] {
     unsafe { core::slice::from_raw_parts(address as *const f32, len) }
@@ -19,26 +24,43 @@ fn read<'a>(address: usize, len: usize) -> &'a [f32] {
 fn write<'a>(address: usize, len: usize) -> &'a mut [f32] {
     unsafe { core::slice::from_raw_parts_mut(address as *mut f32, len) }
 }
+fn integers<'a>(address: usize, len: usize) -> &'a [u32] {
+    unsafe { core::slice::from_raw_parts(address as *const u32, len) }
+}
+fn bytes<'a>(address: usize, len: usize) -> &'a [u8] {
+    unsafe { core::slice::from_raw_parts(address as *const u8, len) }
+}
 fn layout(values: usize) -> std::alloc::Layout {
-    std::alloc::Layout::from_size_align(values.max(1) * 4, 16).expect("a tensor's size fits the address space")
+    // Natively sizes are rounded up by at most an eighth, so that a batch of another width finds room that was used before.
+    let step = if cfg!(target_arch = "wasm32") { 4 } else { (values / 8).next_power_of_two().max(16) };
+    std::alloc::Layout::from_size_align(values.max(1).next_multiple_of(step) * 4, 16).expect("a tensor's size fits the address space")
 }
 
 /// Address of room for `values` floats, or 0 when memory is full. Not cleared.
-#[wasm_bindgen]
-pub fn allocate(values: usize) -> usize {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn allocate(values: usize) -> usize {
+    #[cfg(not(target_arch = "wasm32"))]
+    if let Some(address) = POOL.with_borrow_mut(|p| p.get_mut(&layout(values).size()).and_then(Vec::pop)) {
+        return address;
+    }
     // SAFETY: the layout is never empty.
     unsafe { std::alloc::alloc(layout(values)) as usize }
 }
 
-#[wasm_bindgen]
-pub fn release(address: usize, values: usize) {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn release(address: usize, values: usize) {
+    #[cfg(not(target_arch = "wasm32"))]
+    POOL.with_borrow_mut(|p| p.entry(layout(values).size()).or_default().push(address));
     // SAFETY: `address` came from `allocate(values)` and is released once.
+    #[cfg(target_arch = "wasm32")]
     unsafe { std::alloc::dealloc(address as *mut u8, layout(values)) }
 }
 
 /// `dims`: n h w c kh kw oc sh sw top left oh ow.
-fn shape(dims: &[u32]) -> ConvShape {
-    let d: Vec<usize> = dims.iter().map(|&v| v as usize).collect();
+fn shape(dims: usize) -> ConvShape {
+    let d: [usize; 13] = core::array::from_fn(|i| integers(dims, 13)[i] as usize);
     ConvShape {
         n: d[0],
         h: d[1],
@@ -66,24 +88,27 @@ fn filter_len(s: &ConvShape) -> usize {
 }
 
 /// `bias` may be 0 for none.
-#[wasm_bindgen]
-pub fn conv2d_forward(x: usize, w: usize, bias: usize, y: usize, dims: &[u32], relu: bool) {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn conv2d_forward(x: usize, w: usize, bias: usize, y: usize, dims: usize, relu: bool) {
     let s = shape(dims);
     let packed = pack(read(w, filter_len(&s)), s.kh * s.kw * s.c, s.oc);
     let e = Epilogue { bias: (bias != 0).then(|| read(bias, s.oc)), relu, affine: None };
     IMAGE.with_borrow_mut(|image| conv2d(read(x, input_len(&s)), &packed, write(y, output_len(&s)), &s, &e, image));
 }
 
-#[wasm_bindgen]
-pub fn conv2d_backprop_input(dy: usize, w: usize, dx: usize, dims: &[u32]) {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn conv2d_backprop_input(dy: usize, w: usize, dx: usize, dims: usize) {
     let s = shape(dims);
     SCRATCH.with_borrow_mut(|scratch| {
         conv_grad::backprop_input(read(dy, output_len(&s)), read(w, filter_len(&s)), write(dx, input_len(&s)), &s, scratch)
     });
 }
 
-#[wasm_bindgen]
-pub fn conv2d_backprop_filter(x: usize, dy: usize, dw: usize, dims: &[u32]) {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn conv2d_backprop_filter(x: usize, dy: usize, dw: usize, dims: usize) {
     let s = shape(dims);
     SCRATCH.with_borrow_mut(|scratch| {
         conv_grad::backprop_filter(read(x, input_len(&s)), read(dy, output_len(&s)), write(dw, filter_len(&s)), &s, scratch)
@@ -91,8 +116,9 @@ pub fn conv2d_backprop_filter(x: usize, dy: usize, dw: usize, dims: &[u32]) {
 }
 
 /// `kind`: 0 forward (a = x, b = w), 1 input gradient (a = dy, b = w), 2 filter gradient (a = x, b = dy).
-#[wasm_bindgen]
-pub fn depthwise(kind: u32, a: usize, b: usize, out: usize, dims: &[u32]) {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn depthwise(kind: u32, a: usize, b: usize, out: usize, dims: usize) {
     let s = shape(dims);
     let outputs = s.n * s.oh * s.ow * s.c * s.oc;
     match kind {
@@ -102,22 +128,25 @@ pub fn depthwise(kind: u32, a: usize, b: usize, out: usize, dims: &[u32]) {
     }
 }
 
-#[wasm_bindgen]
-pub fn max_pool(x: usize, y: usize, dims: &[u32]) {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn max_pool(x: usize, y: usize, dims: usize) {
     let s = shape(dims);
     pool::max_pool(read(x, input_len(&s)), write(y, output_len(&s)), &s);
 }
 
-#[wasm_bindgen]
-pub fn max_pool_grad(x: usize, y: usize, dy: usize, dx: usize, dims: &[u32]) {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn max_pool_grad(x: usize, y: usize, dy: usize, dx: usize, dims: usize) {
     let s = shape(dims);
     let len = output_len(&s);
     pool::max_pool_grad(read(x, input_len(&s)), read(y, len), read(dy, len), write(dx, input_len(&s)), &s);
 }
 
 /// `c[i] = op(a[i]) * op(b[i])` for each of `batch` matrices; `m`, `k`, `n` after transposing. A `shared` one is the same for all.
-#[wasm_bindgen]
-pub fn batch_matmul(
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn batch_matmul(
     a: usize,
     b: usize,
     c: usize,
@@ -150,34 +179,40 @@ pub fn batch_matmul(
     }
 }
 
-#[wasm_bindgen]
-pub fn unary(code: u32, x: usize, y: usize, len: usize) -> bool {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn unary(code: u32, x: usize, y: usize, len: usize) -> bool {
     elementwise::unary(code, read(x, len), write(y, len))
 }
 
-#[wasm_bindgen]
-pub fn binary(code: u32, a: usize, b: usize, y: usize, len: usize, b_len: usize) -> bool {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn binary(code: u32, a: usize, b: usize, y: usize, len: usize, b_len: usize) -> bool {
     elementwise::binary(code, read(a, len), read(b, b_len), write(y, len))
 }
 
-#[wasm_bindgen]
-pub fn row_sums(x: usize, y: usize, rows: usize, k: usize) {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn row_sums(x: usize, y: usize, rows: usize, k: usize) {
     elementwise::row_sums(read(x, rows * k), k, write(y, rows));
 }
 
-#[wasm_bindgen]
-pub fn column_sums(x: usize, y: usize, rows: usize, c: usize) {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn column_sums(x: usize, y: usize, rows: usize, c: usize) {
     write(y, c).copy_from_slice(&norm::column_sums(read(x, rows * c), c));
 }
 
-#[wasm_bindgen]
-pub fn dropout(x: usize, y: usize, len: usize, keep: f32, seed: u32) {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn dropout(x: usize, y: usize, len: usize, keep: f32, seed: u32) {
     elementwise::dropout(read(x, len), write(y, len), keep, seed);
 }
 
 /// Fills `mean` and `variance` from the batch, then `y`.
-#[wasm_bindgen]
-pub fn batch_norm(
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn batch_norm(
     x: usize,
     y: usize,
     mean: usize,
@@ -197,8 +232,9 @@ pub fn batch_norm(
 }
 
 /// Normalises with given statistics.
-#[wasm_bindgen]
-pub fn fused_batch_norm(
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn fused_batch_norm(
     x: usize,
     y: usize,
     mean: usize,
@@ -214,8 +250,9 @@ pub fn fused_batch_norm(
 }
 
 /// `grads`: room for dgamma, then dbeta.
-#[wasm_bindgen]
-pub fn batch_norm_grad(
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn batch_norm_grad(
     dy: usize,
     x: usize,
     y: usize,
@@ -247,37 +284,42 @@ pub fn batch_norm_grad(
 }
 
 /// `dx = dy where y > 0`.
-#[wasm_bindgen]
-pub fn relu_grad(dy: usize, y: usize, dx: usize, len: usize) {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn relu_grad(dy: usize, y: usize, dx: usize, len: usize) {
     for ((dx, &dy), &y) in write(dx, len).iter_mut().zip(read(dy, len)).zip(read(y, len)) {
         *dx = if y > 0.0 { dy } else { 0.0 };
     }
 }
 
 /// Mean loss of `[rows][k]` logits against target distributions; the gradient goes to `grad`.
-#[wasm_bindgen]
-pub fn cross_entropy(logits: usize, target: usize, grad: usize, rows: usize, k: usize) -> f32 {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn cross_entropy(logits: usize, target: usize, grad: usize, rows: usize, k: usize) -> f32 {
     loss::cross_entropy(read(logits, rows * k), read(target, rows * k), write(grad, rows * k), k)
 }
 
 /// CTC losses of a batch `[n][frames][row]` whose first `k` values a frame are the classes; sample `i` uses its first
-/// `lengths[i]` frames and the label `labels[i * max..][..label_lengths[i]]`. `losses` gets each one's loss times its weight,
+/// `lengths[i]` frames and the label `labels[i * longest..][..label_lengths[i]]`. `losses` gets each one's loss times its weight,
 /// or minus one where the label does not fit. The weighted gradient goes to `grad`, zero elsewhere.
-#[wasm_bindgen]
-pub fn ctc(
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn ctc(
     logits: usize,
     grad: usize,
     n: usize,
     frames: usize,
     row: usize,
     k: usize,
-    labels: &[u32],
-    label_lengths: &[u32],
-    lengths: &[u32],
-    weights: &[f32],
-    losses: &mut [f32],
+    labels: usize,
+    longest: usize,
+    label_lengths: usize,
+    lengths: usize,
+    weights: usize,
+    losses: usize,
 ) {
-    let max = labels.len() / n.max(1);
+    let (labels, label_lengths, lengths) = (integers(labels, n * longest), integers(label_lengths, n), integers(lengths, n));
+    let (weights, losses) = (read(weights, n), write(losses, n));
     let (mut x, mut g) = (Vec::new(), Vec::new());
     for i in 0..n {
         let from = read(logits + i * frames * row * 4, frames * row);
@@ -291,7 +333,7 @@ pub fn ctc(
         from.chunks_exact(row).take(lengths[i] as usize).for_each(|f| x.extend_from_slice(&f[..k]));
         g.clear();
         g.resize(x.len(), 0.0);
-        let label = &labels[i * max..][..label_lengths[i] as usize];
+        let label = &labels[i * longest..][..label_lengths[i] as usize];
         losses[i] = loss::ctc(&x, k, label, &mut g).map_or(-1.0, |l| l * weights[i]);
         for (to, g) in to.chunks_exact_mut(row).zip(g.chunks_exact(k)) {
             to[..k].iter_mut().zip(g).for_each(|(to, g)| *to = g * weights[i]);
@@ -301,8 +343,10 @@ pub fn ctc(
 
 /// Cross-entropy of single frames: `[rows][row]` logits with `k` classes from `offset` on, a class a row or 255 for none.
 /// Returns the sum of the losses times `weight`; the gradient goes to the same places of `grad`.
-#[wasm_bindgen]
-pub fn frame_cross_entropy(logits: usize, grad: usize, row: usize, offset: usize, k: usize, classes: &[u8], weight: f32) -> f32 {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn frame_cross_entropy(logits: usize, grad: usize, row: usize, offset: usize, k: usize, classes: usize, rows: usize, weight: f32) -> f32 {
+    let classes = bytes(classes, rows);
     let (x, g) = (read(logits, classes.len() * row), write(grad, classes.len() * row));
     let mut sum = 0.0f64;
     for ((x, g), &class) in x.chunks_exact(row).zip(g.chunks_exact_mut(row)).zip(classes) {
@@ -319,13 +363,15 @@ pub fn frame_cross_entropy(logits: usize, grad: usize, row: usize, offset: usize
     sum as f32
 }
 
-#[wasm_bindgen]
-pub fn nesterov(w: usize, g: usize, v: usize, len: usize, rate: f32, momentum: f32, decay: f32) {
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn nesterov(w: usize, g: usize, v: usize, len: usize, rate: f32, momentum: f32, decay: f32) {
     step::nesterov(write(w, len), read(g, len), write(v, len), rate, momentum, decay);
 }
 
-#[wasm_bindgen]
-pub fn adam(
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn adam(
     w: usize,
     g: usize,
     m: usize,

@@ -144,33 +144,42 @@ pub fn glyph_input(image: &[u8], width: usize, height: usize) -> Vec<f32> {
     normalise::glyph_input(&normalise::Ink { width, height, data })
 }
 
-/// Augments `indices.len()` glyphs `[28][28]` out of `images` (ink 0..255) into `out`; sample `i` has the seed `seed + i`.
-/// `strength` has the eight values of `train::glyphs::Strength` in order.
-#[wasm_bindgen(js_name = augmentGlyphs)]
-pub fn augment_glyphs(images: usize, indices: &[u32], out: usize, strength: &[f32], seed: u64) {
-    const N: usize = 28 * 28;
-    let s = Strength {
-        rotation: strength[0],
-        log_scale: strength[1],
-        shear: strength[2],
-        shift: strength[3],
-        elastic: strength[4],
-        elastic_share: strength[5],
-        stroke_share: strength[6],
-        page_share: strength[7],
-    };
-    let mut image = [0.0f32; N];
-    for (i, &at) in indices.iter().enumerate() {
-        // SAFETY: `images` holds more than `at` glyphs and `out` has room for all, as the data reader made them.
-        let (from, to) = unsafe {
-            (
-                core::slice::from_raw_parts((images + at as usize * N) as *const u8, N),
-                core::slice::from_raw_parts_mut((out + i * N * 4) as *mut f32, N),
-            )
+/// Glyphs to augment.
+#[wasm_bindgen]
+pub struct GlyphLibrary {
+    images: Vec<u8>,
+}
+
+#[wasm_bindgen]
+impl GlyphLibrary {
+    /// `images` `[n][28][28]`, ink 0..255.
+    #[wasm_bindgen(constructor)]
+    pub fn new(images: Vec<u8>) -> Self {
+        Self { images }
+    }
+
+    /// The chosen glyphs, `[indices][28][28]`, ink 0..1, augmented; sample `i` has the seed `seed + i`.
+    /// `strength` has the eight values of `train::glyphs::Strength` in order.
+    pub fn augment(&self, indices: &[u32], strength: &[f32], seed: u64) -> Vec<f32> {
+        const N: usize = 28 * 28;
+        let s = Strength {
+            rotation: strength[0],
+            log_scale: strength[1],
+            shear: strength[2],
+            shift: strength[3],
+            elastic: strength[4],
+            elastic_share: strength[5],
+            stroke_share: strength[6],
+            page_share: strength[7],
         };
-        for (v, &b) in image.iter_mut().zip(from) {
-            *v = b as f32 / 255.0;
+        let mut out = vec![0.0; indices.len() * N];
+        let mut image = [0.0f32; N];
+        for (i, (&at, to)) in indices.iter().zip(out.chunks_exact_mut(N)).enumerate() {
+            for (v, &b) in image.iter_mut().zip(&self.images[at as usize * N..]) {
+                *v = b as f32 / 255.0;
+            }
+            augment(&image, to, &s, seed.wrapping_add(i as u64));
         }
-        augment(&image, to, &s, seed.wrapping_add(i as u64));
+        out
     }
 }

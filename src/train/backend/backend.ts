@@ -6,13 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import type * as Kernels from "../../wasm/train/train.js";
-
-/** The kernels' module and the memory that it works in. */
-export interface Runtime {
-  kernels: typeof Kernels;
-  memory: WebAssembly.Memory;
-}
+import type { Runtime } from "./runtime.ts";
 
 interface Entry {
   values: tf.backend_util.BackendValues;
@@ -24,41 +18,22 @@ interface Entry {
 
 type DataId = tf.DataId;
 
-/** The `rust` backend. One instance owns one WASM module instance. */
+/** The `rust` backend. One instance a thread. */
 export class RustBackend extends MathBackendCPU {
-  private buffer: ArrayBuffer;
-
   constructor(readonly runtime: Runtime) {
     super();
-    this.buffer = runtime.memory.buffer;
   }
 
   private entry(id: DataId): Entry {
     return this.data.get(id) as unknown as Entry;
   }
 
-  private view(address: number, length: number): Float32Array {
-    return new Float32Array(this.runtime.memory.buffer, address, length);
-  }
-
-  private allocate(length: number): number {
-    const address = this.runtime.kernels.allocate(length);
-    // Growing would cut off every view that tensors hold, so a full reserve is an error as well.
-    if (address === 0 || this.runtime.memory.buffer !== this.buffer) {
-      throw new RangeError(
-        `Training ran out of its ${this.buffer.byteLength / 2 ** 20} MiB of WASM memory while asking for ` +
-          `${length} values: use a smaller --batch`,
-      );
-    }
-    return address;
-  }
-
   /** A new float32 tensor with undefined contents. */
   output(shape: number[]): tf.TensorInfo {
     const length = tf.util.sizeFromShape(shape);
-    const address = this.allocate(length);
+    const address = this.runtime.kernels.allocate(length);
     const dataId = {};
-    const entry: Entry = { values: this.view(address, length), dtype: "float32", refCount: 1, address };
+    const entry: Entry = { values: this.runtime.view(address, length), dtype: "float32", refCount: 1, address };
     this.data.set(dataId, entry as never);
     return { dataId, shape, dtype: "float32" };
   }
@@ -68,8 +43,8 @@ export class RustBackend extends MathBackendCPU {
     const entry = this.entry(info.dataId);
     if (entry.address === undefined) {
       const length = tf.util.sizeFromShape(info.shape);
-      entry.address = this.allocate(length);
-      const view = this.view(entry.address, length);
+      entry.address = this.runtime.kernels.allocate(length);
+      const view = this.runtime.view(entry.address, length);
       view.set(entry.values as Float32Array);
       // Other kernels still expect integers in an integer tensor: those keep their array beside the copy.
       if (entry.dtype === "float32") entry.values = view;

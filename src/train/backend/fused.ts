@@ -186,13 +186,16 @@ export function ctcLoss(
   target.labels.forEach((l, i) => labels.set(l, i * longest));
   const lengths = Uint32Array.from(target.labels, (l) => l.length);
   const weights = target.weights.map((w) => w / n);
-  const losses = new Float32Array(n);
   const known = extra ? extra.of.reduce((m, c) => m + (c === 255 ? 0 : 1), 0) : 0;
-  const { kernels, memory } = runtime;
+  const { kernels } = runtime;
   const run = (from: number, to: number): number => {
-    kernels.ctc(from, to, n, frames, row, k, labels, lengths, target.frames, weights, losses);
-    const rest = known ? kernels.frame_cross_entropy(from, to, row, k, row - k, extra!.of, extra!.weight / known) : 0;
-    return losses.reduce((a, b) => a + Math.max(0, b), 0) + rest;
+    const of = extra?.of ?? new Uint8Array();
+    const at = runtime.put(labels, lengths, target.frames, weights, new Float32Array(n), of);
+    kernels.ctc(from, to, n, frames, row, k, at[0], longest, at[1], at[2], at[3], at[4]);
+    const rest = known
+      ? kernels.frame_cross_entropy(from, to, row, k, row - k, at[5], of.length, extra!.weight / known)
+      : 0;
+    return runtime.view(at[4], n).reduce((a, b) => a + Math.max(0, b), 0) + rest;
   };
   const op = tf.customGrad((logits, save) => {
     const x = logits as tf.Tensor3D;
@@ -204,9 +207,9 @@ export function ctcLoss(
       grad = made([info])[0];
     } else {
       const [from, to] = [kernels.allocate(x.size), kernels.allocate(x.size)];
-      new Float32Array(memory.buffer, from, x.size).set(x.dataSync());
+      runtime.view(from, x.size).set(x.dataSync());
       value = run(from, to);
-      grad = tf.tensor(new Float32Array(memory.buffer, to, x.size).slice(), x.shape);
+      grad = tf.tensor(runtime.view(to, x.size).slice(), x.shape);
       kernels.release(from, x.size);
       kernels.release(to, x.size);
     }

@@ -63,7 +63,7 @@ function conv(
     b.address(filter),
     bias ? b.address(bias) : 0,
     b.address(y),
-    dims,
+    b.runtime.put(dims)[0],
     relu,
   );
   return y;
@@ -89,7 +89,13 @@ function depthwiseKernel(kind: number, first: string, second: string): RustKerne
     const dims = convDims(info, filterShape[3]);
     if (!dims) return undefined;
     const out = b.output([info.outShape, xShape, filterShape][kind]);
-    b.runtime.kernels.depthwise(kind, b.address(inputs[first]), b.address(inputs[second]), b.address(out), dims);
+    b.runtime.kernels.depthwise(
+      kind,
+      b.address(inputs[first]),
+      b.address(inputs[second]),
+      b.address(out),
+      b.runtime.put(dims)[0],
+    );
     return out;
   };
 }
@@ -199,14 +205,14 @@ export const RUST_KERNELS: Record<string, RustKernel> = {
     const dims = convDims(convInfo(a.inputShape, filter.shape, a));
     if (!dims) return undefined;
     const dx = b.output(a.inputShape);
-    b.runtime.kernels.conv2d_backprop_input(b.address(dy), b.address(filter), b.address(dx), dims);
+    b.runtime.kernels.conv2d_backprop_input(b.address(dy), b.address(filter), b.address(dx), b.runtime.put(dims)[0]);
     return dx;
   },
   Conv2DBackpropFilter: ({ x, dy }, a, b) => {
     const dims = convDims(convInfo(x.shape, a.filterShape, a));
     if (!dims) return undefined;
     const dw = b.output(a.filterShape);
-    b.runtime.kernels.conv2d_backprop_filter(b.address(x), b.address(dy), b.address(dw), dims);
+    b.runtime.kernels.conv2d_backprop_filter(b.address(x), b.address(dy), b.address(dw), b.runtime.put(dims)[0]);
     return dw;
   },
   DepthwiseConv2dNative: depthwiseKernel(0, "x", "filter"),
@@ -216,14 +222,20 @@ export const RUST_KERNELS: Record<string, RustKernel> = {
     const [dims, shape] = poolDims(x, a);
     if (!dims) return undefined;
     const y = b.output(shape);
-    b.runtime.kernels.max_pool(b.address(x), b.address(y), dims);
+    b.runtime.kernels.max_pool(b.address(x), b.address(y), b.runtime.put(dims)[0]);
     return y;
   },
   MaxPoolGrad: ({ dy, input, output }, a, b) => {
     const [dims] = poolDims(input, a);
     if (!dims) return undefined;
     const dx = b.output(input.shape);
-    b.runtime.kernels.max_pool_grad(b.address(input), b.address(output), b.address(dy), b.address(dx), dims);
+    b.runtime.kernels.max_pool_grad(
+      b.address(input),
+      b.address(output),
+      b.address(dy),
+      b.address(dx),
+      b.runtime.put(dims)[0],
+    );
     return dx;
   },
   BatchMatMul: ({ a: left, b: right }, a, b) => matmul(left, right, a.transposeA, a.transposeB, b),

@@ -1,7 +1,7 @@
 /** Sets of single characters in MNIST's frame, and the validation split of MNIST's training part. */
 import { join } from "node:path";
 import { readPair } from "../idx.ts";
-import type { Runtime } from "../backend/mod.ts";
+import { glyphInput } from "../../wasm/train/train.js";
 
 /** Images `[n][28][28]`, ink 255 on 0, with their labels. */
 export interface GlyphData {
@@ -26,7 +26,7 @@ const SETS: Record<string, [string, string][]> = {
 };
 
 /** Reads `chars/FOLDER/PREFIX-*`; digits only, images of another frame are fitted into MNIST's. */
-export async function readSet(data: string, folder: string, prefix: string, runtime: Runtime): Promise<GlyphData> {
+export async function readSet(data: string, folder: string, prefix: string): Promise<GlyphData> {
   const at = join(data, "chars", folder, prefix);
   const set = await readPair(`${at}-images-idx3-ubyte.gz`, `${at}-labels-idx1-ubyte.gz`);
   const chosen = Array.from(set.labels, (l, i) => [l, i]).filter(([l]) => l < 10);
@@ -36,17 +36,17 @@ export async function readSet(data: string, folder: string, prefix: string, runt
     const image = set.images.subarray(from * size, (from + 1) * size);
     if (folder === "mnist" || folder === "emnist-digits") images.set(image, i * PIXELS);
     else {
-      const framed = runtime.kernels.glyphInput(image, set.width, set.height);
+      const framed = glyphInput(image, set.width, set.height);
       images.set(framed.map((v) => v * 255), i * PIXELS);
     }
   });
   return { images, labels: Uint8Array.from(chosen, ([l]) => l) };
 }
 
-export async function readNamed(data: string, name: string, runtime: Runtime): Promise<GlyphData> {
+export async function readNamed(data: string, name: string): Promise<GlyphData> {
   const sets = SETS[name];
   if (!sets) throw new Error(`No set is called ${name}; known: ${Object.keys(SETS).join(", ")}`);
-  const parts = await Promise.all(sets.map(([folder, prefix]) => readSet(data, folder, prefix, runtime)));
+  const parts = await Promise.all(sets.map(([folder, prefix]) => readSet(data, folder, prefix)));
   const images = new Uint8Array(parts.reduce((n, p) => n + p.images.length, 0));
   const labels = new Uint8Array(parts.reduce((n, p) => n + p.labels.length, 0));
   let at = 0;

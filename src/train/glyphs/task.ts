@@ -1,7 +1,7 @@
 /** Training of a glyph net: single characters, augmented anew each time. */
 import * as tf from "@tensorflow/tfjs";
 import { crossEntropy } from "../backend/fused.ts";
-import type { Runtime } from "../backend/mod.ts";
+import { GlyphLibrary } from "../../wasm/train/train.js";
 import type { Net } from "../net.ts";
 import type { Batch, Task } from "../task.ts";
 import { isValidation, readNamed } from "./data.ts";
@@ -51,26 +51,22 @@ export class GlyphTask implements Task {
 
   private constructor(
     private options: GlyphOptions,
-    private runtime: Runtime,
     private seed: number,
     private rank: number,
     private ranks: number,
-    private images: number,
+    private library: GlyphLibrary,
     private pixels: Uint8Array,
     private labels: Uint8Array,
     private training: Uint32Array,
     private validation: Uint32Array,
   ) {}
 
-  static async load(o: GlyphOptions, runtime: Runtime, seed: number, rank: number, ranks: number): Promise<GlyphTask> {
-    const { images, labels } = await readNamed(o.data, o.set, runtime);
+  static async load(o: GlyphOptions, seed: number, rank: number, ranks: number): Promise<GlyphTask> {
+    const { images, labels } = await readNamed(o.data, o.set);
     const all = Array.from(labels, (_, i) => i);
     const training = Uint32Array.from(all.filter((i) => !isValidation(images, i)));
     const validation = Uint32Array.from(all.filter((i) => isValidation(images, i) && i % ranks === rank));
-    // The pixels go to the kernels' memory once; batches are made from there.
-    const at = runtime.kernels.allocate(Math.ceil(images.length / 4));
-    new Uint8Array(runtime.memory.buffer, at, images.length).set(images);
-    return new GlyphTask(o, runtime, seed, rank, ranks, at, images, labels, training, validation);
+    return new GlyphTask(o, seed, rank, ranks, new GlyphLibrary(images), images, labels, training, validation);
   }
 
   /** Batches of an epoch over all workers. */
@@ -101,12 +97,8 @@ export class GlyphTask implements Task {
       a.strokeShare * mild,
       a.pageShare * mild,
     );
-    const { kernels, memory } = this.runtime;
-    const out = kernels.allocate(size * PIXELS);
     const seed = (BigInt(this.seed) << 40n) + BigInt(step * this.ranks + this.rank) * BigInt(size);
-    kernels.augmentGlyphs(this.images, chosen, out, strength, seed);
-    const x = new Float32Array(memory.buffer, out, size * PIXELS).slice();
-    kernels.release(out, size * PIXELS);
+    const x = this.library.augment(chosen, strength, seed);
     const target = new Float32Array(size * 10).fill(o.smoothing / 10);
     chosen.forEach((g, i) => target[i * 10 + this.labels[g]] += 1 - o.smoothing);
     const t = tf.tensor2d(target, [size, 10]);

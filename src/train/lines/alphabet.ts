@@ -1,10 +1,11 @@
 /** Characters that a line net tells apart; class `i + 1` is character `i`, class 0 the blank of CTC. */
 export const ALPHABET = " 0123456789.,-+/:=()%$€*'\"°&;?![]#@_" +
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" +
-  "éèêëàâäáçùûüúôöóîïíñœæßÉÈÊÀÂÇÔÎÏÜÖÄ«»";
+  "éèêëàâäáçùûüúôöóîïíñœæßÉÈÊÀÂÇÔÎÏÜÖÄ«»" +
+  "÷²³½<>|~";
 
-/** Who made the marks of a frame; three more outputs behind the characters. */
-export const KINDS = ["hand", "print", "other"] as const;
+/** Who made the marks of a frame, or that a hand struck them out; further outputs behind the characters. */
+export const KINDS = ["hand", "print", "other", "struck"] as const;
 
 const CLASS = new Map([...ALPHABET].map((c, i) => [c, i + 1]));
 

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { readPair } from "../idx.ts";
 import { encodeText } from "./alphabet.ts";
+import { readFonts, readWords } from "./fonts.ts";
 
 /** A real crop as its set describes it. */
 export interface Crop {
@@ -105,7 +106,7 @@ export interface LineMaterial {
 /** No text is learnt from more often than this: a fifth of the registers' numbers are one of three fees. */
 const MOST_OF_A_TEXT = 40;
 
-/** Reads the training part of everything. `fonts` holds the folders `hand` and `print`; `prints` are further crops of print. */
+/** Reads the training part of everything. `fonts` is the folder that `data get fonts` filled; `prints` are further crops of print. */
 export async function readMaterial(data: string, fonts?: string, prints: Uint8Array[] = []): Promise<LineMaterial> {
   const train = (await readCrops(data)).filter((c) => !isHeldOut(c) && encodeText(c.text));
   const seen = new Map<string, number>();
@@ -117,22 +118,18 @@ export async function readMaterial(data: string, fonts?: string, prints: Uint8Ar
   const words = new Set(
     few.filter((c) => !c.numeric).flatMap((c) => c.text.split(/[^\p{L}]+/u)).filter((w) => w.length > 1),
   );
-  const readFonts = async (folder: string) => {
-    if (!fonts) return [];
-    const files = [...Deno.readDirSync(join(fonts, folder))].map((f) => f.name).sort();
-    return await Promise.all(files.map((f) => Deno.readFile(join(fonts, folder, f))));
-  };
+  const common = fonts ? (await readWords(fonts)).filter((w) => encodeText(w)) : [];
   const printed = (await readCrops(data, "printed")).map((c) => ({
     jpeg: c.jpeg,
     text: encodeText(c.text) ? c.text : undefined,
   }));
   return {
     glyphs: await readGlyphs(data),
-    handFonts: await readFonts("hand"),
-    printFonts: await readFonts("print"),
+    handFonts: fonts ? await readFonts(fonts, "hand") : [],
+    printFonts: fonts ? await readFonts(fonts, "print") : [],
     numbers: few.filter((c) => c.numeric),
     texts: few.filter((c) => !c.numeric),
     prints: [...printed, ...prints.map((jpeg) => ({ jpeg }))],
-    words: [...words].sort(),
+    words: [...words].sort().concat(common),
   };
 }

@@ -1,6 +1,5 @@
 /** Fills the Rust line library from what was read, and makes batches of lines of like width. */
-import type { Runtime } from "../backend/mod.ts";
-import { LineLibrary } from "../../wasm/train/train.js";
+import { decodeGray, lineInput, LineLibrary } from "../../wasm/train/train.js";
 import { encodeText } from "./alphabet.ts";
 import type { LineMaterial } from "./data.ts";
 
@@ -161,20 +160,10 @@ function shuffled(n: number, seed: number): number[] {
 }
 
 /** A real crop as input, unchanged: for validation. */
-export function plainInput(
-  jpeg: Uint8Array,
-  c: LineContract,
-  { kernels }: Runtime,
-): { x: Float32Array; width: number } {
-  const raw = kernels.decodeGray(jpeg);
+export function plainInput(jpeg: Uint8Array, c: LineContract): { x: Float32Array; width: number } {
+  const raw = decodeGray(jpeg);
   const v = new DataView(raw.buffer, raw.byteOffset);
-  const x = kernels.lineInput(
-    raw.subarray(8),
-    v.getUint32(0, true),
-    v.getUint32(4, true),
-    c.height,
-    c.margin,
-    c.stretch,
-  );
+  const size = [v.getUint32(0, true), v.getUint32(4, true)] as const;
+  const x = lineInput(raw.subarray(8), ...size, c.height, c.margin, c.stretch);
   return { x, width: x.length / c.height };
 }

@@ -56,7 +56,7 @@ export class LineTask implements Task {
     // Evenly over the sets, numbers and texts alike; each worker takes its share.
     const every = Math.max(1, Math.floor(crops.length / options.validation));
     const held = crops.filter((_, i) => i % every === 0).filter((_, i) => i % ranks === rank).map((c) => ({
-      ...plainInput(c.jpeg, options.contract, runtime),
+      ...plainInput(c.jpeg, options.contract),
       text: c.text,
       numeric: c.numeric,
     }));
@@ -112,7 +112,9 @@ export class LineTask implements Task {
         }
         counts[4]++;
         let hand = 0;
-        for (let t = 0; t < used; t++) hand += rows[t * row + row - 3] > rows[t * row + row - 2] ? 1 : 0;
+        for (let t = 0; t < used; t++) {
+          hand += rows[t * row + row - KINDS.length] > rows[t * row + row - KINDS.length + 1] ? 1 : 0;
+        }
         counts[5] += hand / Math.max(1, used);
       });
     }

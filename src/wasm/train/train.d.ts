@@ -3,6 +3,23 @@
 /* eslint-disable */
 
 /**
+ * Glyphs to augment.
+ */
+export class GlyphLibrary {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * The chosen glyphs, `[indices][28][28]`, ink 0..1, augmented; sample `i` has the seed `seed + i`.
+     * `strength` has the eight values of `train::glyphs::Strength` in order.
+     */
+    augment(indices: Uint32Array | number[], strength: Float32Array | number[], seed: bigint): Float32Array;
+    /**
+     * `images` `[n][28][28]`, ink 0..255.
+     */
+    constructor(images: Uint8Array | number[]);
+}
+
+/**
  * Material for lines. Failures to read a font or a crop are told to the caller, never skipped in silence.
  */
 export class LineLibrary {
@@ -45,12 +62,6 @@ export function adam(w: number, g: number, m: number, v: number, len: number, ra
 export function allocate(values: number): number;
 
 /**
- * Augments `indices.len()` glyphs `[28][28]` out of `images` (ink 0..255) into `out`; sample `i` has the seed `seed + i`.
- * `strength` has the eight values of `train::glyphs::Strength` in order.
- */
-export function augmentGlyphs(images: number, indices: Uint32Array | number[], out: number, strength: Float32Array | number[], seed: bigint): void;
-
-/**
  * `c[i] = op(a[i]) * op(b[i])` for each of `batch` matrices; `m`, `k`, `n` after transposing. A `shared` one is the same for all.
  */
 export function batch_matmul(a: number, b: number, c: number, batch: number, m: number, k: number, n: number, ta: boolean, tb: boolean, shared_a: boolean, shared_b: boolean): void;
@@ -69,14 +80,14 @@ export function binary(code: number, a: number, b: number, y: number, len: numbe
 
 export function column_sums(x: number, y: number, rows: number, c: number): void;
 
-export function conv2d_backprop_filter(x: number, dy: number, dw: number, dims: Uint32Array | number[]): void;
+export function conv2d_backprop_filter(x: number, dy: number, dw: number, dims: number): void;
 
-export function conv2d_backprop_input(dy: number, w: number, dx: number, dims: Uint32Array | number[]): void;
+export function conv2d_backprop_input(dy: number, w: number, dx: number, dims: number): void;
 
 /**
  * `bias` may be 0 for none.
  */
-export function conv2d_forward(x: number, w: number, bias: number, y: number, dims: Uint32Array | number[], relu: boolean): void;
+export function conv2d_forward(x: number, w: number, bias: number, y: number, dims: number, relu: boolean): void;
 
 /**
  * Mean loss of `[rows][k]` logits against target distributions; the gradient goes to `grad`.
@@ -85,10 +96,10 @@ export function cross_entropy(logits: number, target: number, grad: number, rows
 
 /**
  * CTC losses of a batch `[n][frames][row]` whose first `k` values a frame are the classes; sample `i` uses its first
- * `lengths[i]` frames and the label `labels[i * max..][..label_lengths[i]]`. `losses` gets each one's loss times its weight,
+ * `lengths[i]` frames and the label `labels[i * longest..][..label_lengths[i]]`. `losses` gets each one's loss times its weight,
  * or minus one where the label does not fit. The weighted gradient goes to `grad`, zero elsewhere.
  */
-export function ctc(logits: number, grad: number, n: number, frames: number, row: number, k: number, labels: Uint32Array | number[], label_lengths: Uint32Array | number[], lengths: Uint32Array | number[], weights: Float32Array | number[], losses: Float32Array): void;
+export function ctc(logits: number, grad: number, n: number, frames: number, row: number, k: number, labels: number, longest: number, label_lengths: number, lengths: number, weights: number, losses: number): void;
 
 /**
  * Width, height (little-endian u32 each) and grey pixels of a JPEG file; empty where it is damaged.
@@ -98,7 +109,7 @@ export function decodeGray(jpeg: Uint8Array | number[]): Uint8Array;
 /**
  * `kind`: 0 forward (a = x, b = w), 1 input gradient (a = dy, b = w), 2 filter gradient (a = x, b = dy).
  */
-export function depthwise(kind: number, a: number, b: number, out: number, dims: Uint32Array | number[]): void;
+export function depthwise(kind: number, a: number, b: number, out: number, dims: number): void;
 
 export function dropout(x: number, y: number, len: number, keep: number, seed: number): void;
 
@@ -106,7 +117,7 @@ export function dropout(x: number, y: number, len: number, keep: number, seed: n
  * Cross-entropy of single frames: `[rows][row]` logits with `k` classes from `offset` on, a class a row or 255 for none.
  * Returns the sum of the losses times `weight`; the gradient goes to the same places of `grad`.
  */
-export function frame_cross_entropy(logits: number, grad: number, row: number, offset: number, k: number, classes: Uint8Array | number[], weight: number): number;
+export function frame_cross_entropy(logits: number, grad: number, row: number, offset: number, k: number, classes: number, rows: number, weight: number): number;
 
 /**
  * Normalises with given statistics.
@@ -123,9 +134,9 @@ export function glyphInput(image: Uint8Array | number[], width: number, height: 
  */
 export function lineInput(gray: Uint8Array | number[], width: number, height: number, rows: number, margin: number, stretch: number): Float32Array;
 
-export function max_pool(x: number, y: number, dims: Uint32Array | number[]): void;
+export function max_pool(x: number, y: number, dims: number): void;
 
-export function max_pool_grad(x: number, y: number, dy: number, dx: number, dims: Uint32Array | number[]): void;
+export function max_pool_grad(x: number, y: number, dy: number, dx: number, dims: number): void;
 
 export function nesterov(w: number, g: number, v: number, len: number, rate: number, momentum: number, decay: number): void;
 
@@ -144,26 +155,28 @@ export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembl
 
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
+    readonly __wbg_glyphlibrary_free: (a: number, b: number) => void;
     readonly __wbg_linelibrary_free: (a: number, b: number) => void;
     readonly adam: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number) => void;
     readonly allocate: (a: number) => number;
-    readonly augmentGlyphs: (a: number, b: number, c: number, d: number, e: number, f: number, g: bigint) => void;
     readonly batch_matmul: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number) => void;
     readonly batch_norm: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
     readonly batch_norm_grad: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number) => void;
     readonly binary: (a: number, b: number, c: number, d: number, e: number, f: number) => number;
     readonly column_sums: (a: number, b: number, c: number, d: number) => void;
-    readonly conv2d_backprop_filter: (a: number, b: number, c: number, d: number, e: number) => void;
-    readonly conv2d_backprop_input: (a: number, b: number, c: number, d: number, e: number) => void;
-    readonly conv2d_forward: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
+    readonly conv2d_backprop_filter: (a: number, b: number, c: number, d: number) => void;
+    readonly conv2d_backprop_input: (a: number, b: number, c: number, d: number) => void;
+    readonly conv2d_forward: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly cross_entropy: (a: number, b: number, c: number, d: number, e: number) => number;
-    readonly ctc: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number, q: any) => void;
+    readonly ctc: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number) => void;
     readonly decodeGray: (a: number, b: number) => [number, number];
-    readonly depthwise: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly depthwise: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly dropout: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly frame_cross_entropy: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => number;
     readonly fused_batch_norm: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => void;
     readonly glyphInput: (a: number, b: number, c: number, d: number) => [number, number];
+    readonly glyphlibrary_augment: (a: number, b: number, c: number, d: number, e: number, f: bigint) => [number, number];
+    readonly glyphlibrary_new: (a: number, b: number) => number;
     readonly lineInput: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
     readonly linelibrary_addFont: (a: number, b: number, c: number, d: number) => number;
     readonly linelibrary_addGlyphs: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
@@ -174,8 +187,8 @@ export interface InitOutput {
     readonly linelibrary_make: (a: number, b: bigint, c: number, d: number, e: number, f: number, g: number, h: number) => number;
     readonly linelibrary_new: () => number;
     readonly linelibrary_text: (a: number) => [number, number];
-    readonly max_pool: (a: number, b: number, c: number, d: number) => void;
-    readonly max_pool_grad: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly max_pool: (a: number, b: number, c: number) => void;
+    readonly max_pool_grad: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly nesterov: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
     readonly release: (a: number, b: number) => void;
     readonly relu_grad: (a: number, b: number, c: number, d: number) => void;

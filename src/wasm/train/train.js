@@ -2,6 +2,61 @@
 /* @ts-self-types="./train.d.ts" */
 
 /**
+ * Glyphs to augment.
+ */
+export class GlyphLibrary {
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        GlyphLibraryFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_glyphlibrary_free(ptr, 0);
+    }
+    /**
+     * The chosen glyphs, `[indices][28][28]`, ink 0..1, augmented; sample `i` has the seed `seed + i`.
+     * `strength` has the eight values of `train::glyphs::Strength` in order.
+     * @param {Uint32Array | number[]} indices
+     * @param {Float32Array | number[]} strength
+     * @param {bigint} seed
+     * @returns {Float32Array}
+     */
+    augment(indices, strength, seed) {
+        const val3 = BigInt.asIntN(64, seed);
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArray32ToWasm0(indices, wasm.__wbindgen_malloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArrayF32ToWasm0(strength, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 4, 4); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 4, 4); }
+            throw e;
+        }
+        const ret = wasm.glyphlibrary_augment(this.__wbg_ptr, ptr0, len0, ptr1, len1, val3);
+        var v4 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
+        return v4;
+    }
+    /**
+     * `images` `[n][28][28]`, ink 0..255.
+     * @param {Uint8Array | number[]} images
+     */
+    constructor(images) {
+        const ptr0 = passArray8ToWasm0(images, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.glyphlibrary_new(ptr0, len0);
+        this.__wbg_ptr = ret;
+        GlyphLibraryFinalization.register(this, this.__wbg_ptr, this);
+        return this;
+    }
+}
+if (Symbol.dispose) GlyphLibrary.prototype[Symbol.dispose] = GlyphLibrary.prototype.free;
+
+/**
  * Material for lines. Failures to read a font or a crop are told to the caller, never skipped in silence.
  */
 export class LineLibrary {
@@ -172,33 +227,6 @@ export function allocate(values) {
 }
 
 /**
- * Augments `indices.len()` glyphs `[28][28]` out of `images` (ink 0..255) into `out`; sample `i` has the seed `seed + i`.
- * `strength` has the eight values of `train::glyphs::Strength` in order.
- * @param {number} images
- * @param {Uint32Array | number[]} indices
- * @param {number} out
- * @param {Float32Array | number[]} strength
- * @param {bigint} seed
- */
-export function augmentGlyphs(images, indices, out, strength, seed) {
-    const val3 = +images;
-    const val4 = +out;
-    const val5 = BigInt.asIntN(64, seed);
-    let ptr0, len0, ptr1, len1;
-    try {
-        ptr0 = passArray32ToWasm0(indices, wasm.__wbindgen_malloc);
-        len0 = WASM_VECTOR_LEN;
-        ptr1 = passArrayF32ToWasm0(strength, wasm.__wbindgen_malloc);
-        len1 = WASM_VECTOR_LEN;
-    } catch (e) {
-        if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 4, 4); }
-        if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 4, 4); }
-        throw e;
-    }
-    wasm.augmentGlyphs(val3, ptr0, len0, val4, ptr1, len1, val5);
-}
-
-/**
  * `c[i] = op(a[i]) * op(b[i])` for each of `batch` matrices; `m`, `k`, `n` after transposing. A `shared` one is the same for all.
  * @param {number} a
  * @param {number} b
@@ -281,30 +309,20 @@ export function column_sums(x, y, rows, c) {
  * @param {number} x
  * @param {number} dy
  * @param {number} dw
- * @param {Uint32Array | number[]} dims
+ * @param {number} dims
  */
 export function conv2d_backprop_filter(x, dy, dw, dims) {
-    const val2 = +x;
-    const val3 = +dy;
-    const val4 = +dw;
-    const ptr0 = passArray32ToWasm0(dims, wasm.__wbindgen_malloc);
-    const len0 = WASM_VECTOR_LEN;
-    wasm.conv2d_backprop_filter(val2, val3, val4, ptr0, len0);
+    wasm.conv2d_backprop_filter(x, dy, dw, dims);
 }
 
 /**
  * @param {number} dy
  * @param {number} w
  * @param {number} dx
- * @param {Uint32Array | number[]} dims
+ * @param {number} dims
  */
 export function conv2d_backprop_input(dy, w, dx, dims) {
-    const val2 = +dy;
-    const val3 = +w;
-    const val4 = +dx;
-    const ptr0 = passArray32ToWasm0(dims, wasm.__wbindgen_malloc);
-    const len0 = WASM_VECTOR_LEN;
-    wasm.conv2d_backprop_input(val2, val3, val4, ptr0, len0);
+    wasm.conv2d_backprop_input(dy, w, dx, dims);
 }
 
 /**
@@ -313,18 +331,11 @@ export function conv2d_backprop_input(dy, w, dx, dims) {
  * @param {number} w
  * @param {number} bias
  * @param {number} y
- * @param {Uint32Array | number[]} dims
+ * @param {number} dims
  * @param {boolean} relu
  */
 export function conv2d_forward(x, w, bias, y, dims, relu) {
-    const val2 = +x;
-    const val3 = +w;
-    const val4 = +bias;
-    const val5 = +y;
-    const val6 = +relu;
-    const ptr0 = passArray32ToWasm0(dims, wasm.__wbindgen_malloc);
-    const len0 = WASM_VECTOR_LEN;
-    wasm.conv2d_forward(val2, val3, val4, val5, ptr0, len0, val6);
+    wasm.conv2d_forward(x, w, bias, y, dims, relu);
 }
 
 /**
@@ -343,7 +354,7 @@ export function cross_entropy(logits, target, grad, rows, k) {
 
 /**
  * CTC losses of a batch `[n][frames][row]` whose first `k` values a frame are the classes; sample `i` uses its first
- * `lengths[i]` frames and the label `labels[i * max..][..label_lengths[i]]`. `losses` gets each one's loss times its weight,
+ * `lengths[i]` frames and the label `labels[i * longest..][..label_lengths[i]]`. `losses` gets each one's loss times its weight,
  * or minus one where the label does not fit. The weighted gradient goes to `grad`, zero elsewhere.
  * @param {number} logits
  * @param {number} grad
@@ -351,40 +362,15 @@ export function cross_entropy(logits, target, grad, rows, k) {
  * @param {number} frames
  * @param {number} row
  * @param {number} k
- * @param {Uint32Array | number[]} labels
- * @param {Uint32Array | number[]} label_lengths
- * @param {Uint32Array | number[]} lengths
- * @param {Float32Array | number[]} weights
- * @param {Float32Array} losses
+ * @param {number} labels
+ * @param {number} longest
+ * @param {number} label_lengths
+ * @param {number} lengths
+ * @param {number} weights
+ * @param {number} losses
  */
-export function ctc(logits, grad, n, frames, row, k, labels, label_lengths, lengths, weights, losses) {
-    const val6 = +logits;
-    const val7 = +grad;
-    const val8 = +n;
-    const val9 = +frames;
-    const val10 = +row;
-    const val11 = +k;
-    let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4;
-    try {
-        ptr0 = passArray32ToWasm0(labels, wasm.__wbindgen_malloc);
-        len0 = WASM_VECTOR_LEN;
-        ptr1 = passArray32ToWasm0(label_lengths, wasm.__wbindgen_malloc);
-        len1 = WASM_VECTOR_LEN;
-        ptr2 = passArray32ToWasm0(lengths, wasm.__wbindgen_malloc);
-        len2 = WASM_VECTOR_LEN;
-        ptr3 = passArrayF32ToWasm0(weights, wasm.__wbindgen_malloc);
-        len3 = WASM_VECTOR_LEN;
-        ptr4 = passArrayF32ToWasm0(losses, wasm.__wbindgen_malloc);
-        len4 = WASM_VECTOR_LEN;
-    } catch (e) {
-        if (ptr4) { wasm.__wbindgen_free(ptr4, len4 * 4, 4); }
-        if (ptr3) { wasm.__wbindgen_free(ptr3, len3 * 4, 4); }
-        if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 4, 4); }
-        if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 4, 4); }
-        if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 4, 4); }
-        throw e;
-    }
-    wasm.ctc(val6, val7, val8, val9, val10, val11, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4, losses);
+export function ctc(logits, grad, n, frames, row, k, labels, longest, label_lengths, lengths, weights, losses) {
+    wasm.ctc(logits, grad, n, frames, row, k, labels, longest, label_lengths, lengths, weights, losses);
 }
 
 /**
@@ -407,16 +393,10 @@ export function decodeGray(jpeg) {
  * @param {number} a
  * @param {number} b
  * @param {number} out
- * @param {Uint32Array | number[]} dims
+ * @param {number} dims
  */
 export function depthwise(kind, a, b, out, dims) {
-    const val2 = +kind;
-    const val3 = +a;
-    const val4 = +b;
-    const val5 = +out;
-    const ptr0 = passArray32ToWasm0(dims, wasm.__wbindgen_malloc);
-    const len0 = WASM_VECTOR_LEN;
-    wasm.depthwise(val2, val3, val4, val5, ptr0, len0);
+    wasm.depthwise(kind, a, b, out, dims);
 }
 
 /**
@@ -438,20 +418,13 @@ export function dropout(x, y, len, keep, seed) {
  * @param {number} row
  * @param {number} offset
  * @param {number} k
- * @param {Uint8Array | number[]} classes
+ * @param {number} classes
+ * @param {number} rows
  * @param {number} weight
  * @returns {number}
  */
-export function frame_cross_entropy(logits, grad, row, offset, k, classes, weight) {
-    const val2 = +logits;
-    const val3 = +grad;
-    const val4 = +row;
-    const val5 = +offset;
-    const val6 = +k;
-    const val7 = +weight;
-    const ptr0 = passArray8ToWasm0(classes, wasm.__wbindgen_malloc);
-    const len0 = WASM_VECTOR_LEN;
-    const ret = wasm.frame_cross_entropy(val2, val3, val4, val5, val6, ptr0, len0, val7);
+export function frame_cross_entropy(logits, grad, row, offset, k, classes, rows, weight) {
+    const ret = wasm.frame_cross_entropy(logits, grad, row, offset, k, classes, rows, weight);
     return ret;
 }
 
@@ -516,14 +489,10 @@ export function lineInput(gray, width, height, rows, margin, stretch) {
 /**
  * @param {number} x
  * @param {number} y
- * @param {Uint32Array | number[]} dims
+ * @param {number} dims
  */
 export function max_pool(x, y, dims) {
-    const val2 = +x;
-    const val3 = +y;
-    const ptr0 = passArray32ToWasm0(dims, wasm.__wbindgen_malloc);
-    const len0 = WASM_VECTOR_LEN;
-    wasm.max_pool(val2, val3, ptr0, len0);
+    wasm.max_pool(x, y, dims);
 }
 
 /**
@@ -531,16 +500,10 @@ export function max_pool(x, y, dims) {
  * @param {number} y
  * @param {number} dy
  * @param {number} dx
- * @param {Uint32Array | number[]} dims
+ * @param {number} dims
  */
 export function max_pool_grad(x, y, dy, dx, dims) {
-    const val2 = +x;
-    const val3 = +y;
-    const val4 = +dy;
-    const val5 = +dx;
-    const ptr0 = passArray32ToWasm0(dims, wasm.__wbindgen_malloc);
-    const len0 = WASM_VECTOR_LEN;
-    wasm.max_pool_grad(val2, val3, val4, val5, ptr0, len0);
+    wasm.max_pool_grad(x, y, dy, dx, dims);
 }
 
 /**
@@ -599,9 +562,6 @@ export function unary(code, x, y, len) {
 function __wbg_get_imports() {
     const import0 = {
         __proto__: null,
-        __wbg___wbindgen_copy_to_typed_array_680b191e71920dc1: function(arg0, arg1, arg2) {
-            new Uint8Array(arg2.buffer, arg2.byteOffset, arg2.byteLength).set(getArrayU8FromWasm0(arg0, arg1));
-        },
         __wbg___wbindgen_throw_4c88d8bf264fd984: function(arg0, arg1) {
             throw new Error(getStringFromWasm0(arg0, arg1));
         },
@@ -620,6 +580,9 @@ function __wbg_get_imports() {
     };
 }
 
+const GlyphLibraryFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_glyphlibrary_free(ptr, 1));
 const LineLibraryFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_linelibrary_free(ptr, 1));

