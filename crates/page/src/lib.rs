@@ -13,7 +13,7 @@ use components::Component;
 use ink::Mask;
 use lines::Segment;
 use raster::Gray;
-use rules::Rule;
+use rules::{Lifted, Rule};
 
 /// Longest side that is analysed at full resolution: A4 at 300 dpi passes, 600 dpi is halved. Characters stay above 20 pixels.
 pub const LONGEST: usize = 4200;
@@ -29,6 +29,8 @@ pub struct Analysis {
     pub even: Gray,
     pub ink: Mask,
     pub lifted: Mask,
+    /// Pixels of upright rules.
+    pub uprights: Mask,
     pub rules: Vec<Rule>,
     pub components: Vec<Component>,
     /// Component of each pixel from 1 on, 0 for paper.
@@ -59,12 +61,12 @@ pub fn analyse(prepared: &Gray, shrink: usize, quarters: usize) -> Analysis {
     let (all, _) = components::label(&full);
     let glyph = lines::glyph_height(&all, even.width, even.height);
     let mut mask = full.clone();
-    let (rules, lifted) = rules::lift(&mut mask, glyph);
+    let Lifted { rules, all: lifted, uprights } = rules::lift(&mut mask, glyph);
     let (components, labels) = components::label(&mask);
     let glyph = lines::glyph_height(&components, even.width, even.height);
     let (components, labels) = drop_dirt(components, labels, glyph, &even, &lifted);
-    let segments = lines::segments(&components, glyph, REACH);
-    Analysis { shrink, quarters, slope, even, ink: full, lifted, rules, components, labels, glyph, segments }
+    let segments = lines::segments(&components, glyph, REACH, &uprights);
+    Analysis { shrink, quarters, slope, even, ink: full, lifted, uprights, rules, components, labels, glyph, segments }
 }
 
 /// Specks and what is far too large for writing (pictures, edges of the paper, the table behind it) leave the components.

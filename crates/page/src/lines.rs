@@ -1,6 +1,7 @@
 //! Components to words and lines: neighbours at the same height are joined, small marks follow, tall knots are split.
 
 use crate::components::Component;
+use crate::ink::Mask;
 use crate::raster::Rect;
 
 /// Components that are read together: a number, a few words.
@@ -57,9 +58,23 @@ fn joins(a: &Rect, b: &Rect, reach: f32) -> bool {
     shared * 10 > low * 4 && (gap as f32) < reach * size
 }
 
-/// Groups the components into segments; `reach` is how far apart, in heights, neighbours may lie.
+/// Whether an upright rule stands between two boxes of a line: in most of the rows that they share, or that the lower one has.
+pub fn is_walled(a: &Rect, b: &Rect, uprights: &Mask) -> bool {
+    let (left, right) = if a.left <= b.left { (a, b) } else { (b, a) };
+    // A stroke may touch the rule.
+    let from = left.right.saturating_sub(3);
+    let to = (right.left + 3).min(uprights.width);
+    let (top, bottom) = (a.top.max(b.top), a.bottom.min(b.bottom));
+    if from >= to || top >= bottom {
+        return false;
+    }
+    let rows = (top..bottom).filter(|y| uprights.data[y * uprights.width..][from..to].iter().any(|&v| v != 0)).count();
+    rows * 10 >= (bottom - top) * 6
+}
+
+/// Groups the components into segments; `reach` is how far apart, in heights, neighbours may lie. An upright rule ends a segment.
 /// Components that are too small for a character (below a third of the usual height) follow the nearest segment.
-pub fn segments(components: &[Component], glyph: usize, reach: f32) -> Vec<Segment> {
+pub fn segments(components: &[Component], glyph: usize, reach: f32, uprights: &Mask) -> Vec<Segment> {
     let solid: Vec<usize> = (0..components.len()).filter(|&i| components[i].rect.height() * 5 >= glyph * 2).collect();
     let mut order = solid.clone();
     order.sort_by_key(|&i| components[i].rect.left);
@@ -73,7 +88,7 @@ pub fn segments(components: &[Component], glyph: usize, reach: f32) -> Vec<Segme
             if b.left > a.right + far {
                 break;
             }
-            if joins(&a, &b, reach) || (a.shared_columns(&b) * 2 > a.width().min(b.width()) && a.shared_rows(&b) > 0) {
+            if (joins(&a, &b, reach) && !is_walled(&a, &b, uprights)) || (a.shared_columns(&b) * 2 > a.width().min(b.width()) && a.shared_rows(&b) > 0) {
                 let (x, y) = (root(&mut parent, i), root(&mut parent, j));
                 parent[x.max(y)] = x.min(y);
             }

@@ -90,6 +90,26 @@ struct Follow<'a> {
     thick: usize,
     /// Columns over which half must be ink for the rule to go on.
     patience: usize,
+    /// Columns of the grid that the rule belongs to: there a tenth is enough.
+    grid: (isize, isize),
+}
+
+/// Shares of inked columns that a worn rule needs to be followed: by itself, and within a grid whose other rules reach on.
+const ALONE: f32 = 0.5;
+const IN_GRID: f32 = 0.1;
+/// Parallel rules that make a grid.
+const GRID_RULES: usize = 4;
+
+/// Columns that a grid of rules reaches over: where nine in ten of them begin and end. Few rules make no grid.
+fn grid_of(rules: &[Rect]) -> (isize, isize) {
+    if rules.len() < GRID_RULES {
+        return (0, 0);
+    }
+    let (mut left, mut right): (Vec<usize>, Vec<usize>) = rules.iter().map(|r| (r.left, r.right)).unzip();
+    left.sort_unstable();
+    right.sort_unstable();
+    let tenth = rules.len() / 10;
+    (left[tenth] as isize, right[right.len() - 1 - tenth] as isize)
 }
 
 impl Follow<'_> {
@@ -99,7 +119,7 @@ impl Follow<'_> {
         let mut recent = 1.0f32;
         let keep = 1.0 - 1.0 / self.patience as f32;
         let mut slope = slope;
-        while x >= 0 && x < w && recent > 0.5 {
+        while x >= 0 && x < w && recent > if (self.grid.0..self.grid.1).contains(&x) { IN_GRID } else { ALONE } {
             y += slope * step as f32;
             let (mut sum, mut n) = (0.0, 0.0f32);
             for dy in -reach..=reach {
@@ -125,19 +145,77 @@ impl Follow<'_> {
     }
 }
 
+/// A worn rule in the making: pieces one behind the other at the same height.
+struct Chain {
+    pieces: Vec<usize>,
+    start: (f32, f32),
+    end: (f32, f32),
+    inked: usize,
+}
+
+/// Share of its length that a chain of pieces needs to be a rule: ones or bars that happen to stand in line leave more paper.
+const CHAIN_INK: f32 = 0.72;
+
+/// Joins thin pieces (boxes of straight runs, from left to right) to worn rules, and returns which of them belong to one.
+fn chains(pieces: &[(usize, Rect)], glyph: usize, thick: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..pieces.len()).collect();
+    order.sort_by_key(|&i| (pieces[i].1.left, pieces[i].1.top));
+    let (reach, long) = (3.0 * glyph as f32, 6.0 * glyph as f32);
+    let mut open: Vec<Chain> = Vec::new();
+    let mut found = Vec::new();
+    let mut close = |c: Chain| {
+        let span = c.end.0 - c.start.0;
+        if c.pieces.len() > 1 && span >= long && c.inked as f32 >= CHAIN_INK * span {
+            found.extend(c.pieces);
+        }
+    };
+    for i in order {
+        let (number, r) = pieces[i];
+        let (left, y) = (r.left as f32, r.middle());
+        let mut k = 0;
+        while k < open.len() {
+            if left - open[k].end.0 > reach {
+                close(open.swap_remove(k));
+            } else {
+                k += 1;
+            }
+        }
+        let off = |c: &Chain| {
+            let gap = left - c.end.0;
+            let span = c.end.0 - c.start.0;
+            let slope = if span > 2.0 * glyph as f32 { (c.end.1 - c.start.1) / span } else { 0.0 };
+            let off = (y - c.end.1 - slope * gap).abs();
+            (gap > -4.0 && off <= 1.5 + 0.5 * thick as f32 + 0.04 * gap.max(0.0)).then_some(off)
+        };
+        let best = open.iter().enumerate().filter_map(|(k, c)| off(c).map(|o| (o, k))).min_by(|a, b| a.0.total_cmp(&b.0));
+        let end = (r.right as f32, y);
+        match best {
+            Some((_, k)) => {
+                let c = &mut open[k];
+                c.pieces.push(number);
+                c.end = end;
+                c.inked += r.width();
+            }
+            None => open.push(Chain { pieces: vec![number], start: (left, y), end, inked: r.width() }),
+        }
+    }
+    open.into_iter().for_each(close);
+    found
+}
+
 /// Finds horizontal rules of `mask`, marks them in `lifted`, and returns their boxes. `long` is how long a rule is at least,
 /// `thick` how thick at most.
 fn lift_horizontal(mask: &Mask, lifted: &mut Mask, long: usize, thick: usize, glyph: usize) -> Vec<Rect> {
     let mut runs = Mask::new(mask.width, mask.height);
-    long_runs(mask, RUN.min(long), &mut runs);
+    long_runs(mask, (glyph * 2 / 3).clamp(10, RUN), &mut runs);
     let (components, labels) = label(&runs);
     let depths = depth(mask);
-    let is_rule = |c: &Component| {
-        let (w, h) = (c.rect.width(), c.rect.height());
-        // The pixels of a straight rule fill a thin band; what is thick throughout is a bar or a picture.
-        w >= long && h <= thick + w / 12 && c.area <= w * thick
-    };
-    let keep: Vec<bool> = components.iter().map(is_rule).collect();
+    // The pixels of a straight rule fill a thin band; what is thick throughout is a bar or a picture.
+    let is_thin = |c: &Component| c.rect.height() <= thick + c.rect.width() / 12 && c.area <= c.rect.width() * thick;
+    let mut keep: Vec<bool> = components.iter().map(|c| c.rect.width() >= long && is_thin(c)).collect();
+    let thin: Vec<(usize, Rect)> =
+        components.iter().enumerate().filter(|(_, c)| is_thin(c)).map(|(i, c)| (i, c.rect)).collect();
+    chains(&thin, glyph, thick).into_iter().for_each(|i| keep[i] = true);
     // Least squares over each rule's pixels: its middle height and its slope.
     let mut sums = vec![[0.0f64; 5]; components.len()];
     for (i, &l) in labels.iter().enumerate() {
@@ -149,18 +227,28 @@ fn lift_horizontal(mask: &Mask, lifted: &mut Mask, long: usize, thick: usize, gl
         }
     }
     let patience = (glyph * 3 / 2).max(20);
-    let mut follow = Follow { mask, depths: &depths, lifted, thick, patience };
+    let rules: Vec<Rect> = components.iter().zip(&keep).filter(|(_, &k)| k).map(|(c, _)| c.rect).collect();
+    let mut follow = Follow { mask, depths: &depths, lifted, thick, patience, grid: grid_of(&rules) };
     for ((c, _), [n, x, y, xx, xy]) in components.iter().zip(&keep).zip(sums).filter(|((_, &k), s)| k && s[0] > 0.0) {
         let slope = ((xy - x * y / n) / (xx - x * x / n).max(1e-6)) as f32;
         let height = |at: usize| (y / n) as f32 + slope * (at as f32 - (x / n) as f32);
         follow.run(c.rect.right as isize, height(c.rect.right), slope, 1);
         follow.run(c.rect.left as isize - 1, height(c.rect.left), slope, -1);
     }
-    components.iter().zip(&keep).filter(|(_, &k)| k).map(|(c, _)| c.rect).collect()
+    rules
 }
 
-/// Takes rules off `mask` and returns them with a mask of the pixels taken. `glyph` is the usual height of a character.
-pub fn lift(mask: &mut Mask, glyph: usize) -> (Vec<Rule>, Mask) {
+/// What was lifted off a page.
+pub struct Lifted {
+    pub rules: Vec<Rule>,
+    /// All pixels taken.
+    pub all: Mask,
+    /// Those of upright rules: walls between the cells of tables and combs.
+    pub uprights: Mask,
+}
+
+/// Takes rules off `mask`. `glyph` is the usual height of a character.
+pub fn lift(mask: &mut Mask, glyph: usize) -> Lifted {
     // Longer than any stroke of a character, and no thicker than a pen would draw.
     let long = (glyph * 5 / 2).max(RUN * 2);
     let thick = (glyph / 4).clamp(3, 14);
@@ -170,8 +258,8 @@ pub fn lift(mask: &mut Mask, glyph: usize) -> (Vec<Rule>, Mask) {
     // Both directions look at the whole ink: a crossing belongs to both rules.
     let rows = lift_horizontal(mask, &mut lifted, long, thick, glyph);
     let columns = lift_horizontal(&turned, &mut turned_lifted, long, thick, glyph);
-    let back = transpose(&turned_lifted);
-    for (l, b) in lifted.data.iter_mut().zip(&back.data) {
+    let uprights = transpose(&turned_lifted);
+    for (l, b) in lifted.data.iter_mut().zip(&uprights.data) {
         *l |= b;
     }
     for (m, l) in mask.data.iter_mut().zip(&lifted.data) {
@@ -184,7 +272,7 @@ pub fn lift(mask: &mut Mask, glyph: usize) -> (Vec<Rule>, Mask) {
             .into_iter()
             .map(|r| Rule { rect: Rect { left: r.top, top: r.left, right: r.bottom, bottom: r.right }, horizontal: false }),
     );
-    (rules, lifted)
+    Lifted { rules, all: lifted, uprights }
 }
 
 /// Where a horizontal and a vertical rule meet, each is long across the other, so the knot stays: it is lifted here.

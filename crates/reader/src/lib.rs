@@ -2,6 +2,7 @@
 
 mod place;
 pub mod result;
+mod spacing;
 
 use net::line::{Charset, LineNet, Reading, HAND, PRINT};
 use net::model::ModelError;
@@ -161,42 +162,10 @@ fn read_segments(net: &mut LineNet, a: &Analysis, charset: &Charset) -> Result<V
         .zip(readings)
         .zip(&crops)
         .map(|(((s, crop), mut reading), picture)| {
-            close_numbers(&mut reading, picture, s.glyph);
+            spacing::set_spaces(&mut reading, (&picture.0, picture.1), s.glyph);
             Read { rect: s.rect, crop, glyph: s.glyph, reading }
         })
         .collect())
-}
-
-/// Paper between two digits that is narrower than this many heights is no space, whatever the net says: it learnt spaces from
-/// transcriptions that set them loosely.
-const SPACE: f32 = 0.6;
-
-/// Takes out spaces inside numbers where the ink shows none.
-fn close_numbers(reading: &mut Reading, (gray, width, _): &Crop, glyph: usize) {
-    let numeric = |c: char| c.is_ascii_digit() || ".,".contains(c);
-    let mut darkest = vec![255u8; *width];
-    for row in gray.chunks_exact((*width).max(1)) {
-        darkest.iter_mut().zip(row).for_each(|(d, &v)| *d = (*d).min(v));
-    }
-    let paper = |from: f32, to: f32| {
-        let (from, to) = ((from.max(0.0) as usize).min(*width), (to.max(0.0) as usize).min(*width));
-        let (mut widest, mut run) = (0, 0);
-        for &d in &darkest[from..to.max(from)] {
-            run = if d > 200 { run + 1 } else { 0 };
-            widest = widest.max(run);
-        }
-        widest as f32
-    };
-    let mut i = 1;
-    while i + 1 < reading.glyphs.len() {
-        let [a, b, c] = &reading.glyphs[i - 1..i + 2] else { break };
-        let middle = |g: &net::line::Glyph| (g.left + g.right) / 2.0;
-        if b.char == ' ' && numeric(a.char) && numeric(c.char) && paper(middle(a), middle(c)) < SPACE * glyph as f32 {
-            reading.glyphs.remove(i);
-        } else {
-            i += 1;
-        }
-    }
 }
 
 /// A word on the page before it becomes output.

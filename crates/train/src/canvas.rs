@@ -146,6 +146,48 @@ impl Canvas {
             *v = ((*v - 0.5 + by) * slope + 0.5).clamp(0.0, 1.0);
         }
     }
+    /// Middle lines of the strokes, one pixel wide: thinning after Zhang and Suen 1984 of what is above `level`.
+    pub fn skeleton(&self, level: f32) -> Vec<(usize, usize)> {
+        let (w, h) = (self.width + 2, self.height + 2);
+        let mut on = vec![false; w * h];
+        for y in 0..self.height {
+            for x in 0..self.width {
+                on[(y + 1) * w + x + 1] = self.data[y * self.width + x] > level;
+            }
+        }
+        let mut gone = Vec::new();
+        loop {
+            let mut changed = false;
+            for half in 0..2 {
+                for y in 1..h - 1 {
+                    for x in 1..w - 1 {
+                        let i = y * w + x;
+                        if !on[i] {
+                            continue;
+                        }
+                        // Neighbours clockwise from above.
+                        let p = [i - w, i - w + 1, i + 1, i + w + 1, i + w, i + w - 1, i - 1, i - w - 1].map(|j| on[j]);
+                        let n = p.iter().filter(|&&v| v).count();
+                        let turns = (0..8).filter(|&k| !p[k] && p[(k + 1) % 8]).count();
+                        let edge = if half == 0 {
+                            !(p[0] && p[2] && p[4]) && !(p[2] && p[4] && p[6])
+                        } else {
+                            !(p[0] && p[2] && p[6]) && !(p[0] && p[4] && p[6])
+                        };
+                        if (2..=6).contains(&n) && turns == 1 && edge {
+                            gone.push(i);
+                        }
+                    }
+                }
+                changed |= !gone.is_empty();
+                gone.drain(..).for_each(|i| on[i] = false);
+            }
+            if !changed {
+                break;
+            }
+        }
+        (0..on.len()).filter(|&i| on[i]).map(|i| (i % w - 1, i / w - 1)).collect()
+    }
     /// Bounding box (left, top, right, bottom; exclusive) of ink above `level`.
     pub fn bounds(&self, level: f32) -> Option<(usize, usize, usize, usize)> {
         let (mut l, mut t, mut r, mut b) = (usize::MAX, usize::MAX, 0, 0);

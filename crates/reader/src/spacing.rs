@@ -1,0 +1,64 @@
+//! Spaces in numbers, decided by the paper between the digits: the net learnt them from transcriptions, which set them loosely.
+
+use net::line::{Glyph, Reading};
+
+/// Between digits paper below the first share of their height is never a space, and above the second always one.
+const CLOSE: f32 = 0.3;
+const APART: f32 = 1.0;
+/// A gap is a space if it is this much wider than those that the line usually has.
+const WIDER: f32 = 2.2;
+/// Where there are too few digits to know a usual gap.
+const UNKNOWN: f32 = 0.6;
+/// Evened grey above this is paper.
+const PAPER: u8 = 200;
+
+fn is_numeric(c: char) -> bool {
+    c.is_ascii_digit() || ".,".contains(c)
+}
+
+/// Sets the spaces inside the numbers of a reading. `crop` is its picture, pixels and width; `height` that of its digits.
+pub fn set_spaces(reading: &mut Reading, (gray, width): (&[u8], usize), height: usize) {
+    let mut darkest = vec![255u8; width];
+    for row in gray.chunks_exact(width.max(1)) {
+        darkest.iter_mut().zip(row).for_each(|(d, &v)| *d = (*d).min(v));
+    }
+    // Widest stretch of paper between the middles of two glyphs, in digit heights.
+    let paper = |a: &Glyph, b: &Glyph| {
+        let column = |g: &Glyph| (((g.left + g.right) / 2.0).max(0.0) as usize).min(width);
+        let (mut widest, mut run) = (0, 0);
+        for &d in &darkest[column(a)..column(b).max(column(a))] {
+            run = if d > PAPER { run + 1 } else { 0 };
+            widest = widest.max(run);
+        }
+        widest as f32 / height.max(1) as f32
+    };
+    let glyphs = core::mem::take(&mut reading.glyphs);
+    let marks: Vec<usize> = (0..glyphs.len()).filter(|&i| glyphs[i].char != ' ').collect();
+    let both = |i: usize, j: usize, f: fn(char) -> bool| f(glyphs[i].char) && f(glyphs[j].char);
+    let mut gaps: Vec<f32> = marks
+        .windows(2)
+        .filter(|p| both(p[0], p[1], |c| c.is_ascii_digit()))
+        .map(|p| paper(&glyphs[p[0]], &glyphs[p[1]]))
+        .collect();
+    gaps.sort_by(f32::total_cmp);
+    let limit = match gaps.len() {
+        0..=2 => UNKNOWN,
+        n => (WIDER * gaps[n / 2] + 0.12).clamp(CLOSE, APART),
+    };
+    for (n, &i) in marks.iter().enumerate() {
+        if n > 0 {
+            let before = marks[n - 1];
+            let spaced = i > before + 1;
+            let numeric = both(before, i, is_numeric);
+            let gap = if numeric { paper(&glyphs[before], &glyphs[i]) } else { 0.0 };
+            let space = if numeric { gap >= if spaced { limit } else { limit.max(UNKNOWN) } } else { spaced };
+            if space {
+                let edge = (glyphs[before].right + glyphs[i].left) / 2.0;
+                let (left, right) = if spaced { (glyphs[before + 1].left, glyphs[i - 1].right) } else { (edge, edge) };
+                let copy = Glyph { char: ' ', left, right, alternatives: Vec::new(), ..glyphs[before].clone() };
+                reading.glyphs.push(copy);
+            }
+        }
+        reading.glyphs.push(glyphs[i].clone());
+    }
+}
