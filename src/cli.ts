@@ -1,4 +1,4 @@
-/** The command line: `cli.ts ocr|train|evaluate|bench ...`. Results go to stdout, everything else to stderr. */
+/** The command line: `cli.ts COMMAND ...`. Results go to stdout, everything else to stderr. */
 import { EXIT, type ScrawlError, toScrawlError } from "./errors.ts";
 import { COMMANDS, parse, usage } from "./options.ts";
 
@@ -24,6 +24,13 @@ export async function main(args: string[]): Promise<number> {
         return await (await import("./cli/train.ts")).trainCommand(values, operands);
       case "evaluate":
         return await (await import("./cli/evaluate.ts")).evaluate(values, operands);
+      case "doctor":
+        return await (await import("./cli/doctor.ts")).doctor();
+      case "completions":
+        await Deno.stdout.write(
+          new TextEncoder().encode((await import("./cli/completions.ts")).completions(operands[0])),
+        );
+        return EXIT.ok;
       default:
         return await (await import("./cli/bench.ts")).bench(values, operands);
     }

@@ -11,6 +11,8 @@ export interface Option {
   /** Allowed values. */
   choices?: readonly string[];
   default?: string;
+  /** May be given several times; its value is a list. */
+  many?: boolean;
   help: string;
 }
 
@@ -42,11 +44,22 @@ export const COMMANDS: Record<string, Command> = {
         name: "format",
         short: "f",
         value: "FORMAT",
-        choices: ["txt", "json", "jsonl"],
+        choices: ["txt", "json", "jsonl", "tsv", "csv", "hocr", "alto", "page", "pdf", "overlay"],
         default: "txt",
-        help: "form of the output",
+        many: true,
+        help: "form of the output; several at once into a folder",
       },
-      { name: "output", short: "o", value: "FILE", help: "write there, whole or not at all, instead of to stdout" },
+      {
+        name: "output",
+        short: "o",
+        value: "PATH",
+        help: "write to this file, or each input's files to this folder, whole or not at all; else to stdout",
+      },
+      { name: "force", help: "write over files that are there" },
+      { name: "skip-existing", help: "leave out inputs whose output is there" },
+      { name: "resume", help: "go on where a batch into a folder was cut off" },
+      { name: "watch", value: "DIR", help: "read what lies in this folder, then all that comes, until Ctrl-C" },
+      { name: "jobs", short: "j", value: "N", help: "pages read at a time; else one a core" },
       { name: "pages", value: "LIST", help: "pages to read, like 1,3-5,8-" },
       { name: "dpi", value: "N", default: "300", help: "resolution for PDF pages that are drawn, not scanned" },
       { name: "password", value: "TEXT", help: "password of an encrypted PDF" },
@@ -58,6 +71,14 @@ export const COMMANDS: Record<string, Command> = {
         help: "characters to read",
       },
       { name: "allowed-chars", value: "CHARS", help: "read only these characters of the charset" },
+      {
+        name: "pattern",
+        value: "REGEX",
+        help: "read only words that match it as a whole, like '\\d{2}\\.\\d{2}\\.\\d{4}' for dates",
+      },
+      { name: "min-conf", value: "P", help: "leave out words that are less sure than this, 0 to 1" },
+      { name: "reject-char", value: "C", help: "with --min-conf: write C for each less sure character instead" },
+      { name: "csv-boxes", help: "csv: a row a cell, with confidence and place" },
       {
         name: "printed",
         value: "WHAT",
@@ -80,7 +101,7 @@ export const COMMANDS: Record<string, Command> = {
     summary: "Trains a network: seed, small, medium (characters) or line (lines of handwriting).",
     options: [
       data,
-      { name: "fonts", value: "DIR", help: "folders `hand` and `print` of TrueType fonts, for lines" },
+      { name: "fonts", value: "DIR", help: "folder that `data get fonts` filled, for lines" },
       { name: "cache", value: "DIR", help: "keep crops of printed pages there, for lines" },
       { name: "set", value: "NAME", choices: ["mnist", "digits"], default: "mnist", help: "characters to learn from" },
       { name: "length", value: "N", help: "epochs (characters) or steps (lines)" },
@@ -117,6 +138,18 @@ export const COMMANDS: Record<string, Command> = {
       help,
     ],
   },
+  doctor: {
+    name: "doctor",
+    operands: "",
+    summary: "Says what this installation is made of, what it is allowed, and whether the model works.",
+    options: [help],
+  },
+  completions: {
+    name: "completions",
+    operands: "bash|zsh|fish",
+    summary: "Prints completions for a shell.",
+    options: [help],
+  },
   bench: {
     name: "bench",
     operands: "[training|decode]",
@@ -125,7 +158,7 @@ export const COMMANDS: Record<string, Command> = {
   },
 };
 
-export type Values = Record<string, string | boolean | undefined>;
+export type Values = Record<string, string | boolean | string[] | undefined>;
 
 /** Parses the arguments of a command. @throws ScrawlError with a suggestion where an option is unknown. */
 export function parse(command: Command, args: string[]): { values: Values; operands: string[] } {
@@ -146,18 +179,24 @@ export function parse(command: Command, args: string[]): { values: Values; opera
       options: Object.fromEntries(
         known.map((
           o,
-        ) => [o.name, { type: o.value ? "string" as const : "boolean" as const, ...(o.short && { short: o.short }) }]),
+        ) => [o.name, {
+          type: o.value ? "string" as const : "boolean" as const,
+          multiple: !!o.many,
+          ...(o.short && { short: o.short }),
+        }]),
       ),
     });
   } catch (e) {
     throw new ScrawlError("arguments", `${(e as Error).message.split(". ")[0]} (see ${command.name} --help)`);
   }
-  const values: Values = { ...parsed.values };
+  const values: Values = { ...parsed.values } as Values;
   for (const o of known) {
-    values[o.name] ??= o.default;
+    values[o.name] ??= o.many && o.default !== undefined ? [o.default] : o.default;
     const v = values[o.name];
-    if (o.choices && typeof v === "string" && !o.choices.includes(v)) {
-      throw new ScrawlError("arguments", `--${o.name} ${v}: choose one of ${o.choices.join(", ")}`);
+    for (const one of Array.isArray(v) ? v : [v]) {
+      if (o.choices && typeof one === "string" && !o.choices.includes(one)) {
+        throw new ScrawlError("arguments", `--${o.name} ${one}: choose one of ${o.choices.join(", ")}`);
+      }
     }
   }
   return { values, operands: parsed.positionals };
@@ -170,6 +209,17 @@ export function count(values: Values, name: string): number | undefined {
   const n = Number(v);
   if (!Number.isInteger(n) || n < 1) {
     throw new ScrawlError("arguments", `--${name} ${v}: a whole number above 0 is wanted`);
+  }
+  return n;
+}
+
+/** A share 0..1 of an option. */
+export function share(values: Values, name: string): number | undefined {
+  const v = values[name];
+  if (v === undefined) return undefined;
+  const n = Number(v);
+  if (v === "" || !(n >= 0 && n <= 1)) {
+    throw new ScrawlError("arguments", `--${name} ${v}: a number from 0 to 1 is wanted`);
   }
   return n;
 }

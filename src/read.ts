@@ -1,7 +1,10 @@
 /** The pipeline: bytes -> pages -> readings. Everything else calls this one function. */
+import { createHash } from "node:crypto";
 import { type DecodeOptions, decodePages } from "./decode/mod.ts";
 import type { Engine, Picture } from "./engine/engine.ts";
 import type { Page, ReadOptions } from "./engine/types.ts";
+import { regionsOf, rejectUnsure } from "./regions.ts";
+import { VERSION } from "./version.ts";
 
 export interface PipelineOptions extends ReadOptions, DecodeOptions {
   /** Stops between pages. */
@@ -17,12 +20,17 @@ export async function* readFile(
   bytes: Uint8Array,
   o: PipelineOptions,
 ): AsyncGenerator<Page> {
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  const { charset, allowedChars, printed, minConf, rejectChar, pattern } = o;
+  const options: ReadOptions = { charset, allowedChars, printed, minConf, rejectChar, pattern };
   for await (const { page, picture, dpi } of decodePages(bytes, o)) {
     try {
       o.signal?.throwIfAborted();
       await o.onPicture?.(page, picture);
-      const { width, height, rotation, lines, suppressed } = engine.read(picture, o);
-      yield { file, page, width, height, dpi, rotation, lines, suppressed };
+      const { width, height, rotation, lines, suppressed } = rejectUnsure(engine.read(picture, options), options);
+      const place = { file, page, width, height, dpi, rotation };
+      const source = { version: VERSION, model: engine.digest, digest, options };
+      yield { ...place, regions: regionsOf(lines), lines, suppressed, ...source };
     } finally {
       picture.free();
     }

@@ -3,7 +3,7 @@ import { ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openRunner } from "../src/engine/runner.ts";
-import { decode, encode } from "../src/train/safetensors.ts";
+import { decode, encode } from "../src/safetensors.ts";
 
 const MODELS = fileURLToPath(new URL("../models/", import.meta.url));
 

@@ -2,7 +2,7 @@
 import { basename, dirname, join } from "node:path";
 import { ScrawlError } from "../errors.ts";
 
-const READABLE = /\.(jpe?g|jpe|jfif|png|tiff?|webp|bmp|gif|pdf)$/i;
+export const READABLE = /\.(jpe?g|jpe|jfif|png|tiff?|webp|bmp|gif|pdf)$/i;
 
 /** The files that the operands name, in order. @throws ScrawlError for a folder or glob that holds none. */
 export async function inputs(operands: string[]): Promise<string[]> {
@@ -48,4 +48,9 @@ export async function readInput(file: string): Promise<Uint8Array> {
     if (e instanceof Deno.errors.IsADirectory) throw new ScrawlError("access", "it is a folder");
     throw new ScrawlError("access", `it cannot be read: ${(e as Error).message}`);
   }
+}
+
+/** A file's name without folder and ending. */
+export function stem(file: string): string {
+  return file === "-" ? "stdin" : basename(file).replace(/(?<=.)\.[^.]*$/, "");
 }

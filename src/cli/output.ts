@@ -1,23 +1,28 @@
-/** Where results go: stdout, or a file that appears only when it is whole. */
+/** Where results go: stdout, or files that appear only when they are whole. */
+import { dirname } from "node:path";
 import { ScrawlError } from "../errors.ts";
 
 export interface Sink {
   /** Whether a person reads it as it comes. */
   terminal: boolean;
-  write(text: string): Promise<void>;
+  write(content: string | Uint8Array): Promise<void>;
   close(): Promise<void>;
   /** Leaves nothing half-written behind. */
   abandon(): Promise<void>;
 }
 
 const encoder = new TextEncoder();
+const bytesOf = (content: string | Uint8Array) => typeof content === "string" ? encoder.encode(content) : content;
+const cannot = (path: string, e: unknown) => new ScrawlError("output", `cannot write ${path}: ${(e as Error).message}`);
+
+export const isFolder = (path: string) => Deno.stat(path).then((i) => i.isDirectory, () => false);
 
 export async function open(path: string | undefined): Promise<Sink> {
   if (path === undefined || path === "-") {
     return {
       terminal: Deno.stdout.isTerminal(),
-      async write(text) {
-        const bytes = encoder.encode(text);
+      async write(content) {
+        const bytes = bytesOf(content);
         for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
       },
       close: () => Promise.resolve(),
@@ -25,26 +30,25 @@ export async function open(path: string | undefined): Promise<Sink> {
     };
   }
   const part = `${path}.part`;
-  const fail = (e: unknown) => new ScrawlError("output", `cannot write ${path}: ${(e as Error).message}`);
   const file = await Deno.open(part, { write: true, create: true, truncate: true }).catch((e) => {
-    throw fail(e);
+    throw cannot(path, e);
   });
   let closed = false;
   const end = () => closed || (file.close(), closed = true);
   return {
     terminal: false,
-    async write(text) {
-      const bytes = encoder.encode(text);
+    async write(content) {
+      const bytes = bytesOf(content);
       try {
         for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
       } catch (e) {
-        throw fail(e);
+        throw cannot(path, e);
       }
     },
     async close() {
       end();
       await Deno.rename(part, path).catch((e) => {
-        throw fail(e);
+        throw cannot(path, e);
       });
     },
     async abandon() {
@@ -52,4 +56,29 @@ export async function open(path: string | undefined): Promise<Sink> {
       await Deno.remove(part).catch(() => {});
     },
   };
+}
+
+/** Writes several files: all under temporary names first, then renamed, so that none of them is ever half there. */
+export async function writeWhole(files: [path: string, content: Uint8Array][]): Promise<void> {
+  const parts: string[] = [];
+  try {
+    for (const [path, content] of files) {
+      await Deno.mkdir(dirname(path), { recursive: true });
+      parts.push(`${path}.part`);
+      await Deno.writeFile(`${path}.part`, content);
+    }
+    for (const [path] of files) await Deno.rename(`${path}.part`, path);
+  } catch (e) {
+    await Promise.all(parts.map((p) => Deno.remove(p).catch(() => {})));
+    throw cannot(files.map(([path]) => path).join(", "), e);
+  }
+}
+
+/** Text from a page never steers a terminal: control characters are shown, not sent. */
+export function plain(text: string, sink: Sink): string {
+  if (!sink.terminal) return text;
+  return text.replace(
+    /\p{Cc}/gu,
+    (c) => c === "\n" || c === "\f" ? c : `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
 }

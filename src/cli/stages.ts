@@ -1,18 +1,25 @@
-/** `--dump-stages`: every stage of a page as a PNG, by imagescript. */
+/** `--dump-stages`: every stage of a page as a PNG. */
 import { join } from "node:path";
 import type { Engine, Picture } from "../engine/engine.ts";
 import { ScrawlError } from "../errors.ts";
+import { stem } from "./inputs.ts";
+import { encodePng } from "./reading.ts";
 
-export async function writeStages(folder: string, engine: Engine, picture: Picture): Promise<void> {
-  // imagescript's main file loads a native addon; its PNG encoder stands by itself.
-  const { encode } = (await import("imagescript/png/node.js")).default;
+/** Writes into `FOLDER/NAME-PAGE`. */
+export async function writeStages(
+  folder: string,
+  file: string,
+  page: number,
+  engine: Engine,
+  picture: Picture,
+): Promise<void> {
+  const to = join(folder, `${stem(file)}-${page}`);
   try {
-    await Deno.mkdir(folder, { recursive: true });
+    await Deno.mkdir(to, { recursive: true });
     for (const { name, width, height, gray } of engine.stages(picture)) {
-      const png = encode(gray, { width, height, channels: 1, level: 3 });
-      await Deno.writeFile(join(folder, `${name}.png`), png);
+      await Deno.writeFile(join(to, `${name}.png`), await encodePng(gray, width, height));
     }
   } catch (e) {
-    throw new ScrawlError("output", `cannot write the stages to ${folder}: ${(e as Error).message}`);
+    throw new ScrawlError("output", `cannot write the stages to ${to}: ${(e as Error).message}`);
   }
 }

@@ -10,6 +10,7 @@ import { loadSamples } from "../train/backend/mod.ts";
 import { type Preset, PRESETS } from "../train/presets.ts";
 import { train } from "../train/train.ts";
 import { dataFolder } from "./data.ts";
+import { clock } from "./progress.ts";
 
 export async function trainCommand(values: Values, operands: string[]): Promise<number> {
   const preset = PRESETS[operands[0]];
@@ -110,11 +111,4 @@ function show(h: History, total: number): void {
     return;
   }
   Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${line}${metrics ? `  ${metrics}\n` : ""}`));
-}
-
-function clock(seconds: number): string {
-  const s = Math.round(seconds);
-  return `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}:${
-    String(s % 60).padStart(2, "0")
-  }`;
 }

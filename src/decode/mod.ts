@@ -1,10 +1,10 @@
 /** Files to pages: the format is told by content, pages come one at a time. */
 import { countImagePages, decodeImage, type Picture } from "../engine/engine.ts";
 import { ScrawlError, toScrawlError } from "../errors.ts";
-import { chosenPages, type PageRange } from "./pages.ts";
+import { chosenPages, type PageChoice } from "./pages.ts";
 
 export interface DecodeOptions {
-  pages?: PageRange;
+  pages?: PageChoice;
   /** Dots per inch for PDF pages that are drawn rather than scanned. */
   dpi: number;
   password?: string;

@@ -1,7 +1,12 @@
 /** Page ranges of `--pages`: `1,3-5,8-`. */
 import { ScrawlError } from "../errors.ts";
 
-export class PageRange {
+/** Which pages of a file with `count` of them are read, ascending. */
+export interface PageChoice {
+  of(count: number): number[];
+}
+
+export class PageRange implements PageChoice {
   private constructor(private readonly parts: [number, number][], private readonly text: string) {}
 
   /** @throws ScrawlError that shows how a range is written. */
@@ -32,7 +37,7 @@ export class PageRange {
 }
 
 /** Numbers of the pages to read of a file with `count` pages: those of the range, or all. */
-export function chosenPages(range: PageRange | undefined, count: number): number[] {
+export function chosenPages(range: PageChoice | undefined, count: number): number[] {
   return range?.of(count) ?? Array.from({ length: count }, (_, i) => i + 1);
 }
 

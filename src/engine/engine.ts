@@ -1,8 +1,10 @@
 /** Loads the WASM and the model, and reads pictures. The only door to `src/wasm/ocr`. */
+import { createHash } from "node:crypto";
 import { countPages, Engine as WasmEngine, Picture } from "../wasm/ocr/ocr.js";
-import { ScrawlError } from "../errors.ts";
+import { ScrawlError, toScrawlError } from "../errors.ts";
 import type { PageReading, ReadOptions } from "./types.ts";
 import { loadOcr } from "./load.ts";
+import { LINE_MODEL } from "./models.ts";
 
 export { Picture };
 
@@ -13,15 +15,16 @@ const CHARSETS: Record<ReadOptions["charset"], string | undefined> = {
   text: undefined,
 };
 
-/** The model that ships with scrawl. */
-const MODEL = new URL("../../models/line/model.safetensors", import.meta.url);
-
 /** A model that is ready to read. Not to be shared between threads. */
 export class Engine {
-  private constructor(private readonly engine: WasmEngine) {}
+  private constructor(
+    private readonly engine: WasmEngine,
+    /** SHA-256 of the model file. */
+    readonly digest: string,
+  ) {}
 
   /** @throws ScrawlError where the model file is damaged or of another version. */
-  static async open(model: string | URL = MODEL): Promise<Engine> {
+  static async open(model: string | URL = LINE_MODEL): Promise<Engine> {
     await loadOcr();
     let bytes: Uint8Array;
     try {
@@ -30,14 +33,20 @@ export class Engine {
       throw new ScrawlError("access", `cannot read the model ${model}: ${(e as Error).message}`);
     }
     try {
-      return new Engine(new WasmEngine(bytes));
+      return new Engine(new WasmEngine(bytes), createHash("sha256").update(bytes).digest("hex"));
     } catch (e) {
       throw new ScrawlError("input", `${model} is no model for this version: ${(e as Error).message}`);
     }
   }
 
   read(picture: Picture, options: ReadOptions): PageReading {
-    const json = this.engine.read(picture, JSON.stringify({ allowed: allowed(options), printed: options.printed }));
+    const { printed, pattern } = options;
+    let json;
+    try {
+      json = this.engine.read(picture, JSON.stringify({ allowed: allowed(options), printed, pattern }));
+    } catch (e) {
+      throw toScrawlError(e, pattern === undefined ? "other" : "arguments");
+    }
     return JSON.parse(new TextDecoder().decode(json));
   }
 
@@ -53,7 +62,13 @@ export class Engine {
       at += l.gray.length;
     }
     const sizes = Uint32Array.from(lines.flatMap((l) => [l.width, l.height]));
-    const json = this.engine.readLines(pixels, sizes, JSON.stringify({ allowed: allowed(options), printed: "keep" }));
+    const { pattern } = options;
+    let json;
+    try {
+      json = this.engine.readLines(pixels, sizes, JSON.stringify({ allowed: allowed(options), printed: "keep", pattern }));
+    } catch (e) {
+      throw toScrawlError(e, pattern === undefined ? "other" : "arguments");
+    }
     return JSON.parse(new TextDecoder().decode(json));
   }
 

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Net } from "./net.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { decode, encode, type Tensors } from "./safetensors.ts";
+import { decode, encode, type Tensors } from "../safetensors.ts";
 
 export interface State {
   net: Net;

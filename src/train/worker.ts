@@ -13,7 +13,7 @@ import { GlyphTask } from "./glyphs/task.ts";
 import { LineTask } from "./lines/task.ts";
 import { Net } from "./net.ts";
 import { Optimizer } from "./optimizer.ts";
-import { encode } from "./safetensors.ts";
+import { encode } from "../safetensors.ts";
 import { rateAt } from "./schedule.ts";
 
 export interface Start {

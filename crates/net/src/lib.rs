@@ -1,8 +1,10 @@
 //! The network: its file, its input, its kernels and its decoders. Knows nothing of pages or of wasm-bindgen.
 
+pub mod beam;
 pub mod conv;
 pub mod gemm;
 pub mod line;
 pub mod model;
 pub mod normalise;
+pub mod pattern;
 pub mod simd;

@@ -1,12 +1,25 @@
 //! The line recogniser: a model whose frames are characters (CTC) and who made them, and its decoding.
 
+use crate::beam::{self, Frame};
 use crate::model::{Model, ModelError, Size};
 use crate::normalise::{self, Ink, LineContract};
+use crate::pattern::Pattern;
 use serde::Deserialize;
 
-/// Who made a mark.
+/// Who made a mark: indices into a [`Kind`].
 pub const HAND: usize = 0;
 pub const PRINT: usize = 1;
+pub const OTHER: usize = 2;
+/// Written by hand and struck out again.
+pub const STRUCK: usize = 3;
+/// Probabilities of hand, print, other and struck out.
+pub type Kind = [f32; 4];
+
+/// Hypotheses that a search along a pattern keeps.
+const BEAM: usize = 24;
+/// Classes below these probabilities are left out of a frame: a pattern may ask for an improbable one, other readings may not.
+const LEAST: f32 = 2e-3;
+const LEAST_IN_PATTERN: f32 = 1e-6;
 
 /// A character as it was read.
 #[derive(Clone, Debug)]
@@ -17,8 +30,9 @@ pub struct Glyph {
     /// Left and right edge in columns of the crop.
     pub left: f32,
     pub right: f32,
-    /// Probabilities of hand, print, other.
-    pub kind: [f32; 3],
+    pub kind: Kind,
+    /// First and last frame (exclusive), into the reading's frames.
+    pub frames: (usize, usize),
     /// The next best characters with their probabilities.
     pub alternatives: Vec<(char, f32)>,
 }
@@ -29,11 +43,15 @@ pub struct Reading {
     pub glyphs: Vec<Glyph>,
     /// Probability of the whole reading, 0..1: the product of its frames' best classes.
     pub confidence: f32,
-    /// Who made the characters, whatever they are: mean probabilities of hand, print, other over all frames that hold one of the
-    /// whole alphabet, so that a narrow charset does not hide print from the judge.
-    pub kind: [f32; 3],
+    /// Who made the characters, whatever they are: means over all frames that hold one of the whole alphabet, so that a narrow
+    /// charset does not hide print from the judge.
+    pub kind: Kind,
     /// How many characters of the whole alphabet there are.
     pub characters: usize,
+    /// False where nothing fits the pattern; the glyphs are then those read without it.
+    pub fits: bool,
+    /// The probable classes of each frame, for other readings.
+    pub frames: Vec<Frame>,
 }
 
 impl Reading {
@@ -92,8 +110,20 @@ impl LineNet {
         Charset(self.alphabet.iter().map(|&c| allowed.is_none_or(|a| a.contains(c))).collect())
     }
 
+    /// The `n` most probable readings of some frames, with their probabilities.
+    pub fn nbest(&self, frames: &[Frame], n: usize) -> Vec<(String, f32)> {
+        let text = |t: Vec<u16>| t.iter().map(|&c| self.alphabet[c as usize - 1]).collect();
+        beam::search(frames, 4 * n, n, &self.alphabet, None).into_iter().map(|(t, p)| (text(t), p)).collect()
+    }
+
     /// Reads grey crops (dark on light), each `(pixels, width, height)`; crops of like width go through together.
-    pub fn read(&mut self, crops: &[(Vec<u8>, usize, usize)], charset: &Charset) -> Result<Vec<Reading>, ModelError> {
+    /// With a pattern each reads as the most probable text that fits.
+    pub fn read(
+        &mut self,
+        crops: &[(Vec<u8>, usize, usize)],
+        charset: &Charset,
+        pattern: Option<&Pattern>,
+    ) -> Result<Vec<Reading>, ModelError> {
         let inputs: Vec<(Ink, f32, f32)> = crops
             .iter()
             .map(|(gray, w, h)| {
@@ -130,7 +160,7 @@ impl LineNet {
                 let frames = (ink.width / self.frame).clamp(1, s.w);
                 let rows = &logits[n * s.w * s.c..][..frames * s.c];
                 let to_column = |frame: f32| left + (frame * self.frame as f32 - 2.0 * self.contract.margin as f32) * scale;
-                out[i] = decode(rows, s.c, &self.alphabet, charset, self.temperature, to_column);
+                out[i] = decode(rows, s.c, &self.alphabet, charset, pattern, self.temperature, to_column);
             }
         }
         Ok(out)
@@ -144,88 +174,97 @@ fn softmax(x: &[f32]) -> Vec<f32> {
     e.iter().map(|v| v / sum).collect()
 }
 
-/// Best-path decoding (Graves et al. 2006) over the allowed characters: masked before the maximum, never filtered after.
+/// Best-path decoding (Graves et al. 2006) over the allowed characters: masked before the maximum, never filtered after. Along a
+/// pattern by beam search instead.
 fn decode(
     rows: &[f32],
     row: usize,
     alphabet: &[char],
     charset: &Charset,
+    pattern: Option<&Pattern>,
     temperature: f32,
     to_column: impl Fn(f32) -> f32,
 ) -> Reading {
     let k = alphabet.len() + 1;
-    let mut glyphs: Vec<Glyph> = Vec::new();
-    let mut last = 0;
-    let mut log_sum = 0.0f64;
-    // Frames of the glyph in hand, to sum its kind over.
-    let mut frames_of = 0.0f32;
-    let (mut seen, mut held, mut last_any) = (Reading::default(), 0.0f32, 0);
+    let mut reading = Reading { fits: true, ..Reading::default() };
+    let least = if pattern.is_some() { LEAST_IN_PATTERN } else { LEAST };
+    // The best path as classes and frames, and who made each frame.
+    let mut path: Vec<(u16, usize, usize)> = Vec::new();
+    let mut kinds: Vec<Kind> = Vec::new();
+    let (mut last, mut last_any, mut held, mut log_sum) = (0, 0, 0.0f32, 0.0f64);
     for (t, frame) in rows.chunks_exact(row).enumerate() {
         let logits: Vec<f32> =
             (0..k).map(|c| if c == 0 || charset.0[c - 1] { frame[c] / temperature } else { f32::NEG_INFINITY }).collect();
         let p = softmax(&logits);
         let best = (1..k).fold(0, |b, c| if p[c] > p[b] { c } else { b });
         let any = (1..k).fold(0, |b, c| if frame[c] > frame[b] { c } else { b });
+        let kind = softmax(&frame[k..]);
+        let kind: Kind = core::array::from_fn(|i| kind.get(i).copied().unwrap_or(0.0));
         if any != 0 {
-            let kind = softmax(&frame[k..]);
             held += 1.0;
-            for (a, b) in seen.kind.iter_mut().zip(&kind) {
+            for (a, b) in reading.kind.iter_mut().zip(&kind) {
                 *a += (b - *a) / held;
             }
-            seen.characters += (any != last_any) as usize;
+            reading.characters += (any != last_any) as usize;
         }
         last_any = any;
         log_sum += (p[best].max(1e-9) as f64).ln();
-        if best == 0 {
-            last = 0;
-            continue;
-        }
-        let kind = softmax(&frame[k..]);
-        if best == last {
-            let g = glyphs.last_mut().expect("a repeated class has a first");
-            frames_of += 1.0;
-            g.right = to_column(t as f32 + 1.0);
-            for (a, b) in g.kind.iter_mut().zip(&kind) {
-                *a += (b - *a) / frames_of;
-            }
-            if p[best] > g.confidence {
-                g.confidence = p[best];
-                g.alternatives = runners_up(&p, best, alphabet);
-            }
-        } else {
-            frames_of = 1.0;
-            glyphs.push(Glyph {
-                char: alphabet[best - 1],
-                confidence: p[best],
-                left: to_column(t as f32),
-                right: to_column(t as f32 + 1.0),
-                kind: core::array::from_fn(|i| kind.get(i).copied().unwrap_or(0.0)),
-                alternatives: runners_up(&p, best, alphabet),
-            });
+        match path.last_mut() {
+            Some(l) if best != 0 && best == last => l.2 = t + 1,
+            _ if best != 0 => path.push((best as u16, t, t + 1)),
+            _ => {}
         }
         last = best;
+        kinds.push(kind);
+        reading.frames.push((0..k).filter(|&c| p[c] >= least).map(|c| (c as u16, p[c])).collect());
+    }
+    reading.confidence = log_sum.exp() as f32;
+    if let Some(pattern) = pattern {
+        match beam::search(&reading.frames, BEAM, 1, alphabet, Some(pattern)).pop() {
+            Some((text, confidence)) => {
+                let spans = beam::align(&reading.frames, &text);
+                path = text.into_iter().zip(spans).map(|(c, (from, to))| (c, from, to)).collect();
+                reading.confidence = confidence;
+            }
+            None => reading.fits = false,
+        }
+    }
+    for (class, from, to) in path {
+        // The frame where the character is surest speaks for it.
+        let sure = |t: usize| reading.frames[t].iter().find(|(c, _)| *c == class).map_or(0.0, |(_, p)| *p);
+        let at = (from..to).max_by(|&a, &b| sure(a).total_cmp(&sure(b))).unwrap_or(from);
+        let n = (to - from).max(1) as f32;
+        let kind = core::array::from_fn(|i| (from..to).map(|t| kinds[t][i]).sum::<f32>() / n);
+        reading.glyphs.push(Glyph {
+            char: alphabet[class as usize - 1],
+            confidence: sure(at),
+            left: to_column(from as f32),
+            right: to_column(to as f32),
+            kind,
+            frames: (from, to),
+            alternatives: runners_up(&reading.frames[at], class, alphabet),
+        });
     }
     // A frame is only the middle of a character: its edges are halfway to its neighbours.
+    let glyphs = &mut reading.glyphs;
     for i in 1..glyphs.len() {
         let edge = (glyphs[i - 1].right + glyphs[i].left) / 2.0;
         glyphs[i - 1].right = edge;
         glyphs[i].left = edge;
     }
-    let ends = (to_column(0.0), to_column(rows.len() as f32 / row as f32));
     if let Some(g) = glyphs.first_mut() {
-        g.left = ends.0;
+        g.left = to_column(0.0);
     }
     if let Some(g) = glyphs.last_mut() {
-        g.right = ends.1;
+        g.right = to_column(reading.frames.len() as f32);
     }
-    let confidence = log_sum.exp() as f32;
-    Reading { glyphs, confidence, ..seen }
+    reading
 }
 
 /// The two next best characters, blank left out, above one in a hundred.
-fn runners_up(p: &[f32], best: usize, alphabet: &[char]) -> Vec<(char, f32)> {
-    let mut others: Vec<usize> = (1..p.len()).filter(|&c| c != best && p[c] > 0.01).collect();
-    others.sort_by(|&a, &b| p[b].total_cmp(&p[a]));
+fn runners_up(frame: &Frame, best: u16, alphabet: &[char]) -> Vec<(char, f32)> {
+    let mut others: Vec<(u16, f32)> = frame.iter().copied().filter(|&(c, p)| c != 0 && c != best && p > 0.01).collect();
+    others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     others.truncate(2);
-    others.iter().map(|&c| (alphabet[c - 1], p[c])).collect()
+    others.iter().map(|&(c, p)| (alphabet[c as usize - 1], p)).collect()
 }

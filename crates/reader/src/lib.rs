@@ -1,17 +1,20 @@
 //! The way of a page: prepare, turn, analyse, crop, read, tell hand from print, put in order.
 
+mod fields;
 mod place;
 pub mod result;
 mod spacing;
 
-use net::line::{Charset, LineNet, Reading, HAND, PRINT};
+use net::line::{Charset, Kind, LineNet, Reading, HAND, OTHER, PRINT, STRUCK};
 use net::model::ModelError;
+use net::pattern::Pattern;
 use page::crop::crop;
+use page::ink::Mask;
 use page::lines::Segment;
 use page::raster::{Gray, Rect};
 use page::Analysis;
 use place::Place;
-use result::{Alternative, Character, Line, Page, Production, Reason, Suppressed, Word};
+use result::{Alternative, Character, Line, Page, Production, Reason, State, Suppressed, Word};
 use serde::Deserialize;
 
 /// What becomes of print.
@@ -33,6 +36,8 @@ pub struct Options {
     /// Characters that may be read; absent for all that the model knows.
     pub allowed: Option<String>,
     pub printed: Printed,
+    /// A regular expression that every word must match; see `net::pattern`.
+    pub pattern: Option<String>,
 }
 
 /// Below this mean confidence a page is tried in its other turns.
@@ -75,9 +80,10 @@ pub fn read_page(
     let whole = net.charset(None);
     let analysis = upright(net, &prepared, shrink, &whole)?;
     let place = Place::new(&analysis, width, height);
-    let read = read_segments(net, &analysis, &charset)?;
+    let pattern = o.pattern.as_deref().map(Pattern::new).transpose().map_err(ModelError)?;
+    let read = read_segments(net, &analysis, &charset, pattern.as_ref())?;
     let mut page = Page { width, height, rotation: place.rotation(), lines: Vec::new(), suppressed: Vec::new() };
-    assemble(read, o, &place, &mut page);
+    assemble(net, read, o, &analysis.uprights, &place, &mut page);
     Ok(page)
 }
 
@@ -112,7 +118,7 @@ fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) ->
             c
         })
         .collect();
-    let readings = net.read(&crops, charset)?;
+    let readings = net.read(&crops, charset, None)?;
     let (mut sum, mut n) = (0.0, 0.0f32);
     for g in readings.iter().flat_map(|r| &r.glyphs) {
         // What is neither hand nor print is no witness. Strokes that look like a character from every side are weak ones.
@@ -123,9 +129,9 @@ fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) ->
             _ => 1.0,
         };
         // Handwriting decides: a form may have print up its margins.
-        let share = g.kind[HAND] + PRINT_WITNESS * g.kind[PRINT];
+        let share = g.kind[HAND] + g.kind[STRUCK] + PRINT_WITNESS * g.kind[PRINT];
         sum += g.confidence * weight * share;
-        n += share + g.kind[2];
+        n += share + g.kind[OTHER];
     }
     Ok(if n > 0.0 { sum / n } else { 0.0 })
 }
@@ -153,16 +159,24 @@ fn upright(net: &mut LineNet, prepared: &Gray, shrink: usize, charset: &Charset)
     })
 }
 
-fn read_segments(net: &mut LineNet, a: &Analysis, charset: &Charset) -> Result<Vec<Read>, ModelError> {
+fn read_segments(
+    net: &mut LineNet,
+    a: &Analysis,
+    charset: &Charset,
+    pattern: Option<&Pattern>,
+) -> Result<Vec<Read>, ModelError> {
     let (crops, rects): (Vec<Crop>, Vec<Rect>) = a.segments.iter().map(|s| crop_of(a, s)).unzip();
-    let readings = net.read(&crops, charset)?;
+    let readings = net.read(&crops, charset, pattern)?;
     Ok(a.segments
         .iter()
         .zip(rects)
         .zip(readings)
         .zip(&crops)
         .map(|(((s, crop), mut reading), picture)| {
-            spacing::set_spaces(&mut reading, (&picture.0, picture.1), s.glyph);
+            // A pattern says itself where its spaces are.
+            if pattern.is_none() {
+                spacing::set_spaces(&mut reading, (&picture.0, picture.1), s.glyph);
+            }
             Read { rect: s.rect, crop, glyph: s.glyph, reading }
         })
         .collect())
@@ -172,22 +186,28 @@ fn read_segments(net: &mut LineNet, a: &Analysis, charset: &Charset) -> Result<V
 struct Draft {
     word: Word,
     rect: Rect,
-    kind: [f32; 3],
+    kind: Kind,
     glyphs: f32,
 }
 
+/// Probability that a hand made it rather than a press: what is struck out was written.
+fn share_of_hand(kind: &Kind) -> f32 {
+    let hand = kind[HAND] + kind[STRUCK];
+    hand / (hand + kind[PRINT]).max(1e-6)
+}
+
 /// Mean kinds of some glyphs, each weighed by `weight`.
-fn mean_kind(parts: impl Iterator<Item = ([f32; 3], f32)>) -> [f32; 3] {
-    let (mut sum, mut n) = ([0.0; 3], 1e-6);
+fn mean_kind(parts: impl Iterator<Item = (Kind, f32)>) -> Kind {
+    let (mut sum, mut n) = (Kind::default(), 1e-6);
     for (kind, weight) in parts {
         n += weight;
-        (0..3).for_each(|k| sum[k] += kind[k] * weight);
+        (0..4).for_each(|k| sum[k] += kind[k] * weight);
     }
     sum.map(|v| v / n)
 }
 
 /// Glyphs between spaces, as words with places and kinds.
-fn words(read: &Read, place: &Place) -> Vec<Draft> {
+fn words(net: &LineNet, read: &Read, place: &Place) -> Vec<Draft> {
     read.reading
         .glyphs
         .split(|g| g.char == ' ')
@@ -215,7 +235,7 @@ fn words(read: &Read, place: &Place) -> Vec<Draft> {
                 })
                 .collect();
             let kind = mean_kind(glyphs.iter().map(|g| (g.kind, 1.0)));
-            let handwritten = kind[HAND] / (kind[HAND] + kind[PRINT]).max(1e-6);
+            let handwritten = share_of_hand(&kind);
             let confidence = (glyphs.iter().map(|g| g.confidence.max(1e-6).ln()).sum::<f32>() / n).exp();
             Draft {
                 word: Word {
@@ -224,6 +244,8 @@ fn words(read: &Read, place: &Place) -> Vec<Draft> {
                     bounds: place.bounds(&rect),
                     polygon: place.polygon(&rect),
                     production: Production::Handwritten,
+                    state: if confidence < DOUBTFUL { State::Doubtful } else { State::Read },
+                    alternatives: others(net, &read.reading, glyphs),
                     handwritten,
                     characters,
                 },
@@ -234,6 +256,24 @@ fn words(read: &Read, place: &Place) -> Vec<Draft> {
         })
         .collect()
 }
+
+/// Other readings of a word's frames.
+fn others(net: &LineNet, reading: &Reading, glyphs: &[net::line::Glyph]) -> Vec<Alternative> {
+    let (from, to) = (glyphs[0].frames.0, glyphs[glyphs.len() - 1].frames.1);
+    let text: String = glyphs.iter().map(|g| g.char).collect();
+    if to <= from || to > reading.frames.len() {
+        return Vec::new();
+    }
+    let found = net.nbest(&reading.frames[from..to], NBEST + 1);
+    let others = found.into_iter().filter(|(t, p)| *t != text && *p >= UNLIKELY && !t.trim().is_empty());
+    others.take(NBEST).map(|(text, confidence)| Alternative { text, confidence }).collect()
+}
+
+/// A word less sure than this, a character on average, is doubtful.
+const DOUBTFUL: f32 = 0.6;
+/// Other readings of a word that are given, and what they must be worth.
+const NBEST: usize = 3;
+const UNLIKELY: f32 = 0.01;
 
 /// How much a word's company says of it: a word of this many characters is half judged by its segment.
 const COMPANY: f32 = 1.0;
@@ -258,7 +298,7 @@ const AMONG_PRINT: Needed = Needed { hand: 0.88, confidence: 0.55 };
 fn judge(segments: &mut [Vec<Draft>], read: &[Read]) -> f32 {
     let page = mean_kind(read.iter().map(|r| (r.reading.kind, r.reading.characters as f32)));
     let glyphs = read.iter().map(|r| r.reading.characters).sum::<usize>() as f32;
-    let share = page[HAND] / (page[HAND] + page[PRINT]).max(1e-6);
+    let share = share_of_hand(&page);
     // A page with little on it is taken for written until there is enough to say otherwise.
     let share = (share * glyphs + BENEFIT) / (glyphs + BENEFIT);
     let other = ((WRITTEN_PAGE - share) / (WRITTEN_PAGE - OTHER_PAGE)).clamp(0.0, 1.0);
@@ -269,7 +309,7 @@ fn judge(segments: &mut [Vec<Draft>], read: &[Read]) -> f32 {
         for d in words {
             let own = d.glyphs / (d.glyphs + COMPANY);
             d.kind = core::array::from_fn(|k| own * d.kind[k] + (1.0 - own) * all[k]);
-            d.word.handwritten = d.kind[HAND] / (d.kind[HAND] + d.kind[PRINT]).max(1e-6);
+            d.word.handwritten = share_of_hand(&d.kind);
             if d.word.handwritten < needed {
                 d.word.production = Production::Printed;
             }
@@ -278,27 +318,19 @@ fn judge(segments: &mut [Vec<Draft>], read: &[Read]) -> f32 {
     between(AMONG_HAND.confidence, AMONG_PRINT.confidence)
 }
 
-/// Whether a line is one number written with a gap after each digit, as in combs and by careful hands: at least four words,
-/// nearly all of one digit, evenly spaced.
-fn is_spaced_out(words: &[Word]) -> bool {
-    let single = words.iter().filter(|w| w.characters.len() == 1 && w.text.chars().all(|c| c.is_ascii_digit())).count();
-    if words.len() < 4 || single * 5 < words.len() * 4 || words.iter().any(|w| w.characters.len() > 3) {
-        return false;
-    }
-    let mut steps: Vec<i32> = words.windows(2).map(|p| p[1].bounds[0] - p[0].bounds[0]).collect();
-    steps.sort_unstable();
-    steps[steps.len() - 1] < 2 * steps[steps.len() / 2]
-}
-
-fn assemble(read: Vec<Read>, o: &Options, place: &Place, page: &mut Page) {
+fn assemble(net: &LineNet, read: Vec<Read>, o: &Options, uprights: &Mask, place: &Place, page: &mut Page) {
     let mut kept: Vec<(Segment, Vec<Draft>)> = Vec::new();
-    let mut drafts: Vec<Vec<Draft>> = read.iter().map(|r| words(r, place)).collect();
+    let mut drafts: Vec<Vec<Draft>> = read.iter().map(|r| words(net, r, place)).collect();
     let legible = judge(&mut drafts, &read);
     for (r, drafts) in read.iter().zip(drafts) {
         let mut stay = Vec::new();
         for d in drafts {
-            let reason = if d.kind[2] > d.kind[HAND].max(d.kind[PRINT]) {
+            let reason = if d.kind[OTHER] > d.kind[HAND].max(d.kind[PRINT]).max(d.kind[STRUCK]) {
                 Some(Reason::Other)
+            } else if d.kind[STRUCK] > 0.5 {
+                Some(Reason::StruckOut)
+            } else if !r.reading.fits {
+                Some(Reason::NoMatch)
             } else if d.word.production == Production::Printed && o.printed == Printed::Drop {
                 Some(Reason::Printed)
             } else if d.word.confidence < legible {
@@ -311,6 +343,7 @@ fn assemble(read: Vec<Read>, o: &Options, place: &Place, page: &mut Page) {
                 Some(reason) => page.suppressed.push(Suppressed {
                     bounds: d.word.bounds,
                     reason,
+                    state: if reason == Reason::StruckOut { State::StruckOut } else { State::Suppressed },
                     text: d.word.text,
                     confidence: d.word.confidence,
                     handwritten: d.word.handwritten,
@@ -329,11 +362,11 @@ fn assemble(read: Vec<Read>, o: &Options, place: &Place, page: &mut Page) {
         .collect();
     let mut drafts: Vec<Option<Vec<Draft>>> = kept.into_iter().map(|(_, d)| Some(d)).collect();
     for k in page::lines::order(&rects) {
-        let words: Vec<Word> = lines[k].iter().flat_map(|&i| drafts[i].take().unwrap_or_default()).map(|d| d.word).collect();
+        let parts: Vec<Draft> = lines[k].iter().flat_map(|&i| drafts[i].take().unwrap_or_default()).collect();
+        let words: Vec<Word> = fields::join(parts, uprights, place).into_iter().map(|d| d.word).collect();
         let log: f32 = words.iter().flat_map(|w| &w.characters).map(|c| c.confidence.max(1e-6).ln()).sum();
-        let spaced_out = is_spaced_out(&words);
         page.lines.push(Line {
-            text: words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(if spaced_out { "" } else { " " }),
+            text: words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" "),
             confidence: log.exp(),
             bounds: place.bounds(&rects[k]),
             polygon: place.polygon(&rects[k]),

@@ -13,6 +13,17 @@ pub enum Production {
     Printed,
 }
 
+/// What became of a word.
+#[derive(Serialize, Debug, Clone, Copy, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    Read,
+    /// Read, but less sure than even.
+    Doubtful,
+    StruckOut,
+    Suppressed,
+}
+
 #[derive(Serialize, Debug, Clone)]
 pub struct Alternative {
     pub text: String,
@@ -36,6 +47,9 @@ pub struct Word {
     pub bounds: Bounds,
     pub polygon: Polygon,
     pub production: Production,
+    pub state: State,
+    /// The next best readings, the most probable first.
+    pub alternatives: Vec<Alternative>,
     /// Probability that a hand made it, 0..1.
     pub handwritten: f32,
     pub characters: Vec<Character>,
@@ -54,7 +68,7 @@ pub struct Line {
 
 /// Why something was not read out.
 #[derive(Serialize, Debug, Clone, Copy, PartialEq)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// Made by a press or a printer.
     Printed,
@@ -62,6 +76,10 @@ pub enum Reason {
     Other,
     /// Reads as nothing in particular.
     Illegible,
+    /// Written, and struck out by hand.
+    StruckOut,
+    /// Does not fit the pattern that was asked for.
+    NoMatch,
 }
 
 #[derive(Serialize, Debug, Clone)]
@@ -69,6 +87,7 @@ pub struct Suppressed {
     #[serde(rename = "box")]
     pub bounds: Bounds,
     pub reason: Reason,
+    pub state: State,
     pub text: String,
     pub confidence: f32,
     /// Probability that a hand made it, 0..1.

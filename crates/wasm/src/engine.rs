@@ -89,7 +89,8 @@ impl Engine {
             crops.push((gray.to_vec(), w, h));
             at += w * h;
         }
-        let lines = self.line.read(&crops, &charset).map_err(error)?;
+        let pattern = options.pattern.as_deref().map(net::pattern::Pattern::new).transpose().map_err(error)?;
+        let lines = self.line.read(&crops, &charset, pattern.as_ref()).map_err(error)?;
         let out: Vec<serde_json::Value> =
             lines.iter().map(|r| serde_json::json!({ "text": r.text(), "confidence": r.confidence })).collect();
         serde_json::to_vec(&out).map_err(error)

@@ -1,0 +1,161 @@
+//! Prefix beam search over CTC frames (Graves and Jaitly 2014; Hannun et al. 2014), n-best, along a pattern if there is one, and the
+//! alignment of a text to the frames.
+
+use crate::pattern::{Pattern, State};
+use std::collections::HashMap;
+
+/// Classes of one frame that are worth a look, with their probabilities; class 0 is the blank.
+pub type Frame = Vec<(u16, f32)>;
+
+/// What a search keeps at each frame.
+#[derive(Clone)]
+struct Hypothesis {
+    text: Vec<u16>,
+    /// Probability that the frames so far say this text and end with a blank, or with its last character.
+    blank: f32,
+    last: f32,
+    state: Option<State>,
+}
+
+impl Hypothesis {
+    fn total(&self) -> f32 {
+        self.blank + self.last
+    }
+}
+
+/// The `n` most probable texts (as classes) with their probabilities, the best first; only such as fit `pattern`. Probabilities are
+/// of the whole text over all its alignments.
+pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &[char], pattern: Option<&Pattern>) -> Vec<(Vec<u16>, f32)> {
+    let mut beam = vec![Hypothesis { text: Vec::new(), blank: 1.0, last: 0.0, state: pattern.map(Pattern::start) }];
+    // Long lines underflow: the beam is scaled at every frame, and the scale kept as a logarithm.
+    let mut scale = 0.0f64;
+    for frame in frames {
+        let mut next: HashMap<Vec<u16>, Hypothesis> = HashMap::new();
+        let mut add = |text: Vec<u16>, state: Option<State>, blank: f32, last: f32| {
+            let h = next.entry(text).or_insert_with_key(|t| Hypothesis { text: t.clone(), blank: 0.0, last: 0.0, state });
+            h.blank += blank;
+            h.last += last;
+        };
+        for h in &beam {
+            for &(class, p) in frame {
+                if class == 0 {
+                    add(h.text.clone(), h.state, h.total() * p, 0.0);
+                    continue;
+                }
+                let repeats = h.text.last() == Some(&class);
+                if repeats {
+                    add(h.text.clone(), h.state, 0.0, h.last * p);
+                }
+                let from = if repeats { h.blank } else { h.total() };
+                if from == 0.0 {
+                    continue;
+                }
+                let state = match (pattern, h.state) {
+                    (Some(pattern), Some(s)) => match pattern.next(s, alphabet[class as usize - 1]) {
+                        Some(s) => Some(s),
+                        None => continue,
+                    },
+                    _ => None,
+                };
+                let mut text = h.text.clone();
+                text.push(class);
+                add(text, state, 0.0, from * p);
+            }
+        }
+        beam = next.into_values().collect();
+        // Ties are broken by the text, so that the order of a hash map never shows.
+        beam.sort_by(|a, b| b.total().total_cmp(&a.total()).then_with(|| a.text.cmp(&b.text)));
+        beam.truncate(width);
+        let top = beam.first().map_or(0.0, Hypothesis::total);
+        if top <= 0.0 {
+            return Vec::new();
+        }
+        scale += (top as f64).ln();
+        beam.iter_mut().for_each(|h| (h.blank, h.last) = (h.blank / top, h.last / top));
+    }
+    beam.retain(|h| match (pattern, h.state) {
+        (Some(p), Some(s)) => p.accepts(s),
+        _ => true,
+    });
+    beam.truncate(n);
+    beam.into_iter().map(|h| (((h.total() as f64).ln() + scale).exp() as f32, h.text)).map(|(p, t)| (t, p.min(1.0))).collect()
+}
+
+/// First and last frame (exclusive) of each character of `text`: its most probable alignment. A class that a frame does not hold has
+/// next to no probability there.
+pub fn align(frames: &[Frame], text: &[u16]) -> Vec<(usize, usize)> {
+    const NONE: f32 = -1e9;
+    let n = 2 * text.len() + 1;
+    let class = |s: usize| if s % 2 == 1 { text[s / 2] } else { 0 };
+    let log = |t: usize, s: usize| {
+        let wanted = class(s);
+        frames[t].iter().find(|(c, _)| *c == wanted).map_or(-16.0, |(_, p)| p.max(1e-7).ln())
+    };
+    let mut score = vec![NONE; n];
+    let mut steps: Vec<Vec<u8>> = Vec::with_capacity(frames.len());
+    for t in 0..frames.len() {
+        let mut now = vec![NONE; n];
+        let mut from = vec![0u8; n];
+        for s in 0..n {
+            let mut best = (if t == 0 { if s < 2 { 0.0 } else { NONE } } else { score[s] }, 0u8);
+            if t > 0 {
+                if s >= 1 && score[s - 1] > best.0 {
+                    best = (score[s - 1], 1);
+                }
+                if s >= 2 && s % 2 == 1 && class(s) != class(s - 2) && score[s - 2] > best.0 {
+                    best = (score[s - 2], 2);
+                }
+            }
+            now[s] = best.0 + log(t, s);
+            from[s] = best.1;
+        }
+        score = now;
+        steps.push(from);
+    }
+    let mut s = if n > 1 && score[n - 2] > score[n - 1] { n - 2 } else { n - 1 };
+    let mut spans = vec![(usize::MAX, 0); text.len()];
+    for t in (0..frames.len()).rev() {
+        if s % 2 == 1 {
+            let span = &mut spans[s / 2];
+            *span = (t, span.1.max(t + 1));
+        }
+        s -= steps[t][s] as usize;
+    }
+    spans.into_iter().map(|(a, b)| if a == usize::MAX { (0, 0) } else { (a, b) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(rows: &[&[(u16, f32)]]) -> Vec<Frame> {
+        rows.iter().map(|r| r.to_vec()).collect()
+    }
+
+    #[test]
+    fn sums_over_alignments() {
+        // Best path is blank blank (0.36), but the text "a" has 0.24 + 0.24 + 0.16.
+        let f = frames(&[&[(0, 0.6), (1, 0.4)], &[(0, 0.6), (1, 0.4)]]);
+        let found = search(&f, 8, 2, &['a'], None);
+        assert_eq!(found[0].0, [1]);
+        assert!((found[0].1 - 0.64).abs() < 1e-6);
+        assert!((found[1].1 - 0.36).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_pattern_masks_the_search() {
+        let f = frames(&[&[(1, 0.7), (2, 0.3)], &[(0, 1.0)], &[(1, 0.8), (2, 0.2)]]);
+        let pattern = Pattern::new("\\d[a-z]").expect("a good pattern");
+        let found = search(&f, 8, 3, &['7', 'z'], Some(&pattern));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, [1, 2]);
+        assert!((found[0].1 - 0.14).abs() < 1e-6);
+        assert!(Pattern::new("[").is_err());
+    }
+
+    #[test]
+    fn alignment_gives_each_character_its_frames() {
+        let f = frames(&[&[(1, 0.9), (0, 0.1)], &[(1, 0.8), (0, 0.2)], &[(0, 0.9), (1, 0.1)], &[(1, 0.9), (0, 0.1)]]);
+        assert_eq!(align(&f, &[1, 1]), [(0, 2), (3, 4)]);
+    }
+}

@@ -1,0 +1,61 @@
+/** Progress of a batch on stderr: a bar with the time left on a terminal, a plain line a file elsewhere. */
+import type { Page } from "../engine/types.ts";
+
+const WIDTH = 24;
+
+export class Progress {
+  private readonly began = performance.now();
+  private readonly bar: boolean;
+  private done = 0;
+  private pages = 0;
+
+  constructor(private files: number, private o: { quiet: boolean; verbose: boolean }) {
+    this.bar = !o.quiet && files > 1 && Deno.stderr.isTerminal();
+  }
+
+  page(file: string, page: Page): void {
+    this.pages++;
+    if (this.o.verbose && !this.o.quiet) {
+      this.clear();
+      console.error(`${file} page ${page.page}: ${page.lines.length} lines, ${page.suppressed.length} suppressed`);
+    }
+    this.draw(file);
+  }
+
+  file(file: string): void {
+    this.done++;
+    if (!this.bar && !this.o.quiet && this.files > 1) console.error(`[${this.done}/${this.files}] ${file}`);
+    this.draw(file);
+  }
+
+  private draw(file: string): void {
+    if (!this.bar) return;
+    const full = Math.round(WIDTH * this.done / this.files);
+    const seconds = (performance.now() - this.began) / 1000;
+    const left = this.done === 0 ? "" : `  ${clock(seconds / this.done * (this.files - this.done))} left`;
+    const name = file.replace(/\p{Cc}/gu, "?").slice(-40);
+    const line = `[${"#".repeat(full).padEnd(WIDTH, "-")}] ${this.done}/${this.files}${left}  ${name}`;
+    Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${line}`));
+  }
+
+  /** Makes room for another line. */
+  clear(): void {
+    if (this.bar) Deno.stderr.writeSync(new TextEncoder().encode("\r\x1b[K"));
+  }
+
+  summary(failures: number, skipped: number): void {
+    this.clear();
+    if (this.o.quiet || this.files + skipped < 2) return;
+    const parts = [`${this.done - failures} of ${this.files} files read, ${this.pages} pages`];
+    if (skipped) parts.push(`${skipped} skipped`);
+    if (failures) parts.push(`${failures} failed`);
+    console.error(`${parts.join(", ")}, ${clock((performance.now() - this.began) / 1000)}`);
+  }
+}
+
+/** Seconds as h:mm:ss. */
+export function clock(seconds: number): string {
+  const s = Math.round(seconds);
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
+}

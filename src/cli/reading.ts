@@ -1,0 +1,188 @@
+/**
+ * Reads files page by page, in this thread or over workers, and gives the pages in order whatever finishes first.
+ *
+ * Page `i` of file `f` belongs to worker `(f + i) % jobs`, so that one long PDF and many single pictures keep all of them busy.
+ */
+import { Engine, type Picture } from "../engine/engine.ts";
+import type { Page } from "../engine/types.ts";
+import { toScrawlError } from "../errors.ts";
+import { PageRange } from "../decode/pages.ts";
+import { type PipelineOptions, readFile } from "../read.ts";
+import { readInput } from "./inputs.ts";
+
+/** What a worker needs to know, once. */
+export interface Setup {
+  model?: string;
+  options: Omit<PipelineOptions, "pages" | "onPicture" | "signal">;
+  pages?: string;
+  /** Whether pages come with their picture as PNG, and files with their bytes. */
+  pictures: boolean;
+  dumpStages?: string;
+}
+
+export interface ReadPage {
+  page: Page;
+  png?: Uint8Array;
+}
+
+/** A file to read, and which of its pages: those whose index leaves `rest` when divided by `of`. */
+export interface Task {
+  file: string;
+  rest: number;
+  of: number;
+}
+
+/** Reads the pages of one task. @throws ScrawlError */
+export async function* readTask(engine: Engine, setup: Setup, task: Task): AsyncGenerator<ReadPage> {
+  const bytes = await readInput(task.file);
+  const range = setup.pages === undefined ? undefined : PageRange.parse(setup.pages);
+  let png: Uint8Array | undefined;
+  const onPicture = async (page: number, picture: Picture) => {
+    png = setup.pictures ? await encodePng(picture.gray(), picture.width, picture.height) : undefined;
+    if (setup.dumpStages) {
+      const { writeStages } = await import("./stages.ts");
+      await writeStages(setup.dumpStages, task.file, page, engine, picture);
+    }
+  };
+  const pages = {
+    of: (count: number) => {
+      const chosen = range?.of(count) ?? Array.from({ length: count }, (_, i) => i + 1);
+      return chosen.filter((_, i) => i % task.of === task.rest);
+    },
+  };
+  for await (const page of readFile(engine, task.file, bytes, { ...setup.options, pages, onPicture })) {
+    yield { page, png };
+  }
+}
+
+/** Grey pixels as PNG. imagescript's main file loads a native addon; its PNG encoder stands by itself. */
+export async function encodePng(gray: Uint8Array, width: number, height: number): Promise<Uint8Array> {
+  const { encode } = (await import("imagescript/png/node.js")).default;
+  return encode(gray, { width, height, channels: 1, level: 3 });
+}
+
+export type FromWorker =
+  | { kind: "ready" }
+  | { kind: "page"; file: number; page: ReadPage }
+  | { kind: "end"; file: number }
+  | { kind: "error"; file: number; code: string; message: string };
+export type ToWorker = { kind: "setup"; setup: Setup } | { kind: "task"; number: number; task: Task } | { kind: "ack" };
+
+/** Pages that a worker may be ahead of what was taken, and files that are begun ahead of the one that is written. */
+export const PAGES_AHEAD = 4;
+const FILES_AHEAD = 4;
+
+/** Reads `files` in order; `onPage` gets each page, `onEnd` each file's end with its error if it had one. */
+export async function readAll(
+  files: string[],
+  setup: Setup,
+  jobs: number,
+  signal: AbortSignal,
+  onPage: (file: number, page: ReadPage) => Promise<void>,
+  onEnd: (file: number, error?: unknown) => Promise<void>,
+): Promise<void> {
+  if (jobs === 1) {
+    const engine = await Engine.open(setup.model);
+    for (const [number, file] of files.entries()) {
+      let error: unknown;
+      try {
+        for await (const page of readTask(engine, setup, { file, rest: 0, of: 1 })) {
+          signal.throwIfAborted();
+          await onPage(number, page);
+        }
+      } catch (e) {
+        signal.throwIfAborted();
+        if (toScrawlError(e).code === "output") throw e;
+        error = e;
+      }
+      await onEnd(number, error);
+    }
+    return;
+  }
+  const pool = await Promise.all(Array.from({ length: jobs }, () => WorkerReader.start(setup)));
+  try {
+    let begun = 0;
+    for (const number of files.keys()) {
+      for (; begun < Math.min(files.length, number + FILES_AHEAD); begun++) {
+        pool.forEach((w, k) =>
+          w.begin(begun, { file: files[begun], rest: (k - begun % jobs + jobs) % jobs, of: jobs })
+        );
+      }
+      let error: unknown;
+      for (let i = 0; error === undefined; i++) {
+        const next = await pool[(number + i) % jobs].next(number);
+        signal.throwIfAborted();
+        if (next.kind === "page") await onPage(number, next.page);
+        else if (next.kind === "error") error = { code: next.code, message: next.message };
+        else break;
+      }
+      pool.forEach((w) => w.forget(number));
+      await onEnd(number, error);
+    }
+  } finally {
+    pool.forEach((w) => w.stop());
+  }
+}
+
+/** One worker and what it has sent. */
+class WorkerReader {
+  private readonly queues = new Map<number, FromWorker[]>();
+  private readonly gone = new Set<number>();
+  private wake: () => void = () => {};
+  private failure?: Error;
+
+  private constructor(private readonly worker: Worker) {}
+
+  static start(setup: Setup): Promise<WorkerReader> {
+    const worker = new Worker(new URL("./reading_worker.ts", import.meta.url), { type: "module" });
+    const reader = new WorkerReader(worker);
+    return new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+        if (data.kind === "ready") return resolve(reader);
+        // What nobody waits for any more is let go, or the worker would wait for its acknowledgement.
+        if (reader.gone.has(data.file)) {
+          if (data.kind === "page") reader.send({ kind: "ack" });
+        } else reader.queues.get(data.file)?.push(data);
+        reader.wake();
+      };
+      worker.onerror = (e) => {
+        e.preventDefault();
+        reader.failure = new Error(e.message);
+        reader.wake();
+        reject(reader.failure);
+      };
+      reader.send({ kind: "setup", setup });
+    });
+  }
+
+  private send(message: ToWorker) {
+    this.worker.postMessage(message);
+  }
+
+  begin(number: number, task: Task) {
+    this.queues.set(number, []);
+    this.send({ kind: "task", number, task });
+  }
+
+  async next(number: number): Promise<Exclude<FromWorker, { kind: "ready" }>> {
+    while (true) {
+      if (this.failure) throw this.failure;
+      const first = this.queues.get(number)!.shift();
+      if (first && first.kind !== "ready") {
+        if (first.kind === "page") this.send({ kind: "ack" });
+        return first;
+      }
+      await new Promise<void>((resolve) => this.wake = resolve);
+    }
+  }
+
+  forget(number: number) {
+    this.gone.add(number);
+    this.queues.get(number)?.forEach((m) => m.kind === "page" && this.send({ kind: "ack" }));
+    this.queues.delete(number);
+  }
+
+  stop() {
+    this.worker.terminate();
+  }
+}

@@ -1,0 +1,67 @@
+/** PAGE XML 2019-07-15 (PRImA). The format holds one page a document. */
+import type { Page } from "../engine/types.ts";
+import { ScrawlError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import { escapeXml, points } from "./document.ts";
+
+const NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15";
+const corners = ([x, y, w, h]: [number, number, number, number]): [number, number][] => [
+  [x, y],
+  [x + w, y],
+  [x + w, y + h],
+  [x, y + h],
+];
+
+function equiv(text: string, confidence: number, index?: number): string {
+  const at = index === undefined ? "" : ` index="${index}"`;
+  return `<TextEquiv${at} conf="${confidence.toFixed(4)}"><Unicode>${escapeXml(text)}</Unicode></TextEquiv>`;
+}
+
+/** Dates of the metadata, which the schema asks for: fixed, so that the same input gives the same bytes. */
+const DATE = "1970-01-01T00:00:00";
+
+/** @throws ScrawlError for a file of several pages. */
+export function page(pages: Page[]): string {
+  if (pages.length !== 1) {
+    throw new ScrawlError(
+      "arguments",
+      `PAGE XML holds one page a document, and ${
+        pages[0]?.file ?? "the file"
+      } has ${pages.length}: choose one with --pages`,
+    );
+  }
+  const p = pages[0];
+  const production = (printed: boolean) => printed ? "printed" : "handwritten-cursive";
+  const regions = p.regions.map((region, r) => {
+    const lines = region.lines.map((index) => {
+      const line = p.lines[index];
+      const id = `line_${index + 1}`;
+      const words = line.words.map((w, i) => {
+        const glyphs = w.characters.map((c, g) => {
+          const others = c.alternatives.map((a, k) => equiv(a.text, a.confidence, k + 1)).join("");
+          return `<Glyph id="${id}_${i + 1}_${g + 1}"><Coords points="${points(corners(c.box))}"/>${
+            equiv(c.text, c.confidence, 0)
+          }${others}</Glyph>`;
+        }).join("");
+        return `     <Word id="${id}_${i + 1}" production="${production(w.production === "printed")}">` +
+          `<Coords points="${points(w.polygon)}"/>${glyphs}${equiv(w.text, w.confidence, 0)}</Word>\n`;
+      }).join("");
+      const printed = line.words.every((w) => w.production === "printed");
+      return `    <TextLine id="${id}" production="${production(printed)}"><Coords points="${
+        points(line.polygon)
+      }"/>\n` +
+        `${words}    ${equiv(line.text, line.confidence, 0)}</TextLine>\n`;
+    }).join("");
+    const text = region.lines.map((i) => p.lines[i].text).join("\n");
+    return `   <TextRegion id="region_${r + 1}" production="handwritten-cursive"><Coords points="${
+      points(corners(region.box))
+    }"/>\n${lines}    <TextEquiv><Unicode>${escapeXml(text)}</Unicode></TextEquiv></TextRegion>\n`;
+  }).join("");
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<PcGts xmlns="${NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="${NAMESPACE} ${NAMESPACE}/pagecontent.xsd">
+ <Metadata><Creator>scrawl ${VERSION}</Creator><Created>${DATE}</Created><LastChange>${DATE}</LastChange></Metadata>
+ <Page imageFilename="${escapeXml(p.file)}" imageWidth="${p.width}" imageHeight="${p.height}">
+${regions} </Page>
+</PcGts>
+`;
+}

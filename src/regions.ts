@@ -1,0 +1,52 @@
+/** Groups the lines of a page into regions, and settles what is too unsure to be read out. */
+import type { Box, Line, PageReading, ReadOptions, Region } from "./engine/types.ts";
+
+/** Lines below one another belong together up to this many heights of paper between them. */
+const GAP = 1.5;
+
+function union(a: Box, b: Box): Box {
+  const [x, y] = [Math.min(a[0], b[0]), Math.min(a[1], b[1])];
+  return [x, y, Math.max(a[0] + a[2], b[0] + b[2]) - x, Math.max(a[1] + a[3], b[1] + b[3]) - y];
+}
+
+/** Lines that share columns and are no further apart than `GAP` heights make a region. Regions come in the order of their first lines. */
+export function regionsOf(lines: Line[]): Region[] {
+  const parent = lines.map((_, i) => i);
+  const root = (i: number): number => parent[i] === i ? i : (parent[i] = root(parent[i]));
+  for (let i = 0; i < lines.length; i++) {
+    for (let j = i + 1; j < lines.length; j++) {
+      const [a, b] = [lines[i].box, lines[j].box];
+      const shared = Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0]);
+      const gap = Math.max(a[1], b[1]) - Math.min(a[1] + a[3], b[1] + b[3]);
+      if (shared > 0 && gap < GAP * Math.min(a[3], b[3])) parent[root(j)] = root(i);
+    }
+  }
+  const groups = new Map<number, Region>();
+  lines.forEach((line, i) => {
+    const region = groups.get(root(i));
+    if (region) {
+      region.lines.push(i);
+      region.box = union(region.box, line.box);
+    } else groups.set(root(i), { box: line.box, lines: [i] });
+  });
+  return [...groups.values()];
+}
+
+/** Applies `minConf` and `rejectChar`: unsure words are suppressed, or their unsure characters written as `rejectChar`. */
+export function rejectUnsure(reading: PageReading, { minConf, rejectChar }: ReadOptions): PageReading {
+  if (minConf === undefined) return reading;
+  const suppressed = [...reading.suppressed];
+  const lines = reading.lines.flatMap((line): Line[] => {
+    const words = line.words.flatMap((w) => {
+      if (rejectChar !== undefined) {
+        return [{ ...w, text: w.characters.map((c) => c.confidence < minConf ? rejectChar : c.text).join("") }];
+      }
+      if (w.confidence >= minConf) return [w];
+      const { box, text, confidence, handwritten } = w;
+      suppressed.push({ box, reason: "doubtful", state: "suppressed", text, confidence, handwritten });
+      return [];
+    });
+    return words.length === 0 ? [] : [{ ...line, words, text: words.map((w) => w.text).join(" ") }];
+  });
+  return { ...reading, lines, suppressed };
+}
