@@ -160,7 +160,7 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
     progress.page(files[i], page.page);
     await writer.page(page);
   }, async (i, failure) => {
-    let error = failure === undefined ? undefined : toScrawlError(failure, (failure as { code?: "input" }).code);
+    let error = failure === undefined ? undefined : toScrawlError(failure);
     if (!error) {
       try {
         await writer.end(files[i]);

@@ -5,7 +5,7 @@
  */
 import { Engine, type Picture } from "../engine/engine.ts";
 import type { Page } from "../engine/types.ts";
-import { toScrawlError } from "../errors.ts";
+import { type ErrorCode, ScrawlError, toScrawlError } from "../errors.ts";
 import { PageRange } from "../decode/pages.ts";
 import { type PipelineOptions, readFile } from "../read.ts";
 import { readInput } from "./inputs.ts";
@@ -65,7 +65,7 @@ export type FromWorker =
   | { kind: "ready" }
   | { kind: "page"; file: number; page: ReadPage }
   | { kind: "end"; file: number }
-  | { kind: "error"; file: number; code: string; message: string };
+  | { kind: "error"; file: number; code: ErrorCode; message: string };
 export type ToWorker = { kind: "setup"; setup: Setup } | { kind: "task"; number: number; task: Task } | { kind: "ack" };
 
 /** Pages that a worker may be ahead of what was taken, and files that are begun ahead of the one that is written. */
@@ -113,7 +113,7 @@ export async function readAll(
         const next = await pool[(number + i) % jobs].next(number);
         signal.throwIfAborted();
         if (next.kind === "page") await onPage(number, next.page);
-        else if (next.kind === "error") error = { code: next.code, message: next.message };
+        else if (next.kind === "error") error = new ScrawlError(next.code, next.message);
         else break;
       }
       pool.forEach((w) => w.forget(number));

@@ -2,8 +2,8 @@
  * A 2d canvas for pdf.js: CanvasKit's own emulation, with what pdf.js asks beyond it (`canvas`, `getTransform`, `Path2D`,
  * `DOMMatrix`, drawing one canvas onto another). Filters are not supported: soft masks through transfer functions stay plain.
  */
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 // CanvasKit's emulation is typed loosely, and pdf.js not at all.
 // deno-lint-ignore no-explicit-any
@@ -89,10 +89,10 @@ let ready: Any;
 
 function loadKit(): Promise<Any> {
   kit ??= (async () => {
-    const require = createRequire(import.meta.url);
-    const file = require.resolve("canvaskit-wasm/full");
+    const file = fileURLToPath(import.meta.resolve("canvaskit-wasm/full"));
     const wasmBinary = await Deno.readFile(join(dirname(file), "canvaskit.wasm"));
-    ready = await require("canvaskit-wasm/full")({ wasmBinary });
+    const { default: init } = await import("canvaskit-wasm/full") as Any;
+    ready = await init({ wasmBinary });
     // Only drawing makes paths: a scanned page does without CanvasKit's eight megabytes.
     const maker = ready.MakeCanvas(1, 1);
     (globalThis as Any).Path2D = function (from?: unknown) {

@@ -1,6 +1,6 @@
 /** Loads pdf.js in this thread, with its decoders' WASM, CMaps and fonts read from the package. */
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { CanvasFactory, FilterFactory, installGlobals } from "./canvas.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -34,7 +34,7 @@ async function load(): Promise<Loaded> {
   // @ts-ignore the package types only its main file
   const worker = await import("pdfjs-dist/legacy/build/pdf.worker.mjs");
   Object.assign(globalThis, { pdfjsWorker: worker });
-  const root = dirname(createRequire(import.meta.url).resolve("pdfjs-dist/package.json"));
+  const root = dirname(fileURLToPath(import.meta.resolve("pdfjs-dist/package.json")));
   class BinaryDataFactory {
     fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
       return Deno.readFile(join(root, FOLDERS[kind], filename));

@@ -65,7 +65,11 @@ export class Engine {
     const { pattern } = options;
     let json;
     try {
-      json = this.engine.readLines(pixels, sizes, JSON.stringify({ allowed: allowed(options), printed: "keep", pattern }));
+      json = this.engine.readLines(
+        pixels,
+        sizes,
+        JSON.stringify({ allowed: allowed(options), printed: "keep", pattern }),
+      );
     } catch (e) {
       throw toScrawlError(e, pattern === undefined ? "other" : "arguments");
     }

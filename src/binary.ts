@@ -1,0 +1,14 @@
+/** The command line of the compiled binary: reading only. Training needs TensorFlow.js, four times as large as all the rest. */
+import { main, READING, type Runner } from "./cli/main.ts";
+import { ScrawlError } from "./errors.ts";
+
+const checkout = (name: string): Runner => () => {
+  throw new ScrawlError("arguments", `the binary reads only: run deno task ${name} in a checkout of scrawl`);
+};
+
+const ALL: Record<string, Runner> = {
+  ...READING,
+  ...Object.fromEntries(["train", "evaluate", "bench"].map((name) => [name, checkout(name)])),
+};
+
+Deno.exit(await main(Deno.args, ALL));

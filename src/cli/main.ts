@@ -1,0 +1,43 @@
+/** Finds the command, parses its options, runs it. Results go to stdout, everything else to stderr. */
+import { EXIT, type ScrawlError, toScrawlError } from "../errors.ts";
+import { COMMANDS, parse, usage, type Values } from "../options.ts";
+
+/** Runs a command with its parsed options; returns the exit code. */
+export type Runner = (values: Values, operands: string[]) => number | Promise<number>;
+
+/** What every form of scrawl can do: the reading half, loaded when it is asked for. */
+export const READING: Record<string, Runner> = {
+  ocr: async (values, operands) => (await import("./ocr.ts")).ocr(values, operands),
+  doctor: async () => (await import("./doctor.ts")).doctor(),
+  completions: async (_, [shell]) => {
+    const { completions } = await import("./completions.ts");
+    await Deno.stdout.write(new TextEncoder().encode(completions(shell)));
+    return EXIT.ok;
+  },
+};
+
+/** Runs the command that the arguments name and returns its exit code. */
+export async function main(args: string[], runners: Record<string, Runner>): Promise<number> {
+  const [name, ...rest] = args;
+  const command = COMMANDS[name];
+  if (!command) {
+    const list = Object.keys(runners).map((n) => `  ${n.padEnd(13)}${COMMANDS[n].summary}\n`).join("");
+    console.error(`scrawl reads handwriting. Commands:\n${list}`);
+    return name === undefined || name === "--help" ? EXIT.ok : EXIT.arguments;
+  }
+  try {
+    const { values, operands } = parse(command, rest);
+    if (values.help) {
+      console.log(usage(command).trimEnd());
+      return EXIT.ok;
+    }
+    return await runners[name](values, operands);
+  } catch (e) {
+    // Whoever read our output has enough of it, like `head`.
+    if (e instanceof Deno.errors.BrokenPipe) return EXIT.ok;
+    const error: ScrawlError = toScrawlError(e);
+    console.error(`scrawl ${name}: ${error.message}`);
+    if (rest.includes("-v") && e instanceof Error) console.error(e.stack);
+    return EXIT[error.code];
+  }
+}
