@@ -172,7 +172,7 @@ export const PRESETS: Record<string, Preset> = {
         fontWords: 0.1,
         realNumbers: 0.2,
         realTexts: 0.14,
-        print: 0.05,
+        print: 0.09,
         realPrint: 0.08,
         mixed: 0.05,
         junk: 0.02,

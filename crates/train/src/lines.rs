@@ -694,8 +694,63 @@ fn erase_edge_rules(gray: &mut [u8], width: usize, height: usize, paper: u8) {
     }
 }
 
+/// Upright strokes that stand alone, as boxes: ones, or rules of the form between francs and centimes. `gray` is dark on `paper`.
+fn bars(gray: &[u8], width: usize, height: usize, paper: u8) -> Vec<(usize, usize, usize, usize)> {
+    let pen = *gray.iter().min().unwrap_or(&0);
+    let level = paper.saturating_sub(((paper.saturating_sub(pen)) as f32 * 0.35) as u8);
+    let mut seen: Vec<bool> = gray.iter().map(|&v| v >= level).collect();
+    let mut out = Vec::new();
+    let mut stack = Vec::new();
+    for start in 0..gray.len() {
+        if seen[start] {
+            continue;
+        }
+        seen[start] = true;
+        stack.push(start);
+        let (mut l, mut t, mut r, mut b) = (usize::MAX, usize::MAX, 0, 0);
+        let mut area = 0;
+        while let Some(i) = stack.pop() {
+            let (x, y) = (i % width, i / width);
+            (l, t, r, b) = (l.min(x), t.min(y), r.max(x + 1), b.max(y + 1));
+            area += 1;
+            for ny in y.saturating_sub(1)..(y + 2).min(height) {
+                for nx in x.saturating_sub(1)..(x + 2).min(width) {
+                    if !seen[ny * width + nx] {
+                        seen[ny * width + nx] = true;
+                        stack.push(ny * width + nx);
+                    }
+                }
+            }
+        }
+        let (w, h) = (r - l, b - t);
+        if 2 * h >= height && 3 * w <= h && area * 4 >= h {
+            out.push((l, t, r, b));
+        }
+    }
+    out
+}
+
+/// Takes rules out of the crop of a number: uprights beyond the ones of its text, those first that go right through. False where it
+/// cannot be told which they are.
+fn erase_rules(gray: &mut [u8], width: usize, height: usize, paper: u8, text: &str) -> bool {
+    let ones = text.chars().filter(|c| "1/lI|!()[]".contains(*c)).count();
+    let found = bars(gray, width, height, paper);
+    let (through, inside): (Vec<_>, Vec<_>) = found.into_iter().partition(|&(_, t, _, b)| (b - t) * 100 >= height * 92);
+    if inside.len() > ones || (inside.len() < ones && through.len() + inside.len() > ones) {
+        return false;
+    }
+    if inside.len() + through.len() > ones {
+        for (l, t, r, b) in through {
+            for y in t..b {
+                gray[y * width + l.saturating_sub(1)..y * width + (r + 1).min(width)].fill(paper);
+            }
+        }
+    }
+    true
+}
+
 /// A real crop, photographed again: other light, blur, slope, stretch and pen.
-fn real(line: &RealLine, r: &mut Random) -> Option<Sample> {
+fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
     let (width, height, mut gray) = crate::crop::decode_gray(&line.crop)?;
     let paper = {
         let mut sorted = gray.clone();
@@ -703,6 +758,11 @@ fn real(line: &RealLine, r: &mut Random) -> Option<Sample> {
         *sorted.select_nth_unstable(at).1 as f32
     };
     erase_edge_rules(&mut gray, width, height, paper as u8);
+    if let (true, Some(text)) = (is_number, &line.text) {
+        if !erase_rules(&mut gray, width, height, paper as u8, text) {
+            return None;
+        }
+    }
     let stretch = r.range(0.82, 1.2);
     let slant = r.normal() * 0.12;
     let slope = r.normal() * 0.008;
@@ -772,8 +832,8 @@ pub fn sample(lib: &Library, mix: &Mix, seed: u64) -> Sample {
                 let font = r.pick(&lib.hand_fonts);
                 set_font(&text, font, true, r).and_then(|s| synthetic(s, Kind::Hand, 1.0, r))
             }
-            3 => real(r.pick(&lib.numbers), r),
-            4 => real(r.pick(&lib.texts), r),
+            3 => real(r.pick(&lib.numbers), true, r),
+            4 => real(r.pick(&lib.texts), false, r),
             5 => {
                 let font = r.pick(&lib.print_fonts);
                 let text = if font.glyph_id('0').0 == 0 {
@@ -785,7 +845,7 @@ pub fn sample(lib: &Library, mix: &Mix, seed: u64) -> Sample {
                 };
                 set_font(&text, font, false, r).and_then(|s| synthetic(s, Kind::Print, 0.08, r))
             }
-            6 => real(r.pick(&lib.prints), r),
+            6 => real(r.pick(&lib.prints), false, r),
             7 => mixed(lib, r),
             _ => junk(r),
         };

