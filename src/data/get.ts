@@ -1,0 +1,79 @@
+/**
+ * Fetches a data set's files: goes on where a download was cut off, tries the next mirror when one fails, and keeps a file only when it
+ * hashes to what it should.
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { ScrawlError } from "../errors.ts";
+import type { RemoteFile, RemoteSet } from "./sets.ts";
+
+/** Bytes so far, and of how many if the server says. */
+export type OnProgress = (file: string, bytes: number, total: number | undefined) => void;
+
+const hashOf = async (path: string) => createHash("md5").update(await Deno.readFile(path)).digest("hex");
+const sizeOf = (path: string) => Deno.stat(path).then((i) => i.size, () => 0);
+
+/** Fetches what is missing of `set` into `data`; files that are there and whole are left. @throws ScrawlError */
+export async function getSet(set: RemoteSet, data: string, onProgress: OnProgress = () => {}): Promise<string[]> {
+  const folder = join(data, set.folder);
+  await Deno.mkdir(folder, { recursive: true });
+  const fetched: string[] = [];
+  for (const file of set.files) {
+    const path = join(folder, file.name);
+    if (await sizeOf(path) > 0 && await hashOf(path) === file.md5) continue;
+    await getFile(file, set.mirrors, path, onProgress);
+    fetched.push(path);
+  }
+  return fetched;
+}
+
+async function getFile(file: RemoteFile, mirrors: string[], path: string, onProgress: OnProgress): Promise<void> {
+  const part = `${path}.part`;
+  const failures: string[] = [];
+  for (const mirror of mirrors) {
+    const url = new URL(file.name, mirror).href;
+    try {
+      await download(url, part, (bytes, total) => onProgress(file.name, bytes, total));
+      const md5 = await hashOf(part);
+      if (md5 !== file.md5) {
+        await Deno.remove(part);
+        throw new Error(`its MD5 is ${md5}, not ${file.md5}`);
+      }
+      await Deno.rename(part, path);
+      return;
+    } catch (e) {
+      failures.push(`${url}: ${(e as Error).message}`);
+    }
+  }
+  throw new ScrawlError(
+    "input",
+    `${file.name} could not be fetched (${failures.join("; ")}); run the same command to go on`,
+  );
+}
+
+/** Appends to `part` what is missing of it. */
+async function download(url: string, part: string, onProgress: (bytes: number, total?: number) => void): Promise<void> {
+  let have = await sizeOf(part);
+  const response = await fetch(url, have > 0 ? { headers: { range: `bytes=${have}-` } } : {});
+  // 416: the part is as long as the file already, or longer; its hash will tell.
+  if (response.status === 416) return void await response.body?.cancel();
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`HTTP ${response.status} ${response.statusText}`);
+  }
+  // A server without ranges sends the file from its beginning.
+  if (response.status !== 206) have = 0;
+  const length = Number(response.headers.get("content-length"));
+  const total = length > 0 ? have + length : undefined;
+  const out = await Deno.open(part, { write: true, create: true, truncate: have === 0, append: have > 0 });
+  try {
+    for await (const chunk of response.body!) {
+      for (let at = 0; at < chunk.length;) at += await out.write(chunk.subarray(at));
+      have += chunk.length;
+      onProgress(have, total);
+    }
+  } finally {
+    out.close();
+  }
+  if (total !== undefined && have < total) throw new Error(`the connection ended after ${have} of ${total} bytes`);
+}

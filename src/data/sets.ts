@@ -1,0 +1,46 @@
+/** Public data sets that `data get` fetches: their files, where they are, and what they must hash to. */
+
+export interface RemoteFile {
+  name: string;
+  /** MD5 as published beside the originals; it tells damage, not malice. */
+  md5: string;
+}
+
+export interface RemoteSet {
+  /** Folder below the data folder. */
+  folder: string;
+  /** Tried in order; a file's name is appended. */
+  mirrors: string[];
+  files: RemoteFile[];
+}
+
+export const REMOTE_SETS: Record<string, RemoteSet> = {
+  // LeCun, Cortes, Burges: the MNIST database of handwritten digits.
+  mnist: {
+    folder: "chars/mnist",
+    mirrors: [
+      "https://ossci-datasets.s3.amazonaws.com/mnist/",
+      "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    ],
+    files: [
+      { name: "train-images-idx3-ubyte.gz", md5: "f68b3c2dcbeaaa9fbdd348bbdeb94873" },
+      { name: "train-labels-idx1-ubyte.gz", md5: "d53e105ee54ea40749a09fcbcd1e9432" },
+      { name: "t10k-images-idx3-ubyte.gz", md5: "9fb629c4189551a2d022fa330f9573f3" },
+      { name: "t10k-labels-idx1-ubyte.gz", md5: "ec29112dd5afa0611ce80d1b7f02629c" },
+    ],
+  },
+  // Xiao, Rasul, Vollgraf 2017: clothes in MNIST's format, to try a trainer with.
+  "fashion-mnist": {
+    folder: "chars/fashion-mnist",
+    mirrors: [
+      "https://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+      "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    ],
+    files: [
+      { name: "train-images-idx3-ubyte.gz", md5: "8d4fb7e6c68d591d4c3dfef9ec88bf0d" },
+      { name: "train-labels-idx1-ubyte.gz", md5: "25c81989df183df01b3e8a0aad5dffbe" },
+      { name: "t10k-images-idx3-ubyte.gz", md5: "bef4ecab320f06d8554ea6380940ec79" },
+      { name: "t10k-labels-idx1-ubyte.gz", md5: "bb300cfdad3c16e7a12a480ee83cd310" },
+    ],
+  },
+};

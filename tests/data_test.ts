@@ -1,0 +1,62 @@
+/** `data get` against a local server: ranges, cut connections, wrong hashes, mirrors. */
+import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { getSet } from "../src/data/get.ts";
+
+const CONTENT = new Uint8Array(50_000).map((_, i) => i * 7);
+const md5 = (b: Uint8Array) => createHash("md5").update(b).digest("hex");
+
+/** Serves CONTENT as /good/x, cut off after 20,000 bytes as /cut/x, damaged as /bad/x; remembers the ranges asked for. */
+async function withServer(use: (root: string, ranges: (string | null)[]) => Promise<void>) {
+  const ranges: (string | null)[] = [];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+    const { pathname } = new URL(request.url);
+    const range = request.headers.get("range");
+    ranges.push(range);
+    const from = Number(/bytes=(\d+)-/.exec(range ?? "")?.[1] ?? 0);
+    const status = range ? 206 : 200;
+    if (pathname === "/good/x") return new Response(CONTENT.slice(from), { status });
+    if (pathname === "/cut/x") {
+      const body = new ReadableStream({
+        start: (c) => c.enqueue(CONTENT.slice(from, 20_000)),
+        // Asked for more only once the first part is on its way.
+        async pull(c) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          c.error(new Error("cut"));
+        },
+      });
+      return new Response(body, { status });
+    }
+    if (pathname === "/bad/x") return new Response(CONTENT.map((v) => v ^ 1), { status: 200 });
+    return new Response("", { status: 404 });
+  });
+  try {
+    await use(`http://127.0.0.1:${server.addr.port}`, ranges);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+const set = (mirrors: string[]) => ({ folder: "chars/x", mirrors, files: [{ name: "x", md5: md5(CONTENT) }] });
+
+Deno.test("data get: a cut download goes on from another mirror, and is whole", async () => {
+  const folder = await Deno.makeTempDir();
+  await withServer(async (root, ranges) => {
+    const fetched = await getSet(set([`${root}/none/`, `${root}/cut/`, `${root}/good/`]), folder);
+    strictEqual(fetched.length, 1);
+    deepStrictEqual(await Deno.readFile(join(folder, "chars/x/x")), CONTENT);
+    strictEqual(ranges.at(-1), "bytes=20000-");
+    deepStrictEqual(await getSet(set([`${root}/good/`]), folder), []);
+  });
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("data get: a damaged file is told and not kept", async () => {
+  const folder = await Deno.makeTempDir();
+  await withServer(async (root) => {
+    await rejects(getSet(set([`${root}/bad/`]), folder), /its MD5 is .* not/);
+    deepStrictEqual([...Deno.readDirSync(join(folder, "chars/x"))], []);
+  });
+  await Deno.remove(folder, { recursive: true });
+});
