@@ -158,7 +158,7 @@ export const COMMANDS: Record<string, Command> = {
   },
   bench: {
     name: "bench",
-    operands: "[training|decode]",
+    operands: "[inference|pages|training|start|decode]",
     summary: "Measures speed against others in the same run.",
     options: [data, json, help],
   },

@@ -3,12 +3,13 @@ import { EXIT, ScrawlError } from "../errors.ts";
 import type { Values } from "../options.ts";
 
 export async function bench(values: Values, operands: string[]): Promise<number> {
+  const data = values.data as string | undefined ?? Deno.env.get("SCRAWL_DATA");
   const all: Record<string, () => Promise<unknown>> = {
+    inference: async () => (await import("../bench/inference.ts")).benchInference(),
+    pages: async () => (await import("../bench/pages.ts")).benchPages(data),
+    start: async () => (await import("../bench/start.ts")).benchStart(),
     training: async () => (await import("../bench/training.ts")).benchTraining(),
-    decode: async () =>
-      (await import("../bench/decode.ts")).benchDecode(
-        values.data as string | undefined ?? Deno.env.get("SCRAWL_DATA"),
-      ),
+    decode: async () => (await import("../bench/decode.ts")).benchDecode(data),
   };
   for (const name of operands) {
     if (!all[name]) {

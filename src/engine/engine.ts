@@ -50,6 +50,11 @@ export class Engine {
     return JSON.parse(new TextDecoder().decode(json));
   }
 
+  /** Milliseconds of each stage of the last page. */
+  times(): Record<string, number> {
+    return JSON.parse(this.engine.times());
+  }
+
   /** Reads lines that are already cut out: grey pixels of each. */
   readLines(
     lines: { gray: Uint8Array; width: number; height: number }[],

@@ -4,8 +4,8 @@ import { loadOcr } from "./load.ts";
 
 export type { Runner };
 
-/** @throws Error where the file is no model of this version. */
-export async function openRunner(model: string | URL): Promise<Runner> {
+/** @throws Error where the file or the bytes are no model of this version. */
+export async function openRunner(model: string | URL | Uint8Array): Promise<Runner> {
   await loadOcr();
-  return new Runner(await Deno.readFile(model));
+  return new Runner(model instanceof Uint8Array ? model : await Deno.readFile(model));
 }

@@ -8,3 +8,4 @@ pub mod model;
 pub mod normalise;
 pub mod pattern;
 pub mod simd;
+pub mod winograd;

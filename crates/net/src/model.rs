@@ -2,6 +2,7 @@
 
 use crate::conv::{conv2d, conv2d_reference, ConvShape};
 use crate::gemm::{pack, Epilogue};
+use crate::winograd;
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -41,6 +42,12 @@ struct Entry {
     data_offsets: [usize; 2],
 }
 
+/// How a layer is computed, with its weights made ready for that.
+enum Kernel {
+    Direct(Vec<f32>),
+    Winograd(winograd::Weights),
+}
+
 struct Conv {
     kh: usize,
     kw: usize,
@@ -51,7 +58,7 @@ struct Conv {
     relu: bool,
     /// HWIO, kept for the slow judge.
     weights: Vec<f32>,
-    packed: Vec<f32>,
+    kernel: Kernel,
     bias: Vec<f32>,
     affine: Option<(Vec<f32>, Vec<f32>)>,
 }
@@ -77,6 +84,7 @@ pub struct Model {
     layers: Vec<Layer>,
     buffers: [Vec<f32>; 2],
     padded: Vec<f32>,
+    scratch: winograd::Scratch,
 }
 
 /// Largest header that is believed: ours has 4 KB.
@@ -156,7 +164,11 @@ impl Model {
                         stride,
                         pad,
                         relu,
-                        packed: pack(&w, kh * kw * c, oc),
+                        kernel: if winograd::fits(kh, kw, stride, c, oc) {
+                            Kernel::Winograd(winograd::Weights::new(&w, c, oc))
+                        } else {
+                            Kernel::Direct(pack(&w, kh * kw * c, oc))
+                        },
                         weights: w,
                         bias: vector(&bias, oc)?,
                         affine,
@@ -167,7 +179,7 @@ impl Model {
                 Described::Flatten => Layer::Flatten,
             });
         }
-        Ok(Self { metadata, layers, buffers: Default::default(), padded: Vec::new() })
+        Ok(Self { metadata, layers, buffers: Default::default(), padded: Vec::new(), scratch: Default::default() })
     }
 
     /// Logits of a batch, `[n][h][w][c]` in and what the last layer makes out.
@@ -183,7 +195,10 @@ impl Model {
                     let (shape, e) = c.plan(s)?;
                     s = Size { h: shape.oh, w: shape.ow, c: shape.oc, ..s };
                     to.resize(s.n * s.h * s.w * s.c, 0.0);
-                    conv2d(&from, &c.packed, &mut to, &shape, &e, &mut self.padded);
+                    match &c.kernel {
+                        Kernel::Direct(packed) => conv2d(&from, packed, &mut to, &shape, &e, &mut self.padded),
+                        Kernel::Winograd(w) => winograd::conv2d(&from, w, &mut to, &shape, &e, &mut self.scratch),
+                    }
                     core::mem::swap(&mut from, &mut to);
                 }
                 Layer::Pool(size) => {

@@ -48,6 +48,10 @@ mod lanes {
             Self(f32x4_add(self.0, o.0))
         }
         #[inline(always)]
+        pub fn sub(self, o: Self) -> Self {
+            Self(f32x4_sub(self.0, o.0))
+        }
+        #[inline(always)]
         pub fn max(self, o: Self) -> Self {
             Self(f32x4_pmax(self.0, o.0))
         }
@@ -57,7 +61,7 @@ mod lanes {
 /// The operations above on one of x86-64's vector types.
 #[cfg(all(target_arch = "x86_64", any(target_feature = "avx512f", all(target_feature = "avx2", target_feature = "fma"))))]
 macro_rules! x86_lanes {
-    ($lanes:literal, $vector:ty, $set1:ident, $loadu:ident, $storeu:ident, $fmadd:ident, $add:ident, $max:ident) => {
+    ($lanes:literal, $vector:ty, $set1:ident, $loadu:ident, $storeu:ident, $fmadd:ident, $add:ident, $sub:ident, $max:ident) => {
         use core::arch::x86_64::*;
 
         pub const LANES: usize = $lanes;
@@ -99,6 +103,10 @@ macro_rules! x86_lanes {
                 Self(unsafe { $add(self.0, o.0) })
             }
             #[inline(always)]
+            pub fn sub(self, o: Self) -> Self {
+                Self(unsafe { $sub(self.0, o.0) })
+            }
+            #[inline(always)]
             pub fn max(self, o: Self) -> Self {
                 Self(unsafe { $max(self.0, o.0) })
             }
@@ -108,12 +116,12 @@ macro_rules! x86_lanes {
 
 #[cfg(all(target_arch = "x86_64", target_feature = "avx512f"))]
 mod lanes {
-    x86_lanes!(16, __m512, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps, _mm512_add_ps, _mm512_max_ps);
+    x86_lanes!(16, __m512, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_max_ps);
 }
 
 #[cfg(all(target_arch = "x86_64", not(target_feature = "avx512f"), target_feature = "avx2", target_feature = "fma"))]
 mod lanes {
-    x86_lanes!(8, __m256, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps, _mm256_add_ps, _mm256_max_ps);
+    x86_lanes!(8, __m256, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_max_ps);
 }
 
 #[cfg(not(any(
@@ -161,6 +169,10 @@ mod lanes {
         #[inline(always)]
         pub fn add(self, o: Self) -> Self {
             self.zip(o, |a, b| a + b)
+        }
+        #[inline(always)]
+        pub fn sub(self, o: Self) -> Self {
+            self.zip(o, |a, b| a - b)
         }
         #[inline(always)]
         pub fn max(self, o: Self) -> Self {

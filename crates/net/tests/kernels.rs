@@ -3,6 +3,7 @@
 use net::conv::{conv2d, conv2d_reference, ConvShape};
 use net::gemm::{matmul, matmul_reference, pack, pack_transposed, Epilogue};
 use net::model::{Model, Size};
+use net::winograd;
 use net::normalise::{find_window, glyph_input, ink, line_input, line_width, LineContract};
 
 /// Values that look random and are the same everywhere.
@@ -147,4 +148,42 @@ fn a_stroke_fills_the_rows_of_the_input() {
     let mass: f32 = glyph.iter().sum();
     let middle: f32 = glyph.iter().enumerate().map(|(p, v)| v * (p / 28) as f32).sum::<f32>() / mass;
     assert!((middle - 13.5).abs() < 1.0, "{middle}");
+}
+
+#[test]
+fn winograd_of_odd_shapes_and_tails() {
+    for (n, h, w, c, oc, valid) in [
+        (1, 6, 6, 16, 16, true),
+        (2, 7, 9, 16, 32, false),
+        (1, 4, 23, 32, 48, false),
+        (1, 1, 5, 16, 16, false),
+        (1, 26, 26, 32, 32, true),
+        (1, 3, 200, 16, 16, false),
+    ] {
+        let edge = !valid as usize;
+        let s = ConvShape {
+            n,
+            h,
+            w,
+            c,
+            kh: 3,
+            kw: 3,
+            oc,
+            sh: 1,
+            sw: 1,
+            top: edge,
+            left: edge,
+            oh: h + 2 * edge - 2,
+            ow: w + 2 * edge - 2,
+        };
+        let (x, k) = (values(n * h * w * c, 3), values(9 * c * oc, 4));
+        let (bias, scale, shift) = (values(oc, 5), values(oc, 6), values(oc, 7));
+        let e = Epilogue { bias: Some(&bias), relu: true, affine: Some((&scale, &shift)) };
+        let mut y = vec![0.0; n * s.oh * s.ow * oc];
+        assert!(winograd::fits(3, 3, [1, 1], c, oc));
+        winograd::conv2d(&x, &winograd::Weights::new(&k, c, oc), &mut y, &s, &e, &mut Default::default());
+        let wanted = conv2d_reference(&x, &k, &s, &e);
+        let off = y.iter().zip(&wanted).map(|(a, b)| (a - b).abs() / (1.0 + b.abs())).fold(0.0, f32::max);
+        assert!(off < 1e-4, "{h} x {w}, {c} to {oc}: {off}");
+    }
 }

@@ -61,7 +61,7 @@ struct Read {
     reading: Reading,
 }
 
-/// Reads a page of interleaved pixels with 1, 3 or 4 channels.
+/// Reads a page of interleaved pixels with 1, 3 or 4 channels. `done` hears of each stage as it ends: whoever has a clock can time them.
 /// # Errors
 /// Where the model does not fit; a page without writing is no error.
 pub fn read_page(
@@ -71,19 +71,24 @@ pub fn read_page(
     height: usize,
     channels: usize,
     o: &Options,
+    done: &mut dyn FnMut(&'static str),
 ) -> Result<Page, ModelError> {
     let gray = Gray::from_pixels(pixels, width, height, channels);
     let (prepared, shrink) = page::prepare(&gray);
     drop(gray);
+    done("prepare");
     let charset = net.charset(o.allowed.as_deref().map(|a| format!("{a} ")).as_deref());
     // Turns are judged by the whole alphabet: words upside down make fine digits.
     let whole = net.charset(None);
     let analysis = upright(net, &prepared, shrink, &whole)?;
+    done("analyse");
     let place = Place::new(&analysis, width, height);
     let pattern = o.pattern.as_deref().map(Pattern::new).transpose().map_err(ModelError)?;
     let read = read_segments(net, &analysis, &charset, pattern.as_ref())?;
+    done("read");
     let mut page = Page { width, height, rotation: place.rotation(), lines: Vec::new(), suppressed: Vec::new() };
     assemble(net, read, o, &analysis.uprights, &place, &mut page);
+    done("assemble");
     Ok(page)
 }
 

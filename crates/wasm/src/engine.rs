@@ -53,25 +53,47 @@ pub fn count_pages(bytes: &[u8]) -> Result<usize, JsError> {
     decode::pages(bytes).map_err(error)
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds since the program started.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
 /// A loaded model, ready to read.
 #[wasm_bindgen]
 pub struct Engine {
     line: net::line::LineNet,
+    /// Stages of the last page and how many milliseconds each took.
+    times: Vec<(&'static str, f64)>,
 }
 
 #[wasm_bindgen]
 impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(model: &[u8]) -> Result<Engine, JsError> {
-        Ok(Engine { line: net::line::LineNet::load(model).map_err(error)? })
+        Ok(Engine { line: net::line::LineNet::load(model).map_err(error)?, times: Vec::new() })
     }
 
     /// Reads a page; `options` and the result are JSON (see `reader::Options` and `reader::result::Page`).
     pub fn read(&mut self, picture: &Picture, options: &str) -> Result<Vec<u8>, JsError> {
         let options: Options = serde_json::from_str(options).map_err(error)?;
         let r = &picture.raster;
-        let page = reader::read_page(&mut self.line, &r.gray, r.width, r.height, 1, &options).map_err(error)?;
+        self.times.clear();
+        let (times, mut last) = (&mut self.times, now());
+        let mut done = |stage| {
+            let at = now();
+            times.push((stage, at - last));
+            last = at;
+        };
+        let page = reader::read_page(&mut self.line, &r.gray, r.width, r.height, 1, &options, &mut done).map_err(error)?;
         serde_json::to_vec(&page).map_err(error)
+    }
+
+    /// Milliseconds of each stage of the last page, as JSON.
+    pub fn times(&self) -> String {
+        let times: serde_json::Map<String, serde_json::Value> = self.times.iter().map(|(k, v)| (k.to_string(), (*v).into())).collect();
+        serde_json::Value::Object(times).to_string()
     }
 
     /// Reads single lines that somebody else has cut: grey pixels, one after another; `sizes` holds width and height of each.

@@ -39,6 +39,10 @@ export class Engine {
      * Pictures of the stages of a page: names and sizes as JSON, and the grey pixels one after another.
      */
     stages(picture: Picture): Stages;
+    /**
+     * Milliseconds of each stage of the last page, as JSON.
+     */
+    times(): string;
 }
 
 /**
@@ -120,6 +124,7 @@ export interface InitOutput {
     readonly engine_read: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly engine_readLines: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
     readonly engine_stages: (a: number, b: number) => number;
+    readonly engine_times: (a: number) => [number, number];
     readonly picture_dpi: (a: number) => number;
     readonly picture_fromPixels: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly picture_gray: (a: number) => [number, number];

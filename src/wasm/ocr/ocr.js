@@ -139,6 +139,22 @@ export class Engine {
         const ret = wasm.engine_stages(this.__wbg_ptr, picture.__wbg_ptr);
         return Stages.__wrap(ret);
     }
+    /**
+     * Milliseconds of each stage of the last page, as JSON.
+     * @returns {string}
+     */
+    times() {
+        let deferred1_0;
+        let deferred1_1;
+        try {
+            const ret = wasm.engine_times(this.__wbg_ptr);
+            deferred1_0 = ret[0];
+            deferred1_1 = ret[1];
+            return getStringFromWasm0(ret[0], ret[1]);
+        } finally {
+            wasm.__wbindgen_free(deferred1_0, deferred1_1, 1);
+        }
+    }
 }
 if (Symbol.dispose) Engine.prototype[Symbol.dispose] = Engine.prototype.free;
 
@@ -374,6 +390,10 @@ function __wbg_get_imports() {
         },
         __wbg___wbindgen_throw_4c88d8bf264fd984: function(arg0, arg1) {
             throw new Error(getStringFromWasm0(arg0, arg1));
+        },
+        __wbg_now_28701a0f9460134e: function() {
+            const ret = performance.now();
+            return ret;
         },
         __wbindgen_generic_0000000000000001: function(arg0, arg1) {
             // Cast intrinsic for `Ref(String) -> Externref`.
