@@ -170,7 +170,7 @@ export const PRESETS: Record<string, Preset> = {
         glyphNumbers: 0.29,
         fontNumbers: 0.07,
         fontWords: 0.1,
-        realNumbers: 0.2,
+        realNumbers: 0.24,
         realTexts: 0.14,
         print: 0.09,
         realPrint: 0.08,

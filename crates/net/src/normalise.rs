@@ -49,13 +49,42 @@ fn quantile(histogram: &[u32; 256], share: f32, total: usize) -> f32 {
     255.0
 }
 
+/// Share of the pixels that are darker than paper's level.
+const PAPER: f32 = 0.70;
+
+/// The level of the paper.
+pub fn paper(gray: &[u8]) -> u8 {
+    let mut histogram = [0u32; 256];
+    gray.iter().for_each(|&g| histogram[g as usize] += 1);
+    quantile(&histogram, PAPER, gray.len()) as u8
+}
+
+/// Paints out table rules at the left and right edge of a crop that somebody else has cut: upright, dark from the top to the bottom. On
+/// pages of our own the page stage lifts rules off, and a net that sees them unread learns to leave out a one at an edge.
+pub fn erase_edge_rules(gray: &mut [u8], width: usize, height: usize, paper: u8) {
+    let zone = (width / 5).min(height);
+    let dark = |v: u8| (v as i32) < paper as i32 - LEAST_CONTRAST as i32;
+    let is_rule = |x: usize| {
+        // A rule may lean: a row counts where one of three neighbours is dark.
+        let rows = (0..height).filter(|y| (x.saturating_sub(1)..(x + 2).min(width)).any(|x| dark(gray[y * width + x]))).count();
+        // A one has air above or below; a rule goes right through, but for a worn spot.
+        rows * 100 >= height * 94
+    };
+    let found: Vec<usize> = (0..zone).chain(width - zone..width).filter(|&x| is_rule(x)).collect();
+    for x in found {
+        for row in gray.chunks_exact_mut(width) {
+            row[x.saturating_sub(1)..(x + 2).min(width)].fill(paper);
+        }
+    }
+}
+
 /// Ink from grey: the paper's level (70th percentile) becomes 0, the pen's (1.5th) 1.
 pub fn ink(gray: &[u8], width: usize, height: usize) -> Ink {
     let mut histogram = [0u32; 256];
     for &g in gray {
         histogram[g as usize] += 1;
     }
-    let paper = quantile(&histogram, 0.70, gray.len());
+    let paper = quantile(&histogram, PAPER, gray.len());
     let pen = quantile(&histogram, 0.015, gray.len());
     let contrast = (paper - pen).max(LEAST_CONTRAST);
     let table: Vec<f32> = (0..256).map(|g| (((paper - g as f32) / contrast - GRAIN) / (1.0 - GRAIN)).clamp(0.0, 1.0)).collect();

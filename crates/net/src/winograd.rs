@@ -47,8 +47,12 @@ impl Weights {
         let mut matrix = vec![0.0; c * oc];
         for i in 0..6 {
             for j in 0..6 {
-                for (at, m) in matrix.iter_mut().enumerate() {
-                    *m = (0..3).flat_map(|y| (0..3).map(move |x| (y, x))).map(|(y, x)| G[i][y] * G[j][x] * w[(y * 3 + x) * c * oc + at]).sum();
+                matrix.fill(0.0);
+                for (tap, w) in w.chunks_exact(c * oc).enumerate() {
+                    let g = G[i][tap / 3] * G[j][tap % 3];
+                    if g != 0.0 {
+                        matrix.iter_mut().zip(w).for_each(|(m, w)| *m += g * w);
+                    }
                 }
                 packed.extend(pack(&matrix, c, oc));
             }

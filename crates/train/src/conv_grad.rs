@@ -6,7 +6,7 @@
 use net::conv::{conv2d, pad_image, ConvShape};
 use net::gemm::{next_tile, pack, pack_into, Epilogue, PANEL};
 use net::simd::{keep_order, Lanes, LANES};
-use net::tile_of;
+use net::{tile_of, winograd};
 
 /// Bytes of input and output gradient that are worked on at a time, so that both stay in the 32 KiB first-level cache.
 const BLOCK_BYTES: usize = 24 << 10;
@@ -17,6 +17,7 @@ pub struct Scratch {
     image: Vec<f32>,
     dilated: Vec<f32>,
     panel: Vec<f32>,
+    winograd: winograd::Scratch,
 }
 
 /// `[kh][kw][c][oc]` to `[kh turned][kw turned][oc][c]`.
@@ -36,8 +37,32 @@ fn turn_weights(w: &[f32], s: &ConvShape) -> Vec<f32> {
     out
 }
 
+/// Forward pass: by Winograd's way where it fits, else direct. `w` is HWIO, as it is: weights change with every step.
+pub fn forward(x: &[f32], w: &[f32], y: &mut [f32], s: &ConvShape, e: &Epilogue, scratch: &mut Scratch) {
+    if winograd::fits(s.kh, s.kw, [s.sh, s.sw], s.c, s.oc) {
+        winograd::conv2d(x, &winograd::Weights::new(w, s.c, s.oc), y, s, e, &mut scratch.winograd);
+    } else {
+        conv2d(x, &pack(w, s.kh * s.kw * s.c, s.oc), y, s, e, &mut scratch.image);
+    }
+}
+
 /// `dx` `[n][h][w][c]` from `dy` `[n][oh][ow][oc]` and weights `[kh][kw][c][oc]`.
 pub fn backprop_input(dy: &[f32], w: &[f32], dx: &mut [f32], s: &ConvShape, scratch: &mut Scratch) {
+    if winograd::fits(s.kh, s.kw, [s.sh, s.sw], s.oc, s.c) {
+        // The gradient of a convolution of stride one is one with turned weights and the padding that was missing.
+        let back = ConvShape {
+            h: s.oh,
+            w: s.ow,
+            c: s.oc,
+            oc: s.c,
+            top: s.kh - 1 - s.top,
+            left: s.kw - 1 - s.left,
+            oh: s.h,
+            ow: s.w,
+            ..*s
+        };
+        return forward(dy, &turn_weights(w, s), dx, &back, &Epilogue::default(), scratch);
+    }
     let turned = pack(&turn_weights(w, s), s.kh * s.kw * s.oc, s.c);
     // With a stride the gradients lie `stride` apart with zeros between.
     let (dh, dw) = ((s.oh - 1) * s.sh + 1, (s.ow - 1) * s.sw + 1);

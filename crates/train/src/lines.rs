@@ -6,6 +6,7 @@ use crate::canvas::{Canvas, Noise};
 use crate::library::{GlyphSet, Kind, Library, RealLine};
 use crate::random::Random;
 use crate::texts;
+use net::normalise;
 use ab_glyph::{Font, FontVec, PxScale, ScaleFont};
 
 /// A line to learn from. `text` is `None` where only the kind is known.
@@ -172,6 +173,47 @@ fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)
     })
 }
 
+/// The stamp with `more` empty columns at its left and right.
+fn widened(stamp: &Canvas, more: usize) -> Canvas {
+    let mut out = Canvas::new(stamp.width + 2 * more, stamp.height);
+    out.stamp(stamp, more as isize, 0);
+    out
+}
+
+/// A seven with a bar through its stem, as most of the world writes it and the sets hardly hold it.
+fn cross_seven(stamp: &Canvas, pen: f32, r: &mut Random) -> Canvas {
+    let Some((_, t, _, b)) = stamp.bounds(0.3) else { return stamp.clone() };
+    let h = (b - t) as f32;
+    let half = h * r.range(0.15, 0.34);
+    let mut out = widened(stamp, half as usize + 2);
+    let row = t + (h * r.range(0.4, 0.6)) as usize;
+    let ink: Vec<usize> = (0..out.width).filter(|x| out.data[row * out.width + x] > 0.4).collect();
+    if let (Some(&from), Some(&to)) = (ink.first(), ink.last()) {
+        let (x, y) = ((from + to) as f32 / 2.0, row as f32);
+        let tilt = r.range(-0.12, 0.08) * h;
+        let wave = r.range(-0.05, 0.05) * h;
+        out.path(&[(x - half, y - tilt / 2.0), (x - half * 0.3, y + wave), (x + half, y + tilt / 2.0)], pen, 1.0);
+    }
+    out
+}
+
+/// A one with a long stroke up to its top.
+fn upstroke_one(stamp: &Canvas, pen: f32, r: &mut Random) -> Canvas {
+    let Some((_, t, _, b)) = stamp.bounds(0.3) else { return stamp.clone() };
+    let h = (b - t) as f32;
+    let out_left = h * r.range(0.15, 0.5);
+    let mut out = widened(stamp, out_left as usize + 3);
+    let top = t + 1;
+    if let Some(x) = (0..out.width).find(|x| out.data[top * out.width + x] > 0.3) {
+        let low = t as f32 + h * r.range(0.2, 0.85);
+        let from = (x as f32 - out_left, low);
+        let to = (x as f32 + 1.0, top as f32);
+        let mid = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0 + r.range(-0.05, 0.1) * h);
+        out.path(&[from, mid, to], pen, 1.0);
+    }
+    out
+}
+
 /// Sets a text from one set's glyphs, the same few shapes of a character all along, as one hand would.
 fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     let able: Vec<&GlyphSet> = lib
@@ -199,6 +241,9 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     };
     let uneven = r.range(0.0, 0.09) * digit;
     let linked = r.chance(0.2);
+    // Habits of hands that the sets, most of them from North America, show little of.
+    let (crossed, upstroke, chained) = (r.chance(0.4), r.chance(0.25), r.chance(0.35));
+    let mut zero: Option<(f32, f32, f32)> = None;
     let height = (BODY * 2.2) as usize;
     let base = BODY * 1.5;
     let mut ink = Canvas::new((text.chars().count() as f32 * digit * 1.6 + 60.0) as usize, height);
@@ -240,6 +285,11 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
                 (glyph_stamp(set, image, size * part, widen * r.range(0.9, 1.1), level, nib), top * size - 2.0)
             }
         };
+        let stamp = match c {
+            '7' if crossed && !power && r.chance(0.85) => cross_seven(&stamp, pen, r),
+            '1' if upstroke && !power && r.chance(0.85) => upstroke_one(&stamp, pen, r),
+            _ => stamp,
+        };
         let Some((l, t, right, b)) = stamp.bounds(0.3) else { continue };
         let y = base - size + top + r.range(-uneven, uneven);
         if let (true, Some(from)) = (linked && r.chance(0.6) && right - l > 6, last) {
@@ -251,6 +301,15 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
             ink.path(&[from, mid, to], pen * r.range(0.5, 0.9), 1.0);
         }
         ink.stamp(&stamp, (x - l as f32).round() as isize, y.round() as isize);
+        // Zeros in a row hang together at their tops.
+        let this = (c == '0' && !power).then_some((x, y + t as f32, (b - t) as f32));
+        if let (true, Some((px, py, ph)), Some((zx, zy, zh))) = (chained, zero, this) {
+            let from = (px, py + ph * r.range(0.02, 0.3));
+            let to = (zx + (right - l) as f32 * r.range(0.2, 0.6), zy + zh * r.range(0.0, 0.25));
+            let mid = ((from.0 + to.0) / 2.0, from.1.min(to.1) + r.range(-0.1, 0.2) * zh);
+            ink.path(&[from, mid, to], pen * r.range(0.6, 1.0), 1.0);
+        }
+        zero = this.map(|(zx, zy, zh)| (zx + (right - l) as f32 * 0.85, zy, zh));
         let tail = t + (b - t) * 3 / 4;
         let end = (l..right).rev().find(|&sx| stamp.data[tail.min(stamp.height - 1) * stamp.width + sx] > 0.4).unwrap_or(right);
         last = Some((x + (end - l) as f32, y + tail as f32));
@@ -674,26 +733,6 @@ fn set_hand(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     set_font(text, font, true, r)
 }
 
-/// Paints out table rules at the left and right edge of a crop: upright, dark from the top to the bottom. The page stage lifts
-/// them off, and a net that sees them unread learns to leave out a one at an edge.
-fn erase_edge_rules(gray: &mut [u8], width: usize, height: usize, paper: u8) {
-    let zone = (width / 5).min(height);
-    let dark = |v: u8| (v as i32) < paper as i32 - 30;
-    let is_rule = |x: usize| {
-        // A rule may lean: a row counts where one of three neighbours is dark.
-        let rows = (0..height).filter(|y| (x.saturating_sub(1)..(x + 2).min(width)).any(|x| dark(gray[y * width + x]))).count();
-        rows * 100 >= height * 94
-    };
-    let found: Vec<usize> = (0..zone).chain(width - zone..width).filter(|&x| is_rule(x)).collect();
-    for x in found {
-        for y in 0..height {
-            for x in x.saturating_sub(1)..(x + 2).min(width) {
-                gray[y * width + x] = paper;
-            }
-        }
-    }
-}
-
 /// Upright strokes that stand alone, as boxes: ones, or rules of the form between francs and centimes. `gray` is dark on `paper`.
 fn bars(gray: &[u8], width: usize, height: usize, paper: u8) -> Vec<(usize, usize, usize, usize)> {
     let pen = *gray.iter().min().unwrap_or(&0);
@@ -752,12 +791,8 @@ fn erase_rules(gray: &mut [u8], width: usize, height: usize, paper: u8, text: &s
 /// A real crop, photographed again: other light, blur, slope, stretch and pen.
 fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
     let (width, height, mut gray) = crate::crop::decode_gray(&line.crop)?;
-    let paper = {
-        let mut sorted = gray.clone();
-        let at = sorted.len() * 7 / 10;
-        *sorted.select_nth_unstable(at).1 as f32
-    };
-    erase_edge_rules(&mut gray, width, height, paper as u8);
+    let paper = normalise::paper(&gray) as f32;
+    normalise::erase_edge_rules(&mut gray, width, height, paper as u8);
     if let (true, Some(text)) = (is_number, &line.text) {
         if !erase_rules(&mut gray, width, height, paper as u8, text) {
             return None;

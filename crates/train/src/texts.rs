@@ -77,7 +77,7 @@ fn expression(r: &mut Random) -> String {
     // Spaces around the signs are a habit.
     let air = if r.chance(0.4) { " " } else { "" };
     for _ in 0..r.between(1, 3) {
-        s += &format!("{air}{}{air}", r.pick(&['+', '-', '=', '=', '/', ':', 'x', 'x', '÷', '*', '-', '+', '<', '>']));
+        s += &format!("{air}{}{air}", r.pick(&['+', '-', '=', '=', '/', ':', 'x', 'x', '÷', '*', '-', '+', '<', '>', '+', '-']));
         s += &term(r);
     }
     s
@@ -88,7 +88,7 @@ pub fn numeric(r: &mut Random) -> String {
     match r.below(21) {
         0..=4 => number(r, 10),
         // A mark alone: a sign between numbers that stand apart, a dash for nothing.
-        20 => r.pick(&["+", "-", "=", "x", "÷", "/", "-", "=", "+", "1", "1", "7"]).to_string(),
+        20 => r.pick(&["+", "-", "=", "x", "÷", "-", "=", "+", "1", "1", "1", "7"]).to_string(),
         5 => {
             let n = r.between(6, 16);
             digits(r, n)
@@ -100,7 +100,9 @@ pub fn numeric(r: &mut Random) -> String {
         13 => date(r),
         14 => format!("{}:{:02}", r.between(0, 23), r.below(60)),
         15 | 16 => expression(r),
-        17 => format!("{}/{}", number(r, 3), number(r, 3)),
+        // A slash is easily taken for a one, and much rarer.
+        17 if r.chance(0.4) => format!("{}/{}", number(r, 3), number(r, 3)),
+        17 => number(r, 8),
         18 => {
             let mut s = number(r, 3);
             for _ in 0..r.between(1, 5) {

@@ -108,7 +108,10 @@ impl Engine {
             let Some(gray) = pixels.get(at..at + w * h) else {
                 return Err(error("the sizes ask for more pixels than there are"));
             };
-            crops.push((gray.to_vec(), w, h));
+            let mut gray = gray.to_vec();
+            let paper = net::normalise::paper(&gray);
+            net::normalise::erase_edge_rules(&mut gray, w, h, paper);
+            crops.push((gray, w, h));
             at += w * h;
         }
         let pattern = options.pattern.as_deref().map(net::pattern::Pattern::new).transpose().map_err(error)?;

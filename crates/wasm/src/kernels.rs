@@ -1,7 +1,7 @@
 //! Kernels of the tfjs backend. Tensors live in this module's memory; JavaScript passes addresses, lengths in values, and
 //! nothing but numbers, so that the same functions serve as a WASM module and as a native library (`deno task native`).
 
-use net::conv::{conv2d, ConvShape};
+use net::conv::ConvShape;
 use net::gemm::{matmul, pack, pack_transposed, Epilogue};
 use std::cell::RefCell;
 use train::{conv_grad, elementwise, loss, norm, pool, step};
@@ -12,7 +12,6 @@ thread_local! {
     /// Released memory by size: asking the system for it anew costs a page fault for every 4 KiB.
     #[cfg(not(target_arch = "wasm32"))]
     static POOL: RefCell<std::collections::HashMap<usize, Vec<usize>>> = RefCell::default();
-    static IMAGE: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
     static SCRATCH: RefCell<conv_grad::Scratch> = RefCell::new(conv_grad::Scratch::default());
 }
 
@@ -92,9 +91,10 @@ fn filter_len(s: &ConvShape) -> usize {
 #[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
 pub extern "C" fn conv2d_forward(x: usize, w: usize, bias: usize, y: usize, dims: usize, relu: bool) {
     let s = shape(dims);
-    let packed = pack(read(w, filter_len(&s)), s.kh * s.kw * s.c, s.oc);
     let e = Epilogue { bias: (bias != 0).then(|| read(bias, s.oc)), relu, affine: None };
-    IMAGE.with_borrow_mut(|image| conv2d(read(x, input_len(&s)), &packed, write(y, output_len(&s)), &s, &e, image));
+    SCRATCH.with_borrow_mut(|scratch| {
+        conv_grad::forward(read(x, input_len(&s)), read(w, filter_len(&s)), write(y, output_len(&s)), &s, &e, scratch)
+    });
 }
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen)]

@@ -122,7 +122,10 @@ impl LineLibrary {
 /// A grey crop as a line network's input, `[height][width]`; the width is the length over the height.
 #[wasm_bindgen(js_name = lineInput)]
 pub fn line_input(gray: &[u8], width: usize, height: usize, rows: usize, margin: usize, stretch: f32) -> Vec<f32> {
-    let ink = normalise::ink(gray, width, height);
+    let mut gray = gray.to_vec();
+    let paper = normalise::paper(&gray);
+    normalise::erase_edge_rules(&mut gray, width, height, paper);
+    let ink = normalise::ink(&gray, width, height);
     normalise::line_input(&ink, normalise::find_window(&ink), &LineContract { height: rows, margin, stretch }).data
 }
 
