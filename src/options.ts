@@ -156,6 +156,17 @@ export const COMMANDS: Record<string, Command> = {
     summary: "Prints completions for a shell.",
     options: [help],
   },
+  fuzz: {
+    name: "fuzz",
+    operands: "",
+    summary: "Feeds mutated real files to every parser; findings are kept as files.",
+    options: [
+      { name: "seconds", value: "N", default: "60", help: "how long" },
+      { name: "seed", value: "N", default: "1", help: "seed of the mutations" },
+      { name: "keep", value: "DIR", default: "runs/fuzz", help: "folder for what was found" },
+      help,
+    ],
+  },
   bench: {
     name: "bench",
     operands: "[inference|pages|training|start|decode]",

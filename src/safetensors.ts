@@ -33,20 +33,25 @@ export function decode(bytes: Uint8Array, name = "model"): Tensors {
   if (bytes.length < 8) throw fail(`it has ${bytes.length} bytes`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > bytes.length - 8) throw fail(`its header claims ${length} bytes of ${bytes.length}`);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+  let header: Record<string, unknown>;
+  try {
+    header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+  } catch (e) {
+    throw fail(`its header is no JSON (${(e as Error).message})`);
+  }
+  if (typeof header !== "object" || header === null) throw fail("its header is no object");
+  const isSizes = (v: unknown): v is number[] => Array.isArray(v) && v.every((n) => Number.isInteger(n) && n >= 0);
   const tensors: Tensors["tensors"] = {};
   for (const [key, value] of Object.entries(header)) {
     if (key === "__metadata__") continue;
-    const { dtype, shape, data_offsets: [from, to] } = value as {
-      dtype: string;
-      shape: number[];
-      data_offsets: [number, number];
-    };
+    const { dtype, shape, data_offsets: place } = (value ?? {}) as Record<string, unknown>;
     if (dtype !== "F32") throw fail(`tensor ${key} is ${dtype}, only F32 is known`);
+    if (!isSizes(shape) || !isSizes(place) || place.length !== 2) throw fail(`tensor ${key} is not described`);
+    const [from, to] = place;
     if (to > bytes.length - 8 - length || (to - from) !== 4 * shape.reduce((a, b) => a * b, 1)) {
       throw fail(`tensor ${key} does not fit its place`);
     }
     tensors[key] = { shape, data: new Float32Array(bytes.slice(8 + length + from, 8 + length + to).buffer) };
   }
-  return { metadata: header.__metadata__ ?? {}, tensors };
+  return { metadata: (header.__metadata__ ?? {}) as Record<string, string>, tensors };
 }

@@ -20,7 +20,7 @@ export const READING: Record<string, Runner> = {
 export async function main(args: string[], runners: Record<string, Runner>): Promise<number> {
   const [name, ...rest] = args;
   const command = COMMANDS[name];
-  if (!command) {
+  if (!command || !runners[name]) {
     const list = Object.keys(runners).map((n) => `  ${n.padEnd(13)}${COMMANDS[n].summary}\n`).join("");
     console.error(`scrawl reads handwriting. Commands:\n${list}`);
     return name === undefined || name === "--help" ? EXIT.ok : EXIT.arguments;

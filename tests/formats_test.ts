@@ -1,0 +1,224 @@
+/** Every format, checked by validators and readers that others wrote; those that are programs are skipped where they are not installed. */
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import type { Page } from "../src/engine/types.ts";
+import { cell } from "../src/format/csv.ts";
+import { escapeXml } from "../src/format/document.ts";
+import schema from "../src/format/schema.json" with { type: "json" };
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const PAGES = join(ROOT, "tests", "pages");
+const FORMATS = ["txt", "json", "jsonl", "tsv", "csv", "hocr", "alto", "page", "pdf", "overlay"];
+
+async function run(command: string, args: string[]): Promise<{ code: number; out: string; err: string } | undefined> {
+  try {
+    const { code, stdout, stderr } = await new Deno.Command(command, { args, stdout: "piped", stderr: "piped" })
+      .output();
+    return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
+  } catch (e) {
+    if (e instanceof Deno.errors.NotFound) return undefined;
+    throw e;
+  }
+}
+const has = async (command: string) => await run(command, ["--version"]) !== undefined;
+const ocr = async (...args: string[]) =>
+  (await run(Deno.execPath(), [
+    "run",
+    "-q",
+    "--no-prompt",
+    "--allow-read",
+    "--allow-write",
+    join(ROOT, "src/cli.ts"),
+    "ocr",
+    ...args,
+  ]))!;
+
+const out = await Deno.makeTempDir();
+const { code, err } = await ocr(
+  ...FORMATS.flatMap((f) => ["-f", f]),
+  "-o",
+  out,
+  join(PAGES, "form.png"),
+  join(PAGES, "note.png"),
+);
+strictEqual(code, 0, err);
+const text = (name: string) => Deno.readTextFile(join(out, name));
+const page: Page = JSON.parse(await text("form.jsonl"));
+const words = page.lines.flatMap((l) => l.words);
+ok(words.length > 2);
+
+Deno.test("json and jsonl follow the published schema", async () => {
+  const validate = new Ajv2020({ strict: false }).compile(schema);
+  for (const name of ["form.json", "note.json", "form.jsonl", "note.jsonl"]) {
+    ok(validate(JSON.parse(await text(name))), JSON.stringify(validate.errors));
+  }
+  ok(!validate({ ...page, width: "wide" }));
+});
+
+Deno.test("tsv has Tesseract's columns, and the page's words in them", async () => {
+  const rows = (await text("form.tsv")).trimEnd().split("\n").map((r) => r.split("\t"));
+  strictEqual(rows[0].join(" "), "level page_num block_num par_num line_num word_num left top width height conf text");
+  ok(rows.every((r) => r.length === 12));
+  for (const r of rows.slice(1)) r.slice(0, 11).forEach((v) => ok(v !== "" && !Number.isNaN(Number(v)), r.join(" ")));
+  deepStrictEqual(rows.filter((r) => r[0] === "5").map((r) => r[11]), words.map((w) => w.text));
+});
+
+Deno.test("csv cells start no formula", async () => {
+  strictEqual(cell("=1+1"), "'=1+1");
+  strictEqual(cell("@x"), "'@x");
+  strictEqual(cell("-5"), "-5");
+  strictEqual(cell("-5+A1"), "'-5+A1");
+  strictEqual(cell('a "b", c'), '"a ""b"", c"');
+  ok((await text("form.csv")).includes(words[0].text));
+});
+
+Deno.test("text is escaped in XML", () => {
+  strictEqual(
+    escapeXml(`<a href="x">&'\u0000\ud800</a>`),
+    "&lt;a href=&quot;x&quot;&gt;&amp;&#39;\ufffd\ufffd&lt;/a&gt;",
+  );
+});
+
+Deno.test({
+  name: "hOCR, ALTO, PAGE and the overlay are well-formed XML",
+  ignore: !await has("xmllint"),
+  fn: async () => {
+    const files = ["form.hocr", "form.alto.xml", "form.page.xml", "form.svg", "note.hocr"].map((n) => join(out, n));
+    const { code, err } = (await run("xmllint", ["--noout", "--nonet", ...files]))!;
+    strictEqual(code, 0, err);
+    strictEqual(err, "");
+  },
+});
+
+// The schema that the PAGE tools of OCR-D ship, where SCRAWL_PAGE_XSD says it is; see .ci/run.
+const xsd = Deno.env.get("SCRAWL_PAGE_XSD");
+Deno.test({
+  name: "PAGE follows its schema",
+  ignore: !xsd || !await has("xmllint"),
+  fn: async () => {
+    const { code, err } = (await run("xmllint", [
+      "--noout",
+      "--nonet",
+      "--schema",
+      xsd!,
+      join(out, "form.page.xml"),
+      join(out, "note.page.xml"),
+    ]))!;
+    strictEqual(code, 0, err);
+  },
+});
+
+const hocrCheck = Deno.env.get("SCRAWL_HOCR_CHECK");
+Deno.test({
+  name: "hocr-check has nothing to say",
+  ignore: !hocrCheck,
+  fn: async () => {
+    const { code, out: said, err } = (await run("python3", [hocrCheck!, join(out, "form.hocr")]))!;
+    strictEqual(code, 0, err);
+    ok(!/^not ok/m.test(said + err), said + err);
+  },
+});
+
+Deno.test("hOCR boxes are whole numbers, and confidences percent", async () => {
+  const found = [...(await text("form.hocr")).matchAll(/ocrx_word.*?bbox (\d+) (\d+) (\d+) (\d+); x_wconf (\d+)"/g)];
+  strictEqual(found.length, words.length);
+  found.forEach(([, l, t, r, b, conf]) => ok(+l < +r && +t < +b && +conf <= 100));
+});
+
+Deno.test({
+  name: "the searchable PDF has the words where they are written, and is sound",
+  ignore: !await has("qpdf") || await run("pdftotext", ["-v"]) === undefined,
+  fn: async () => {
+    const file = join(out, "form.pdf");
+    const { code, out: said } = (await run("qpdf", ["--check", file]))!;
+    strictEqual(code, 0, said);
+    const { out: boxes } = (await run("pdftotext", ["-bbox", file, "-"]))!;
+    const [, width] = /page width="([\d.]+)"/.exec(boxes)!.map(Number);
+    const scale = page.width / width;
+    const found = [...boxes.matchAll(/xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</g)];
+    deepStrictEqual(found.map((f) => f[5]), words.map((w) => w.text));
+    found.forEach(([, x0, , x1, y1], i) => {
+      const [x, y, w, h] = words[i].box;
+      ok(Math.abs(+x0 * scale - x) < 4 && Math.abs(+x1 * scale - x - w) < 0.3 * h, `${words[i].text} at ${x0}..${x1}`);
+      ok(Math.abs(+y1 * scale - y - h) < 0.4 * h, `${words[i].text} ends at ${y1}`);
+    });
+  },
+});
+
+Deno.test("a scanned PDF keeps its pages and gets text", async () => {
+  const { code, err } = await ocr("-q", "-f", "pdf", "-o", join(out, "scan.pdf"), join(PAGES, "scan.pdf"));
+  strictEqual(code, 0, err);
+  const { PDFDocument } = await import("pdf-lib");
+  const [before, after] = await Promise.all(
+    [join(PAGES, "scan.pdf"), join(out, "scan.pdf")].map(async (f) => await PDFDocument.load(await Deno.readFile(f))),
+  );
+  strictEqual(after.getPageCount(), before.getPageCount());
+});
+
+Deno.test("several formats want a folder, and nothing is written over unasked", async () => {
+  const many = await ocr("-f", "txt", "-f", "tsv", join(PAGES, "form.png"));
+  strictEqual(many.code, 1);
+  match(many.err, /need a folder/);
+  const again = await ocr("-f", "txt", "-o", out, join(PAGES, "form.png"));
+  strictEqual(again.code, 4);
+  match(again.err, /--force writes over it/);
+  strictEqual((await ocr("-f", "txt", "-o", out, "--force", join(PAGES, "form.png"))).code, 0);
+  strictEqual((await ocr("-f", "txt", "-o", out, "--skip-existing", join(PAGES, "form.png"))).code, 0);
+  deepStrictEqual([...Deno.readDirSync(out)].map((f) => f.name).filter((n) => n.endsWith(".part")), []);
+});
+
+Deno.test("any number of jobs gives the same bytes, and --resume reads nothing twice", async () => {
+  const files = ["form.png", "two-pages.tif", "scan.pdf", "locked.pdf", "note.png"].map((n) => join(PAGES, n));
+  const [one, three] = await Promise.all(["1", "3"].map((j) => ocr("-q", "-f", "jsonl", "-j", j, ...files)));
+  strictEqual(one.code, 8);
+  strictEqual(one.out, three.out);
+  const folder = await Deno.makeTempDir();
+  const first = await ocr("-f", "txt", "-o", folder, "--resume", ...files);
+  match(first.err, /4 of 5 files read.*1 failed/);
+  const second = await ocr("-f", "txt", "-o", folder, "--resume", ...files);
+  match(second.err, /0 of 1 files read.*4 skipped/);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a pattern reads only what fits it, and a wrong one is told", async () => {
+  const fits = await ocr("-q", "--pattern", "\\d{2}\\.\\d{2}\\.\\d{4}", join(PAGES, "form.png"));
+  match(fits.out, /^\d{2}\.\d{2}\.\d{4}\n$/);
+  const wrong = await ocr("--pattern", "[", join(PAGES, "form.png"));
+  strictEqual(wrong.code, 1);
+  match(wrong.err, /pattern \[ cannot be used/);
+});
+
+Deno.test("--min-conf leaves out what is unsure, --reject-char marks it", async () => {
+  const none = await ocr("-q", "-f", "jsonl", "--min-conf", "1", join(PAGES, "form.png"));
+  const all: Page = JSON.parse(none.out);
+  strictEqual(all.lines.length, 0);
+  ok(all.suppressed.some((s) => s.reason === "doubtful"));
+  const marked = await ocr("-q", "--min-conf", "1", "--reject-char", "?", join(PAGES, "form.png"));
+  match(marked.out, /^[?\n ]+$/);
+});
+
+for (const shell of ["bash", "zsh", "fish"]) {
+  Deno.test({
+    name: `completions for ${shell} are a script that ${shell} takes`,
+    ignore: !await has(shell),
+    fn: async () => {
+      const { out: script } =
+        (await run(Deno.execPath(), ["run", "-q", "--allow-read", join(ROOT, "src/cli.ts"), "completions", shell]))!;
+      const file = await Deno.makeTempFile();
+      await Deno.writeTextFile(file, script);
+      const { code, err } = (await run(shell, ["-n", file]))!;
+      strictEqual(code, 0, err);
+      ok(script.includes("charset"));
+    },
+  });
+}
+
+Deno.test("doctor passes its self-test with read access alone", async () => {
+  const { code, out } =
+    (await run(Deno.execPath(), ["run", "-q", "--no-prompt", "--allow-read", join(ROOT, "src/cli.ts"), "doctor"]))!;
+  strictEqual(code, 0, out);
+  match(out, /self-test +passed/);
+  match(out, /allow net +no/);
+});
