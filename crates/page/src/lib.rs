@@ -71,7 +71,7 @@ pub fn analyse(prepared: &Gray, shrink: usize, quarters: usize) -> Analysis {
 
 /// Specks and what is far too large for writing (pictures, edges of the paper, the table behind it) leave the components.
 fn drop_dirt(all: Vec<Component>, mut labels: Vec<u32>, glyph: usize, page: &Gray, lifted: &Mask) -> (Vec<Component>, Vec<u32>) {
-    let speck = (glyph * glyph / 150).max(4);
+    let speck = (glyph * glyph / 200).max(3);
     // How dark each component gets, and how dark the writing is: the darkness that most ink of character size reaches.
     let mut darkest = vec![0u8; all.len() + 1];
     for (&l, &v) in labels.iter().zip(&page.data) {
@@ -92,7 +92,7 @@ fn drop_dirt(all: Vec<Component>, mut labels: Vec<u32>, glyph: usize, page: &Gra
             return false;
         }
         // Small and faint beside the writing: grain of the paper, or what shines through.
-        if c.rect.height() * 2 < glyph && (darkest[i + 1] as u32) * 5 < usual as u32 * 2 {
+        if c.rect.height() * 2 < glyph && (darkest[i + 1] as u32) * 4 < usual as u32 {
             return false;
         }
         let (w, h) = (c.rect.width(), c.rect.height());

@@ -55,7 +55,14 @@ fn joins(a: &Rect, b: &Rect, reach: f32) -> bool {
     let gap = a.gap(b);
     // A much taller neighbour reaches no further than twice the small one: it may stand in several lines.
     let size = (high.min(2 * low)) as f32;
-    shared * 10 > low * 4 && (gap as f32) < reach * size
+    (shared * 10 > low * 4 && (gap as f32) < reach * size) || is_power(a, b) || is_power(b, a)
+}
+
+/// Whether `b` is a small raised character right behind `a`.
+fn is_power(a: &Rect, b: &Rect) -> bool {
+    let (ha, hb) = (a.height(), b.height());
+    let near = b.left + hb / 4 >= a.right && a.gap(b) * 2 < ha;
+    near && hb * 4 < ha * 3 && hb * 4 > ha && b.top < a.top && a.shared_rows(b) * 8 > hb
 }
 
 /// Whether an upright rule stands between two boxes of a line: in most of the rows that they share, or that the lower one has.

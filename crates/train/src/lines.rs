@@ -401,29 +401,15 @@ fn surroundings(ink: &mut Canvas, s_digit: f32, pen: f32, r: &mut Random) {
             ink.stroke((0.0, y), (w, y + tilt), thin, dark);
         }
     }
-    // Few, as the page stage lifts rules off, and a net that has seen many takes a one at an edge for one.
-    if r.chance(0.04) {
+    // Few, and no combs, as the page stage lifts uprights off, and a net that has seen many takes a one for one.
+    if r.chance(0.01) {
         for x in [r.range(0.0, 10.0), w - r.range(1.0, 12.0)] {
             if r.chance(0.7) {
                 ink.stroke((x, 0.0), (x + r.range(-2.0, 2.0), h), thin, dark);
             }
         }
     }
-    if r.chance(0.06) {
-        // A comb: uprights between two rules.
-        let step = s_digit * r.range(0.8, 1.4);
-        let (top, bottom) = (BODY * 1.5 - s_digit * r.range(1.05, 1.3), BODY * 1.5 + s_digit * r.range(0.05, 0.3));
-        let mut x = r.range(4.0, 14.0);
-        while x < w {
-            ink.stroke((x, top), (x, bottom), thin, dark);
-            x += step;
-        }
-        if r.chance(0.5) {
-            ink.stroke((0.0, top), (w, top), thin, dark);
-            ink.stroke((0.0, bottom), (w, bottom), thin, dark);
-        }
-    }
-    if r.chance(0.06) {
+    if r.chance(0.03) {
         let step = r.range(14.0, 34.0);
         let mut x = r.range(0.0, step);
         while x < w {
