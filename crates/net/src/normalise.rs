@@ -168,7 +168,11 @@ pub fn line_width(w: Window, c: &LineContract) -> usize {
 
 /// A line's input, `[height][width]`, with `width` as [`line_width`] says and empty margins around.
 pub fn line_input(ink: &Ink, w: Window, c: &LineContract) -> Ink {
-    let width = line_width(w, c);
+    line_input_of(ink, w, c, line_width(w, c))
+}
+
+/// A line's input of a given width, margins included.
+pub fn line_input_of(ink: &Ink, w: Window, c: &LineContract, width: usize) -> Ink {
     let mut data = vec![0.0; c.height * width];
     let inner = width - 4 * c.margin;
     let at = c.margin * width + 2 * c.margin;

@@ -294,10 +294,12 @@ const BENEFIT: f32 = 10.0;
 /// likely an odd print.
 struct Needed {
     hand: f32,
+    /// Where letters are among its characters: slanted print passes for writing more easily than digits do, and forms ask for numbers.
+    hand_of_letters: f32,
     confidence: f32,
 }
-const AMONG_HAND: Needed = Needed { hand: 0.35, confidence: 0.30 };
-const AMONG_PRINT: Needed = Needed { hand: 0.88, confidence: 0.55 };
+const AMONG_HAND: Needed = Needed { hand: 0.35, hand_of_letters: 0.35, confidence: 0.30 };
+const AMONG_PRINT: Needed = Needed { hand: 0.92, hand_of_letters: 0.975, confidence: 0.62 };
 
 /// Settles who made each word from its own glyphs, its segment and the page; returns the confidence that words need.
 fn judge(segments: &mut [Vec<Draft>], read: &[Read]) -> f32 {
@@ -309,12 +311,14 @@ fn judge(segments: &mut [Vec<Draft>], read: &[Read]) -> f32 {
     let other = ((WRITTEN_PAGE - share) / (WRITTEN_PAGE - OTHER_PAGE)).clamp(0.0, 1.0);
     let between = |a: f32, b: f32| a + (b - a) * other;
     let needed = between(AMONG_HAND.hand, AMONG_PRINT.hand);
+    let needed_of_letters = between(AMONG_HAND.hand_of_letters, AMONG_PRINT.hand_of_letters);
     for (words, r) in segments.iter_mut().zip(read) {
         let all = r.reading.kind;
         for d in words {
             let own = d.glyphs / (d.glyphs + COMPANY);
             d.kind = core::array::from_fn(|k| own * d.kind[k] + (1.0 - own) * all[k]);
             d.word.handwritten = share_of_hand(&d.kind);
+            let needed = if d.word.text.chars().any(char::is_alphabetic) { needed_of_letters } else { needed };
             if d.word.handwritten < needed {
                 d.word.production = Production::Printed;
             }
