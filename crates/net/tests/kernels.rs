@@ -3,8 +3,8 @@
 use net::conv::{conv2d, conv2d_reference, ConvShape};
 use net::gemm::{matmul, matmul_reference, pack, pack_transposed, Epilogue};
 use net::model::{Model, Size};
-use net::winograd;
 use net::normalise::{find_window, glyph_input, ink, line_input, line_width, LineContract};
+use net::winograd;
 
 /// Values that look random and are the same everywhere.
 fn values(n: usize, seed: u32) -> Vec<f32> {

@@ -95,7 +95,9 @@ pub fn segments(components: &[Component], glyph: usize, reach: f32, uprights: &M
             if b.left > a.right + far {
                 break;
             }
-            if (joins(&a, &b, reach) && !is_walled(&a, &b, uprights)) || (a.shared_columns(&b) * 2 > a.width().min(b.width()) && a.shared_rows(&b) > 0) {
+            if (joins(&a, &b, reach) && !is_walled(&a, &b, uprights))
+                || (a.shared_columns(&b) * 2 > a.width().min(b.width()) && a.shared_rows(&b) > 0)
+            {
                 let (x, y) = (root(&mut parent, i), root(&mut parent, j));
                 parent[x.max(y)] = x.min(y);
             }

@@ -213,8 +213,7 @@ fn lift_horizontal(mask: &Mask, lifted: &mut Mask, long: usize, thick: usize, gl
     // The pixels of a straight rule fill a thin band; what is thick throughout is a bar or a picture.
     let is_thin = |c: &Component| c.rect.height() <= thick + c.rect.width() / 12 && c.area <= c.rect.width() * thick;
     let mut keep: Vec<bool> = components.iter().map(|c| c.rect.width() >= long && is_thin(c)).collect();
-    let thin: Vec<(usize, Rect)> =
-        components.iter().enumerate().filter(|(_, c)| is_thin(c)).map(|(i, c)| (i, c.rect)).collect();
+    let thin: Vec<(usize, Rect)> = components.iter().enumerate().filter(|(_, c)| is_thin(c)).map(|(i, c)| (i, c.rect)).collect();
     chains(&thin, glyph, thick).into_iter().for_each(|i| keep[i] = true);
     // Least squares over each rule's pixels: its middle height and its slope.
     let mut sums = vec![[0.0f64; 5]; components.len()];

@@ -164,12 +164,7 @@ fn upright(net: &mut LineNet, prepared: &Gray, shrink: usize, charset: &Charset)
     })
 }
 
-fn read_segments(
-    net: &mut LineNet,
-    a: &Analysis,
-    charset: &Charset,
-    pattern: Option<&Pattern>,
-) -> Result<Vec<Read>, ModelError> {
+fn read_segments(net: &mut LineNet, a: &Analysis, charset: &Charset, pattern: Option<&Pattern>) -> Result<Vec<Read>, ModelError> {
     let (crops, rects): (Vec<Crop>, Vec<Rect>) = a.segments.iter().map(|s| crop_of(a, s)).unzip();
     let readings = net.read(&crops, charset, pattern)?;
     Ok(a.segments
@@ -299,7 +294,7 @@ struct Needed {
     confidence: f32,
 }
 const AMONG_HAND: Needed = Needed { hand: 0.35, hand_of_letters: 0.35, confidence: 0.30 };
-const AMONG_PRINT: Needed = Needed { hand: 0.92, hand_of_letters: 0.975, confidence: 0.62 };
+const AMONG_PRINT: Needed = Needed { hand: 0.92, hand_of_letters: 0.975, confidence: 0.80 };
 
 /// Settles who made each word from its own glyphs, its segment and the page; returns the confidence that words need.
 fn judge(segments: &mut [Vec<Draft>], read: &[Read]) -> f32 {

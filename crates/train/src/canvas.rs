@@ -169,11 +169,7 @@ impl Canvas {
                         let p = [i - w, i - w + 1, i + 1, i + w + 1, i + w, i + w - 1, i - 1, i - w - 1].map(|j| on[j]);
                         let n = p.iter().filter(|&&v| v).count();
                         let turns = (0..8).filter(|&k| !p[k] && p[(k + 1) % 8]).count();
-                        let edge = if half == 0 {
-                            !(p[0] && p[2] && p[4]) && !(p[2] && p[4] && p[6])
-                        } else {
-                            !(p[0] && p[2] && p[6]) && !(p[0] && p[4] && p[6])
-                        };
+                        let edge = if half == 0 { !(p[2] && p[4] && (p[0] || p[6])) } else { !(p[0] && p[6] && (p[2] || p[4])) };
                         if (2..=6).contains(&n) && turns == 1 && edge {
                             gone.push(i);
                         }

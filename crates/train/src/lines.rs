@@ -6,8 +6,8 @@ use crate::canvas::{Canvas, Noise};
 use crate::library::{GlyphSet, Kind, Library, RealLine};
 use crate::random::Random;
 use crate::texts;
-use net::normalise;
 use ab_glyph::{Font, FontVec, PxScale, ScaleFont};
+use net::normalise;
 
 /// A line to learn from. `text` is `None` where only the kind is known.
 pub struct Sample {

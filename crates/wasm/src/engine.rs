@@ -92,7 +92,8 @@ impl Engine {
 
     /// Milliseconds of each stage of the last page, as JSON.
     pub fn times(&self) -> String {
-        let times: serde_json::Map<String, serde_json::Value> = self.times.iter().map(|(k, v)| (k.to_string(), (*v).into())).collect();
+        let times: serde_json::Map<String, serde_json::Value> =
+            self.times.iter().map(|(k, v)| (k.to_string(), (*v).into())).collect();
         serde_json::Value::Object(times).to_string()
     }
 

@@ -32,7 +32,8 @@ fn bytes<'a>(address: usize, len: usize) -> &'a [u8] {
 fn layout(values: usize) -> std::alloc::Layout {
     // Natively sizes are rounded up by at most an eighth, so that a batch of another width finds room that was used before.
     let step = if cfg!(target_arch = "wasm32") { 4 } else { (values / 8).next_power_of_two().max(16) };
-    std::alloc::Layout::from_size_align(values.max(1).next_multiple_of(step) * 4, 16).expect("a tensor's size fits the address space")
+    std::alloc::Layout::from_size_align(values.max(1).next_multiple_of(step) * 4, 16)
+        .expect("a tensor's size fits the address space")
 }
 
 /// Address of room for `values` floats, or 0 when memory is full. Not cleared.
@@ -54,7 +55,9 @@ pub extern "C" fn release(address: usize, values: usize) {
     POOL.with_borrow_mut(|p| p.entry(layout(values).size()).or_default().push(address));
     // SAFETY: `address` came from `allocate(values)` and is released once.
     #[cfg(target_arch = "wasm32")]
-    unsafe { std::alloc::dealloc(address as *mut u8, layout(values)) }
+    unsafe {
+        std::alloc::dealloc(address as *mut u8, layout(values))
+    }
 }
 
 /// `dims`: n h w c kh kw oc sh sw top left oh ow.
@@ -345,7 +348,16 @@ pub extern "C" fn ctc(
 /// Returns the sum of the losses times `weight`; the gradient goes to the same places of `grad`.
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
 #[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
-pub extern "C" fn frame_cross_entropy(logits: usize, grad: usize, row: usize, offset: usize, k: usize, classes: usize, rows: usize, weight: f32) -> f32 {
+pub extern "C" fn frame_cross_entropy(
+    logits: usize,
+    grad: usize,
+    row: usize,
+    offset: usize,
+    k: usize,
+    classes: usize,
+    rows: usize,
+    weight: f32,
+) -> f32 {
     let classes = bytes(classes, rows);
     let (x, g) = (read(logits, classes.len() * row), write(grad, classes.len() * row));
     let mut sum = 0.0f64;

@@ -46,7 +46,20 @@ export async function readSet(data: string, folder: string, prefix: string): Pro
 export async function readNamed(data: string, name: string): Promise<GlyphData> {
   const sets = SETS[name];
   if (!sets) throw new Error(`No set is called ${name}; known: ${Object.keys(SETS).join(", ")}`);
-  const parts = await Promise.all(sets.map(([folder, prefix]) => readSet(data, folder, prefix)));
+  // A data folder may hold a part of the sets.
+  const there = await Promise.all(
+    sets.map(([folder, prefix]) =>
+      Deno.stat(join(data, "chars", folder, `${prefix}-images-idx3-ubyte.gz`)).then(() => true, () => false)
+    ),
+  );
+  if (!there.includes(true)) {
+    throw new Error(
+      `${join(data, "chars")} holds none of ${sets.map((s) => s.join("/")).join(", ")} (see data/README.md)`,
+    );
+  }
+  const parts = await Promise.all(
+    sets.filter((_, i) => there[i]).map(([folder, prefix]) => readSet(data, folder, prefix)),
+  );
   const images = new Uint8Array(parts.reduce((n, p) => n + p.images.length, 0));
   const labels = new Uint8Array(parts.reduce((n, p) => n + p.labels.length, 0));
   let at = 0;
