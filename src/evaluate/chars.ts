@@ -1,4 +1,5 @@
 /** Single characters: accuracy, confusion, and the figures of each class as scikit-learn prints them. */
+import { basename, join } from "node:path";
 import { openRunner } from "../engine/runner.ts";
 import { ScrawlError } from "../errors.ts";
 import { readSet } from "../train/glyphs/data.ts";
@@ -8,13 +9,28 @@ import { calibrationError } from "./strings.ts";
 const MODEL = new URL("../../models/digits/model.safetensors", import.meta.url);
 const PIXELS = 28 * 28;
 
-/** @param set folder and part below `chars/`, like `mnist/t10k`. */
-export async function evaluateChars(data: string, set: string, model: string | URL = MODEL) {
+/** Parts of a set that are measured on where none is named, the first that is there. */
+const PARTS = ["t10k", "test", "train"];
+
+/** Folder and part: of `set` below `data/chars`, like `mnist/t10k`, or of `data` itself where it holds IDX files. */
+function place(data: string, set: string): [string, string] {
+  const names = [...Deno.readDirSync(data)].map((f) => f.name);
+  const own = PARTS.find((p) => names.some((n) => n.startsWith(`${p}-images-idx3-ubyte`)));
+  if (own) return [data, own];
   const [folder, prefix] = set.split("/");
   if (!prefix) throw new ScrawlError("arguments", `--set ${set}: write folder and part, like mnist/t10k or usps/test`);
+  return [join(data, "chars", folder), prefix];
+}
+
+/**
+ * @param data folder of all sets, or of one set's IDX files.
+ * @param set folder and part below `chars/`, like `mnist/t10k`.
+ */
+export async function evaluateChars(data: string, set: string, model: string | URL = MODEL) {
+  const [folder, prefix] = place(data, set);
   const runner = await openRunner(model);
   await loadSamples();
-  const { images, labels } = await readSet(data, folder, prefix);
+  const { images, labels } = await readSet(folder, prefix);
   const confusion = Array.from({ length: 10 }, () => new Array<number>(10).fill(0));
   const confidences: number[] = [];
   const right: boolean[] = [];
@@ -48,7 +64,7 @@ export async function evaluateChars(data: string, set: string, model: string | U
   });
   const hits = right.filter(Boolean).length;
   return {
-    set,
+    set: `${basename(folder)}/${prefix}`,
     images: total,
     errors: total - hits,
     accuracy: hits / total,

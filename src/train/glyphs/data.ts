@@ -1,5 +1,5 @@
 /** Sets of single characters in MNIST's frame, and the validation split of MNIST's training part. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { readPair } from "../idx.ts";
 import { glyphInput } from "../../wasm/train/train.js";
 
@@ -25,10 +25,12 @@ const SETS: Record<string, [string, string][]> = {
   ],
 };
 
-/** Reads `chars/FOLDER/PREFIX-*`; digits only, images of another frame are fitted into MNIST's. */
-export async function readSet(data: string, folder: string, prefix: string): Promise<GlyphData> {
-  const at = join(data, "chars", folder, prefix);
-  const set = await readPair(`${at}-images-idx3-ubyte.gz`, `${at}-labels-idx1-ubyte.gz`);
+/** Reads `FOLDER/PREFIX-*`, gzipped or not; digits only, images of another frame are fitted into MNIST's. */
+export async function readSet(path: string, prefix: string): Promise<GlyphData> {
+  const at = join(path, prefix);
+  const packed = await Deno.stat(`${at}-images-idx3-ubyte.gz`).then(() => ".gz", () => "");
+  const set = await readPair(`${at}-images-idx3-ubyte${packed}`, `${at}-labels-idx1-ubyte${packed}`);
+  const folder = basename(path);
   const chosen = Array.from(set.labels, (l, i) => [l, i]).filter(([l]) => l < 10);
   const images = new Uint8Array(chosen.length * PIXELS);
   const size = set.height * set.width;
@@ -58,7 +60,7 @@ export async function readNamed(data: string, name: string): Promise<GlyphData> 
     );
   }
   const parts = await Promise.all(
-    sets.filter((_, i) => there[i]).map(([folder, prefix]) => readSet(data, folder, prefix)),
+    sets.filter((_, i) => there[i]).map(([folder, prefix]) => readSet(join(data, "chars", folder), prefix)),
   );
   const images = new Uint8Array(parts.reduce((n, p) => n + p.images.length, 0));
   const labels = new Uint8Array(parts.reduce((n, p) => n + p.labels.length, 0));
