@@ -3,9 +3,10 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import type { Page } from "../src/engine/types.ts";
+import type { Page, Word } from "../src/engine/types.ts";
 import { cell } from "../src/format/csv.ts";
 import { escapeXml } from "../src/format/document.ts";
+import { rejectUnsure } from "../src/regions.ts";
 import schema from "../src/format/schema.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -191,12 +192,25 @@ Deno.test("a pattern reads only what fits it, and a wrong one is told", async ()
 });
 
 Deno.test("--min-conf leaves out what is unsure, --reject-char marks it", async () => {
-  const none = await ocr("-q", "-f", "jsonl", "--min-conf", "1", join(PAGES, "form.png"));
-  const all: Page = JSON.parse(none.out);
-  strictEqual(all.lines.length, 0);
-  ok(all.suppressed.some((s) => s.reason === "doubtful"));
-  const marked = await ocr("-q", "--min-conf", "1", "--reject-char", "?", join(PAGES, "form.png"));
-  match(marked.out, /^[?\n ]+$/);
+  // Of the first word the second character is unsure, the second word is sure.
+  const confidences = [[0.9, 0.4], [0.95]];
+  const [line] = page.lines;
+  const made = confidences.map((all, i): Word => ({
+    ...line.words[0],
+    text: ["12", "3"][i],
+    confidence: Math.min(...all),
+    characters: all.map((confidence, k) => ({ ...line.words[0].characters[0], text: ["12", "3"][i][k], confidence })),
+  }));
+  const reading = { ...page, lines: [{ ...line, words: made, text: "12 3" }], suppressed: [] };
+  const kept = rejectUnsure(reading, { ...page.options, minConf: 0.5 });
+  deepStrictEqual(kept.lines.map((l) => l.text), ["3"]);
+  deepStrictEqual(kept.suppressed.map((s) => [s.text, s.reason]), [["12", "doubtful"]]);
+  const marked = rejectUnsure(reading, { ...page.options, minConf: 0.5, rejectChar: "?" });
+  deepStrictEqual(marked.lines.map((l) => l.text), ["1? 3"]);
+  strictEqual(rejectUnsure(reading, page.options), reading);
+  // And through the command line: nothing is less sure than 0, and a character without a limit makes no sense.
+  strictEqual((await ocr("-q", "--min-conf", "0", join(PAGES, "form.png"))).out, await text("form.txt"));
+  strictEqual((await ocr("-q", "--reject-char", "?", join(PAGES, "form.png"))).code, 1);
 });
 
 for (const shell of ["bash", "zsh", "fish"]) {
