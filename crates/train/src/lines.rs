@@ -779,9 +779,22 @@ fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
     let (width, height, mut gray) = crate::crop::decode_gray(&line.crop)?;
     let paper = normalise::paper(&gray) as f32;
     normalise::erase_edge_rules(&mut gray, width, height, paper as u8);
-    if let (true, Some(text)) = (is_number, &line.text) {
-        if !erase_rules(&mut gray, width, height, paper as u8, text) {
-            return None;
+    match &line.text {
+        Some(text) if is_number => {
+            if !erase_rules(&mut gray, width, height, paper as u8, text) {
+                return None;
+            }
+        }
+        // In a text nobody can tell a rule from an l, but at its ends an upright through the whole crop is one.
+        _ => {
+            for (l, t, r, b) in bars(&gray, width, height, paper as u8) {
+                let at_end = l < height || r + height > width;
+                if at_end && (b - t) * 5 >= height * 4 {
+                    for row in gray.chunks_exact_mut(width).take(b).skip(t) {
+                        row[l.saturating_sub(1)..(r + 1).min(width)].fill(paper as u8);
+                    }
+                }
+            }
         }
     }
     let stretch = r.range(0.82, 1.2);

@@ -14,8 +14,8 @@ fn number(r: &mut Random, most: usize) -> String {
         s.replace_range(0..1, "1");
     }
     // A one at an end is easily taken for a rule: it is shown often.
-    if r.chance(0.22) {
-        if r.chance(0.65) {
+    if r.chance(0.3) {
+        if r.chance(0.7) {
             s.push('1');
         } else {
             s.insert(0, '1');
