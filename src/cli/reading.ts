@@ -6,7 +6,7 @@
 import { Engine, type Picture } from "../engine/engine.ts";
 import type { Page } from "../engine/types.ts";
 import { type ErrorCode, ScrawlError, toScrawlError } from "../errors.ts";
-import { PageRange } from "../decode/pages.ts";
+import { chosenPages, PageRange } from "../decode/pages.ts";
 import { type PipelineOptions, readFile } from "../read.ts";
 import { readInput } from "./inputs.ts";
 
@@ -45,10 +45,7 @@ export async function* readTask(engine: Engine, setup: Setup, task: Task): Async
     }
   };
   const pages = {
-    of: (count: number) => {
-      const chosen = range?.of(count) ?? Array.from({ length: count }, (_, i) => i + 1);
-      return chosen.filter((_, i) => i % task.of === task.rest);
-    },
+    of: (count: number) => chosenPages(range, count).filter((_, i) => i % task.of === task.rest),
   };
   for await (const page of readFile(engine, task.file, bytes, { ...setup.options, pages, onPicture })) {
     yield { page, png };

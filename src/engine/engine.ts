@@ -40,14 +40,7 @@ export class Engine {
   }
 
   read(picture: Picture, options: ReadOptions): PageReading {
-    const { printed, pattern } = options;
-    let json;
-    try {
-      json = this.engine.read(picture, JSON.stringify({ allowed: allowed(options), printed, pattern }));
-    } catch (e) {
-      throw toScrawlError(e, pattern === undefined ? "other" : "arguments");
-    }
-    return JSON.parse(new TextDecoder().decode(json));
+    return answer(options, (json) => this.engine.read(picture, json));
   }
 
   /** Milliseconds of each stage of the last page. */
@@ -67,18 +60,7 @@ export class Engine {
       at += l.gray.length;
     }
     const sizes = Uint32Array.from(lines.flatMap((l) => [l.width, l.height]));
-    const { pattern } = options;
-    let json;
-    try {
-      json = this.engine.readLines(
-        pixels,
-        sizes,
-        JSON.stringify({ allowed: allowed(options), printed: "keep", pattern }),
-      );
-    } catch (e) {
-      throw toScrawlError(e, pattern === undefined ? "other" : "arguments");
-    }
-    return JSON.parse(new TextDecoder().decode(json));
+    return answer({ ...options, printed: "keep" }, (json) => this.engine.readLines(pixels, sizes, json));
   }
 
   /** Segments of a page as the recogniser gets them. */
@@ -101,6 +83,18 @@ export class Engine {
       return { name, width: Number(width), height: Number(height), gray: s.picture(i)! };
     });
   }
+}
+
+/** What the WASM says when it is asked with these options, as JSON both ways. What it refuses of a pattern is the user's to mend. */
+function answer<T>(options: ReadOptions, ask: (json: string) => Uint8Array): T {
+  const { printed, pattern } = options;
+  let json;
+  try {
+    json = ask(JSON.stringify({ allowed: allowed(options), printed, pattern }));
+  } catch (e) {
+    throw toScrawlError(e, pattern === undefined ? "other" : "arguments");
+  }
+  return JSON.parse(new TextDecoder().decode(json));
 }
 
 function allowed(o: ReadOptions): string | undefined {
