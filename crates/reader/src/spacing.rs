@@ -9,6 +9,8 @@ const APART: f32 = 1.0;
 const WIDER: f32 = 2.2;
 /// Where there are too few digits to know a usual gap.
 const UNKNOWN: f32 = 0.6;
+/// Of the widest paper beside a point, what is no space yet there.
+const POINT: f32 = 1.6;
 /// Evened grey above this is paper.
 const PAPER: u8 = 200;
 
@@ -41,8 +43,15 @@ pub fn set_spaces(reading: &mut Reading, (gray, width): (&[u8], usize), height: 
         .map(|p| paper(&glyphs[p[0]], &glyphs[p[1]]))
         .collect();
     gaps.sort_by(f32::total_cmp);
+    // A hand that leaves much paper around its points leaves as much between its digits.
+    let point = |c: char| ".,".contains(c);
+    let around = marks
+        .windows(2)
+        .filter(|p| both(p[0], p[1], is_numeric) && (point(glyphs[p[0]].char) || point(glyphs[p[1]].char)))
+        .map(|p| paper(&glyphs[p[0]], &glyphs[p[1]]))
+        .fold(0.0, f32::max);
     let limit = match gaps.len() {
-        0..=2 => UNKNOWN,
+        0..=2 => (POINT * around).clamp(UNKNOWN, APART),
         n => (WIDER * gaps[n / 2] + 0.12).clamp(CLOSE, APART),
     };
     for (n, &i) in marks.iter().enumerate() {

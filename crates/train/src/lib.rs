@@ -1,6 +1,7 @@
 //! What training needs beyond the forward pass: gradients, losses, optimizer updates, and the samples themselves.
 
 pub mod canvas;
+pub mod components;
 pub mod conv_grad;
 pub mod crop;
 pub mod elementwise;
@@ -12,4 +13,6 @@ pub mod norm;
 pub mod pool;
 pub mod random;
 pub mod step;
+pub mod strokes;
 pub mod texts;
+pub mod written;

@@ -49,6 +49,8 @@ pub struct RealLine {
 #[derive(Default)]
 pub struct Library {
     pub glyphs: Vec<GlyphSet>,
+    /// Digits cut out of `numbers`, few hands a set; see [`crate::written`].
+    pub written: Vec<GlyphSet>,
     pub hand_fonts: Vec<FontVec>,
     pub print_fonts: Vec<FontVec>,
     /// Numbers, text and print apart, so that each can be drawn at its own rate.

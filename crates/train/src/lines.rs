@@ -3,8 +3,10 @@
 //! A sample is a grey crop as the page stage would cut it, its text, and who made which columns of it.
 
 use crate::canvas::{Canvas, Noise};
+use crate::components::{components, Component};
 use crate::library::{GlyphSet, Kind, Library, RealLine};
 use crate::random::Random;
+use crate::strokes::Hand;
 use crate::texts;
 use ab_glyph::{Font, FontVec, PxScale, ScaleFont};
 use net::normalise;
@@ -84,7 +86,7 @@ fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)
     Some(match c {
         // A decimal point, raised by some hands.
         '.' => {
-            let top = if r.chance(0.3) { r.range(0.35, 0.7) } else { 0.93 };
+            let top = if r.chance(0.4) { r.range(0.3, 0.75) } else { 0.93 };
             let mut k = Canvas::new((0.1 * h) as usize + 8, (0.1 * h) as usize + 8);
             k.path(&[(4.0, 4.0), (4.0 + 0.04 * h, 4.0 + r.range(0.0, 0.05) * h)], pen * r.range(0.9, 1.5), 1.0);
             (k, top * h - 4.0)
@@ -214,17 +216,21 @@ fn upstroke_one(stamp: &Canvas, pen: f32, r: &mut Random) -> Canvas {
     out
 }
 
-/// Sets a text from one set's glyphs, the same few shapes of a character all along, as one hand would.
+/// Where a line takes its digits from: one hand, or one set, all along.
+enum Source<'a> {
+    Set(&'a GlyphSet),
+    Pen(Hand),
+}
+
+/// Sets a text in one hand, the same few shapes of a character all along. What the hand does not hold comes from another set, or is drawn.
 fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
-    let able: Vec<&GlyphSet> = lib
-        .glyphs
-        .iter()
-        .filter(|s| text.chars().all(|c| c == ' ' || s.of(c).is_some() || MARKS.contains(c) || raised(c).is_some()))
-        .collect();
-    if able.is_empty() {
+    let first = r.below(lib.glyphs.len().max(1));
+    let others = || lib.glyphs.iter().cycle().skip(first).take(lib.glyphs.len());
+    let other = |c: char| others().find(|s| s.of(c).is_some());
+    let able = |c: char| c == ' ' || MARKS.contains(c) || raised(c).is_some() || other(c).is_some();
+    if !text.chars().all(able) {
         return None;
     }
-    let set = *r.pick(&able);
     let digit = BODY * r.range(0.6, 1.0);
     let level = r.range(0.22, 0.62);
     let widen = r.range(0.75, 1.3);
@@ -233,6 +239,11 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     let widest = 0.06 + 0.12 * r.unit();
     let nib = r.chance(0.35).then(|| digit * r.range(0.035, widest));
     let pen = nib.unwrap_or(pen);
+    let source = match r.below(10) {
+        0..=2 => Source::Pen(Hand::new(pen / digit, r)),
+        3..=5 if !lib.written.is_empty() => Source::Set(r.pick(&lib.written)),
+        _ => Source::Set(other('0')?),
+    };
     // Gaps from overlapping to apart; one line has one habit.
     let (gap_low, gap_high) = match r.below(3) {
         0 => (-0.16 * digit, 0.02 * digit),
@@ -241,7 +252,8 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     };
     let uneven = r.range(0.0, 0.09) * digit;
     let linked = r.chance(0.2);
-    // Habits of hands that the sets, most of them from North America, show little of.
+    // Habits of hands that the sets, most of them from North America, show little of. Other sources have habits of their own.
+    let habits = matches!(&source, Source::Set(s) if lib.glyphs.iter().any(|g| core::ptr::eq(*s, g)));
     let (crossed, upstroke, chained) = (r.chance(0.4), r.chance(0.25), r.chance(0.35));
     let mut zero: Option<(f32, f32, f32)> = None;
     let height = (BODY * 2.2) as usize;
@@ -258,11 +270,25 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
         }
         let size = digit * r.range(0.88, 1.12);
         let (c, power) = raised(c).map_or((c, false), |d| (d, true));
-        let drawn =
-            if set.of(c).is_none() || (".-/+x".contains(c) && r.chance(0.75)) { mark_stamp(c, size, pen, r) } else { None };
+        let set = match &source {
+            Source::Set(s) if s.of(c).is_some() => Some(*s),
+            _ => other(c),
+        };
+        let drawn = match &source {
+            Source::Pen(hand) if c.is_ascii_digit() => {
+                let (part, top) = if power { (r.range(0.4, 0.6), r.range(-0.35, -0.1)) } else { (1.0, 0.0) };
+                hand.draw(c, size * part, r).map(|k| {
+                    let t = k.bounds(0.3).map_or(0, |b| b.1);
+                    (k, top * size - t as f32)
+                })
+            }
+            _ if set.is_none() || (".-/+x".contains(c) && r.chance(0.75)) => mark_stamp(c, size, pen, r),
+            _ => None,
+        };
         let (stamp, top) = match drawn {
             Some(m) => m,
             None => {
+                let set = set?;
                 let all = set.of(c)?;
                 let pair = match known.iter().find(|(k, _)| *k == c) {
                     Some((_, p)) => *p,
@@ -286,8 +312,8 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
             }
         };
         let stamp = match c {
-            '7' if crossed && !power && r.chance(0.85) => cross_seven(&stamp, pen, r),
-            '1' if upstroke && !power && r.chance(0.85) => upstroke_one(&stamp, pen, r),
+            '7' if crossed && habits && !power && r.chance(0.85) => cross_seven(&stamp, pen, r),
+            '1' if upstroke && habits && !power && r.chance(0.85) => upstroke_one(&stamp, pen, r),
             _ => stamp,
         };
         let Some((l, t, right, b)) = stamp.bounds(0.3) else { continue };
@@ -721,38 +747,12 @@ fn set_hand(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
 
 /// Upright strokes that stand alone, as boxes: ones, or rules of the form between francs and centimes. `gray` is dark on `paper`.
 fn bars(gray: &[u8], width: usize, height: usize, paper: u8) -> Vec<(usize, usize, usize, usize)> {
-    let pen = *gray.iter().min().unwrap_or(&0);
-    let level = paper.saturating_sub(((paper.saturating_sub(pen)) as f32 * 0.35) as u8);
-    let mut seen: Vec<bool> = gray.iter().map(|&v| v >= level).collect();
-    let mut out = Vec::new();
-    let mut stack = Vec::new();
-    for start in 0..gray.len() {
-        if seen[start] {
-            continue;
-        }
-        seen[start] = true;
-        stack.push(start);
-        let (mut l, mut t, mut r, mut b) = (usize::MAX, usize::MAX, 0, 0);
-        let mut area = 0;
-        while let Some(i) = stack.pop() {
-            let (x, y) = (i % width, i / width);
-            (l, t, r, b) = (l.min(x), t.min(y), r.max(x + 1), b.max(y + 1));
-            area += 1;
-            for ny in y.saturating_sub(1)..(y + 2).min(height) {
-                for nx in x.saturating_sub(1)..(x + 2).min(width) {
-                    if !seen[ny * width + nx] {
-                        seen[ny * width + nx] = true;
-                        stack.push(ny * width + nx);
-                    }
-                }
-            }
-        }
+    let upright = |c: &Component| {
+        let (l, t, r, b) = c.bounds;
         let (w, h) = (r - l, b - t);
-        if 2 * h >= height && 3 * w <= h && area * 4 >= h {
-            out.push((l, t, r, b));
-        }
-    }
-    out
+        2 * h >= height && 3 * w <= h && c.area * 4 >= h
+    };
+    components(gray, width, height, paper).all.iter().filter(|c| upright(c)).map(|c| c.bounds).collect()
 }
 
 /// Takes rules out of the crop of a number: uprights beyond the ones of its text, those first that go right through. False where it

@@ -85,7 +85,24 @@ fn expression(r: &mut Random) -> String {
 
 /// A string of digits and marks.
 pub fn numeric(r: &mut Random) -> String {
-    match r.below(21) {
+    match r.below(26) {
+        // A measure as tables hold it, often below one.
+        22 | 23 => {
+            let (whole, part) = (r.below(3), r.between(1, 3));
+            let sign = if r.chance(0.1) { "-" } else { "" };
+            format!("{sign}{}.{}", digits(r, whole), digits(r, part))
+        }
+        // A grade, a seat, the label of an answer.
+        21 | 24 | 25 => {
+            let letters = |r: &mut Random, n: usize| -> String { (0..n).map(|_| (b'A' + r.below(26) as u8) as char).collect() };
+            let n = 1 + (r.unit() * r.unit() * 3.0) as usize;
+            match r.below(6) {
+                0 => letters(r, 1) + &number(r, 3),
+                1 => number(r, 3) + &letters(r, 1),
+                2 => format!("{}{}", letters(r, 1), r.pick(&['+', '-', ')', '.'])),
+                _ => letters(r, n),
+            }
+        }
         0..=4 => number(r, 10),
         // A mark alone: a sign between numbers that stand apart, a dash for nothing.
         20 => r.pick(&["+", "-", "=", "x", "÷", "-", "=", "+", "1", "1", "1", "7"]).to_string(),

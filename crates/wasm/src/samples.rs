@@ -62,6 +62,12 @@ impl LineLibrary {
         self.lib.words.push(word);
     }
 
+    /// To be called when everything has been added: cuts the digits out of the real numbers. Returns how many sets they make.
+    pub fn finish(&mut self) -> usize {
+        self.lib.written = train::written::glyph_sets(&self.lib.numbers);
+        self.lib.written.len()
+    }
+
     /// Makes the line of `seed` and returns the width of its input. `mix` has the nine shares of `train::lines::Mix` in order.
     pub fn make(&mut self, seed: u64, mix: &[f32], height: usize, margin: usize, stretch: f32, frame: usize) -> usize {
         let mix = Mix {

@@ -36,6 +36,10 @@ export class LineLibrary {
     addLine(crop: Uint8Array | number[], text: string | null | undefined, shelf: number): void;
     addWord(word: string): void;
     /**
+     * To be called when everything has been added: cuts the digits out of the real numbers. Returns how many sets they make.
+     */
+    finish(): number;
+    /**
      * Input of the last line made, `[height][width]`, ink 0..1.
      */
     input(): Float32Array;
@@ -182,6 +186,7 @@ export interface InitOutput {
     readonly linelibrary_addGlyphs: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
     readonly linelibrary_addLine: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly linelibrary_addWord: (a: number, b: number, c: number) => void;
+    readonly linelibrary_finish: (a: number) => number;
     readonly linelibrary_input: (a: number) => [number, number];
     readonly linelibrary_kinds: (a: number) => [number, number];
     readonly linelibrary_make: (a: number, b: bigint, c: number, d: number, e: number, f: number, g: number, h: number) => number;

@@ -137,6 +137,14 @@ export class LineLibrary {
         wasm.linelibrary_addWord(this.__wbg_ptr, ptr0, len0);
     }
     /**
+     * To be called when everything has been added: cuts the digits out of the real numbers. Returns how many sets they make.
+     * @returns {number}
+     */
+    finish() {
+        const ret = wasm.linelibrary_finish(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
      * Input of the last line made, `[height][width]`, ink 0..1.
      * @returns {Float32Array}
      */
