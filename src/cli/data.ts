@@ -19,11 +19,12 @@ export function dataFolder(values: Values): string {
   throw new ScrawlError("access", `${folder} is no folder with data sets (see data/README.md)`);
 }
 
-/** `data get SET...` */
+/** `data get SET...` and `data explore SET` */
 export async function data(values: Values, [what, ...names]: string[]): Promise<number> {
+  if (what === "explore") return await exploreSet(values, names);
   const known = [...Object.keys(REMOTE_SETS), "fonts"];
   if (what !== "get" || names.length === 0) {
-    throw new ScrawlError("arguments", `write data get and one of ${known.join(", ")}`);
+    throw new ScrawlError("arguments", `write data get and one of ${known.join(", ")}, or data explore and a set`);
   }
   const wrong = names.find((n) => !known.includes(n));
   if (wrong) {
@@ -51,6 +52,16 @@ export async function data(values: Values, [what, ...names]: string[]): Promise<
       );
     }
   }
+  return EXIT.ok;
+}
+
+async function exploreSet(values: Values, [name, ...rest]: string[]): Promise<number> {
+  if (!name || rest.length > 0) throw new ScrawlError("arguments", "write data explore and one set, like mnist");
+  const { explore } = await import("../data/explore.ts");
+  const page = await explore(dataFolder(values), name);
+  const to = values.output as string | undefined ?? `${name}.html`;
+  await Deno.writeTextFile(to, page);
+  console.error(`The page is ${to}`);
   return EXIT.ok;
 }
 

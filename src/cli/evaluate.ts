@@ -26,8 +26,14 @@ export async function evaluate(values: Values, [what, ...rest]: string[]): Promi
     console.log(JSON.stringify(figures, null, 2));
   } else if (what === "chars") {
     const { evaluateChars } = await import("../evaluate/chars.ts");
-    figures = await evaluateChars(dataFolder(values), values.set as string, values.model as string | undefined);
+    const result = await evaluateChars(dataFolder(values), values.set as string, values.model as string | undefined);
+    figures = result.figures;
     console.log(JSON.stringify(figures, null, 2));
+    if (values.report) {
+      const { reportChars } = await import("../report/chars.ts");
+      await reportChars(result, values.model as string ?? "models/digits", values.report as string);
+      console.error(`The report is ${join(values.report as string, "index.html")}`);
+    }
   } else {throw new ScrawlError(
       "arguments",
       "say what to evaluate: pages, strings, lines or chars (see evaluate --help)",

@@ -3,6 +3,7 @@
  *
  * Page `i` of file `f` belongs to worker `(f + i) % jobs`, so that one long PDF and many single pictures keep all of them busy.
  */
+import { encodePng } from "../format/png.ts";
 import { Engine, type Picture } from "../engine/engine.ts";
 import type { Page } from "../engine/types.ts";
 import { type ErrorCode, ScrawlError, toScrawlError } from "../errors.ts";
@@ -50,12 +51,6 @@ export async function* readTask(engine: Engine, setup: Setup, task: Task): Async
   for await (const page of readFile(engine, task.file, bytes, { ...setup.options, pages, onPicture })) {
     yield { page, png };
   }
-}
-
-/** Grey pixels as PNG. imagescript's main file loads a native addon; its PNG encoder stands by itself. */
-export async function encodePng(gray: Uint8Array, width: number, height: number): Promise<Uint8Array> {
-  const { encode } = (await import("imagescript/png/node.js")).default;
-  return encode(gray, { width, height, channels: 1, level: 3 });
 }
 
 export type FromWorker =

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Engine, Picture } from "../engine/engine.ts";
 import { ScrawlError } from "../errors.ts";
 import { stem } from "./inputs.ts";
-import { encodePng } from "./reading.ts";
+import { encodePng } from "../format/png.ts";
 
 /** Writes into `FOLDER/NAME-PAGE`. */
 export async function writeStages(

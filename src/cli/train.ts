@@ -9,6 +9,7 @@ import { ALPHABET, KINDS } from "../train/lines/alphabet.ts";
 import { loadSamples } from "../train/backend/mod.ts";
 import { type Preset, PRESETS } from "../train/presets.ts";
 import { train } from "../train/train.ts";
+import type { Ensemble } from "../evaluate/classifier.ts";
 import { dataFolder } from "./data.ts";
 import { clock } from "./progress.ts";
 
@@ -18,17 +19,40 @@ export async function trainCommand(values: Values, operands: string[]): Promise<
     throw new ScrawlError("arguments", `name one preset of ${Object.keys(PRESETS).join(", ")}`);
   }
   const folder = values.run as string | undefined ?? join("runs", `${operands[0]}-${values.seed}`);
-  const resume = values.resume === true;
-  const config = resume ? await saved(folder) : await resolve(operands[0], preset, values);
+  const members = count(values, "ensemble") ?? 1;
+  if (members > 1 && preset.task === "line") throw new ScrawlError("arguments", "--ensemble is for characters");
+  if (members === 1) {
+    await one(operands[0], preset, values, folder);
+    console.error(`\nThe model is ${join(folder, "model.safetensors")}`);
+    return EXIT.ok;
+  }
+  const first = count(values, "seed")!;
+  const names: string[] = [];
+  for (let i = 0; i < members; i++) {
+    const name = String(first + i);
+    console.error(`Member ${i + 1} of ${members}, seed ${name}`);
+    await one(operands[0], preset, { ...values, seed: name }, join(folder, name));
+    names.push(`${name}/model.safetensors`);
+  }
+  const ensemble: Ensemble = { members: names };
+  await Deno.writeTextFile(join(folder, "ensemble.json"), JSON.stringify(ensemble, null, 2) + "\n");
+  console.error(`\nThe ensemble is ${join(folder, "ensemble.json")}`);
+  return EXIT.ok;
+}
+
+/** Trains one net into `folder`; with --resume one that is finished is left alone, and one not begun is begun. */
+async function one(name: string, preset: Preset, values: Values, folder: string): Promise<void> {
+  const begun = await Deno.stat(join(folder, "checkpoint.safetensors")).then(() => true, () => false);
+  const resume = values.resume === true && (begun || values.ensemble === undefined);
+  const config = resume ? await saved(folder) : await resolve(name, preset, values);
+  let first: History | undefined;
   await train(config, {
     folder,
     resume,
     verbose: values.verbose === true,
-    onProgress: (h, total) => show(h, total),
+    onProgress: (h, total) => show(h, total, first ??= h),
     onNote: (line) => console.error(line),
   });
-  console.error(`\nThe model is ${join(folder, "model.safetensors")}`);
-  return EXIT.ok;
 }
 
 async function saved(folder: string): Promise<Config> {
@@ -95,15 +119,26 @@ async function resolve(name: string, preset: Preset, values: Values): Promise<Co
     checkpointEvery: epoch,
     task: {
       kind: "glyph",
-      options: { data, set: values.set as string, batch, steps, mildSteps: 2 * epoch, ...preset.glyph! },
+      options: {
+        data,
+        set: values.set as string,
+        batch,
+        steps,
+        mildSteps: 2 * epoch,
+        ...preset.glyph!,
+        teacher: values.teacher as string | undefined,
+      },
     },
   };
 }
 
-function show(h: History, total: number): void {
-  const left = h.seconds / h.step * (total - h.step);
+function show(h: History, total: number, first: History): void {
+  // A resumed run counts its seconds anew: only what was seen since tells the pace.
+  const pace = (h.seconds - first.seconds) / Math.max(1, h.step - first.step);
+  const left = pace * (total - h.step);
   const line =
     `${(100 * h.step / total).toFixed(1).padStart(5)} %  step ${h.step}/${total}  loss ${h.loss.toFixed(4)}  ` +
+    (h.accuracy === undefined ? "" : `accuracy ${h.accuracy.toFixed(4)}  `) +
     `${(h.samples / h.seconds).toFixed(0)} samples/s  ${clock(left)} left`;
   const metrics = h.metrics && Object.entries(h.metrics).map(([k, v]) => `${k} ${v.toFixed(4)}`).join("  ");
   if (!Deno.stderr.isTerminal()) {

@@ -1,75 +1,115 @@
-/** Single characters: accuracy, confusion, and the figures of each class as scikit-learn prints them. */
+/** Single characters: accuracy, confusion, calibration, and the figures of each class as scikit-learn prints them. */
 import { basename, join } from "node:path";
-import { openRunner } from "../engine/runner.ts";
 import { ScrawlError } from "../errors.ts";
-import { readSet } from "../train/glyphs/data.ts";
+import { type GlyphData, readSet } from "../train/glyphs/data.ts";
+import { findSource } from "../train/glyphs/sources.ts";
 import { loadSamples } from "../train/backend/mod.ts";
+import { Classifier } from "./classifier.ts";
 import { calibrationError } from "./strings.ts";
 
 const MODEL = new URL("../../models/digits/model.safetensors", import.meta.url);
 const PIXELS = 28 * 28;
+const BATCH = 128;
 
 /** Parts of a set that are measured on where none is named, the first that is there. */
 const PARTS = ["t10k", "test", "train"];
 
-/** Folder and part: of `set` below `data/chars`, like `mnist/t10k`, or of `data` itself where it holds IDX files. */
+/** Folder and part: of `set` below `data/chars`, like `mnist/t10k`, or of `data` itself where it holds a set. */
 function place(data: string, set: string): [string, string] {
-  const names = [...Deno.readDirSync(data)].map((f) => f.name);
-  const own = PARTS.find((p) => names.some((n) => n.startsWith(`${p}-images-idx3-ubyte`)));
+  const own = PARTS.find((p) => findSource(data, p));
   if (own) return [data, own];
-  const [folder, prefix] = set.split("/");
-  if (!prefix) throw new ScrawlError("arguments", `--set ${set}: write folder and part, like mnist/t10k or usps/test`);
-  return [join(data, "chars", folder), prefix];
+  const [folder, part] = set.split("/");
+  if (!part) throw new ScrawlError("arguments", `--set ${set}: write folder and part, like mnist/t10k or usps/test`);
+  return [join(data, "chars", folder), part];
+}
+
+/** A classified image. */
+export interface Classified {
+  truth: number;
+  read: number;
+  /** Probability of what was read. */
+  confidence: number;
+}
+
+export interface CharFigures {
+  set: string;
+  images: number;
+  errors: number;
+  accuracy: number;
+  /** Expected calibration error (Guo et al. 2017). */
+  ece: number;
+  classes: { class: string; precision: number; recall: number; f1: number; support: number }[];
+  /** Counts by truth, then reading. */
+  confusion: number[][];
+  /** What is wrong among the surest, if the share `rejected` of the images, the least sure, is left to a person. */
+  reject: { rejected: number; error: number }[];
+}
+
+export interface CharResult {
+  figures: CharFigures;
+  images: Uint8Array;
+  classified: Classified[];
 }
 
 /**
- * @param data folder of all sets, or of one set's IDX files.
+ * @param data folder of all sets, or of one set.
  * @param set folder and part below `chars/`, like `mnist/t10k`.
+ * @param model a model file or an ensemble's JSON; else the model that ships.
  */
-export async function evaluateChars(data: string, set: string, model: string | URL = MODEL) {
-  const [folder, prefix] = place(data, set);
-  const runner = await openRunner(model);
+export async function evaluateChars(data: string, set: string, model: string | URL = MODEL): Promise<CharResult> {
+  const [folder, part] = place(data, set);
+  const classifier = await Classifier.open(model);
   await loadSamples();
-  const { images, labels } = await readSet(folder, prefix);
-  const confusion = Array.from({ length: 10 }, () => new Array<number>(10).fill(0));
-  const confidences: number[] = [];
-  const right: boolean[] = [];
-  for (let at = 0; at < labels.length; at += 128) {
-    const n = Math.min(128, labels.length - at);
+  const { images, labels } = await readSet(folder, part);
+  const classified = classify(classifier, { images, labels });
+  return { figures: figuresOf(`${basename(folder)}/${part}`, classified), images, classified };
+}
+
+function classify(classifier: Classifier, { images, labels }: GlyphData): Classified[] {
+  const out: Classified[] = [];
+  for (let at = 0; at < labels.length; at += BATCH) {
+    const n = Math.min(BATCH, labels.length - at);
     const x = Float32Array.from(images.subarray(at * PIXELS, (at + n) * PIXELS), (v) => v / 255);
-    const logits = runner.run(x, n, 28, 28);
-    const k = logits.length / n;
+    const probabilities = classifier.probabilities(x, n);
     for (let i = 0; i < n; i++) {
-      const row = logits.subarray(i * k, (i + 1) * k);
-      const best = row.reduce((b, v, c) => v > row[b] ? c : b, 0);
-      const sum = row.reduce((s, v) => s + Math.exp(v - row[best]), 0);
-      confusion[labels[at + i]][best]++;
-      confidences.push(1 / sum);
-      right.push(best === labels[at + i]);
+      const row = probabilities.subarray(i * 10, (i + 1) * 10);
+      const read = row.reduce((b, v, c) => v > row[b] ? c : b, 0);
+      out.push({ truth: labels[at + i], read, confidence: row[read] });
     }
   }
-  const total = labels.length;
+  return out;
+}
+
+function figuresOf(set: string, classified: Classified[]): CharFigures {
+  const confusion = Array.from({ length: 10 }, () => new Array<number>(10).fill(0));
+  for (const { truth, read } of classified) confusion[truth][read]++;
+  const right = classified.map((c) => c.truth === c.read);
   const classes = confusion.map((row, c) => {
     const predicted = confusion.reduce((s, r) => s + r[c], 0);
     const support = row.reduce((a, b) => a + b, 0);
     const precision = row[c] / Math.max(1, predicted);
     const recall = row[c] / Math.max(1, support);
-    return {
-      class: String(c),
-      precision,
-      recall,
-      f1: 2 * precision * recall / Math.max(1e-12, precision + recall),
-      support,
-    };
+    const f1 = 2 * precision * recall / Math.max(1e-12, precision + recall);
+    return { class: String(c), precision, recall, f1, support };
   });
   const hits = right.filter(Boolean).length;
   return {
-    set: `${basename(folder)}/${prefix}`,
-    images: total,
-    errors: total - hits,
-    accuracy: hits / total,
-    ece: calibrationError(confidences, right),
+    set,
+    images: classified.length,
+    errors: classified.length - hits,
+    accuracy: hits / classified.length,
+    ece: calibrationError(classified.map((c) => c.confidence), right),
     classes,
     confusion,
+    reject: rejectCurve(classified),
   };
+}
+
+/** Error among what is kept, for shares of 0 to 20 % rejected. */
+function rejectCurve(classified: Classified[]): CharFigures["reject"] {
+  const sure = [...classified].sort((a, b) => b.confidence - a.confidence);
+  return [0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2].map((rejected) => {
+    const kept = sure.slice(0, Math.round(sure.length * (1 - rejected)));
+    return { rejected, error: kept.filter((c) => c.truth !== c.read).length / Math.max(1, kept.length) };
+  });
 }

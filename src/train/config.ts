@@ -24,7 +24,7 @@ export interface Config {
   seed: number;
   jobs: number;
   backend: "rust" | "native" | "cpu" | "webgpu";
-  /** A run folder's checkpoint to start from, weights only. */
+  /** A run folder's checkpoint, or a model file, to start from, weights only. */
   from?: string;
 }
 
@@ -34,7 +34,10 @@ export interface History {
   /** Samples learnt from so far, over all workers. */
   samples: number;
   seconds: number;
+  /** Mean over the steps since the last record. */
   loss: number;
+  /** Share classified rightly while learning, of the first worker's samples; characters only. */
+  accuracy?: number;
   rate: number;
   metrics?: Record<string, number>;
 }

@@ -188,6 +188,47 @@ export class Net {
     });
   }
 
+  /**
+   * Takes over the weights of a model file of the same layers. Batch normalisation is folded there: each gets the statistics that
+   * it has on `x`, and the scale and shift with which it does what the model does.
+   * @throws Error where a tensor is missing or of another shape.
+   */
+  unfold(tensors: Record<string, { shape: number[]; data: Float32Array }>, x: tf.Tensor4D): void {
+    const get = (name: string, shape: number[]) => {
+      const t = tensors[name];
+      if (!t || t.shape.join() !== shape.join()) {
+        throw new Error(
+          `${name} is ${t ? t.shape.join(" x ") : "missing"}, this net wants ${
+            shape.join(" x ")
+          }; another preset made it`,
+        );
+      }
+      return t.data;
+    };
+    const assign = (v: tf.Variable, data: Float32Array) => tf.tidy(() => v.assign(tf.tensor(data.slice(), v.shape)));
+    this.index.forEach(({ filter, bias }, i) => {
+      if (filter !== undefined) assign(this.variables[filter], get(`layer${i}.weights`, this.variables[filter].shape));
+      if (bias !== undefined) assign(this.variables[bias], get(`layer${i}.bias`, this.variables[bias].shape));
+    });
+    tf.tidy(() =>
+      this.run(x, (i, y, gamma, beta, relu) => {
+        const { mean, variance } = tf.moments(y as tf.Tensor4D, [0, 1, 2]);
+        const [m, v] = [mean.dataSync() as Float32Array, variance.dataSync() as Float32Array];
+        // A norm behind a filter is folded into it and leaves a bias; one by itself is kept as scale and shift.
+        const alone = this.layers[i].op === "norm";
+        const scale = alone ? get(`layer${i}.scale`, gamma.shape) : new Float32Array(m.length).fill(1);
+        const shift = get(`layer${i}.${alone ? "shift" : "bias"}`, beta.shape);
+        assign(gamma as tf.Variable, scale.map((s, j) => s * Math.sqrt(v[j] + EPSILON)));
+        assign(beta as tf.Variable, shift.map((b, j) => b + scale[j] * m[j]));
+        const at = this.index[i].stats!;
+        this.statistics[at].set(m);
+        this.statistics[at + 1].set(v);
+        const z = tf.add(tf.mul(y, tf.tensor1d(scale)), tf.tensor1d(shift.slice()));
+        return relu ? tf.relu(z) : z;
+      })
+    );
+  }
+
   /** Layers and tensors for the runtime: batch normalisation folded into weights, or kept as scale and shift after a ReLU. */
   fold(values: Float32Array[] = this.variables.map((v) => v.dataSync() as Float32Array)): {
     layers: FoldedLayer[];

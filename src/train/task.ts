@@ -11,6 +11,8 @@ export interface Batch {
 export interface Task {
   /** Batch number `step` of this worker; the same number gives the same batch in every run. */
   batch(step: number): Batch;
+  /** Share of the samples since it was last asked for that were classified rightly while they were learnt from. */
+  accuracy?(): number;
   /** Counts over this worker's share of the validation part; they are averaged over workers, then `report`ed. */
   validate(net: Net): Float32Array;
   /** Names and values from averaged counts, the leading figure first. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Net } from "./net.ts";
 import type { Config, History } from "./config.ts";
 import { Exchange } from "./exchange.ts";
+import { drawCurves } from "./curves.ts";
 import type { Message, Start } from "./worker.ts";
 
 export interface RunOptions {
@@ -51,5 +52,6 @@ export async function train(config: Config, o: RunOptions): Promise<History[]> {
   } finally {
     workers.forEach((w) => w.terminate());
   }
+  await drawCurves(history, o.folder);
   return history;
 }

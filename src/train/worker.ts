@@ -13,8 +13,9 @@ import { GlyphTask } from "./glyphs/task.ts";
 import { LineTask } from "./lines/task.ts";
 import { Net } from "./net.ts";
 import { Optimizer } from "./optimizer.ts";
-import { encode } from "../safetensors.ts";
+import { decode, encode } from "../safetensors.ts";
 import { rateAt } from "./schedule.ts";
+import type { Task } from "./task.ts";
 
 export interface Start {
   config: Config;
@@ -56,8 +57,7 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
   const checkpoint = join(folder, "checkpoint.safetensors");
   let step = 0;
   if (resume) step = await load(checkpoint, state);
-  else if (config.from) await load(config.from, state, true);
-  const task = config.task.kind === "line"
+  const task: Task = config.task.kind === "line"
     ? await LineTask.load(config.task.options, runtime, seed, rank, jobs)
     : await GlyphTask.load(config.task.options, seed, rank, jobs);
 
@@ -71,6 +71,7 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
   const gradients = parts(1, sizes);
   const statistics = parts(1 + sizes.reduce((a, b) => a + b, 0), statSizes);
   const exchange = new Exchange(shared, rank, jobs);
+  if (config.from && !resume) await begin(config.from);
 
   const began = performance.now();
   let [lossSum, lossCount, samples] = [0, 0, 0];
@@ -110,7 +111,11 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
       const metrics = validate ? measure() : undefined;
       const seconds = (performance.now() - began) / 1000;
       if (rank === 0) {
-        post({ kind: "progress", history: { step, samples, seconds, loss: lossSum / lossCount, rate, metrics } });
+        const accuracy = task.accuracy?.();
+        post({
+          kind: "progress",
+          history: { step, samples, seconds, loss: lossSum / lossCount, accuracy, rate, metrics },
+        });
       }
       [lossSum, lossCount] = [0, 0];
     }
@@ -120,6 +125,20 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
     }
   }
   post({ kind: "done" });
+
+  /** Starts from the weights of a checkpoint, or of a model file. */
+  async function begin(from: string): Promise<void> {
+    const file = decode(await Deno.readFile(from), from);
+    if (!file.metadata.format) return void await load(from, state, true);
+    tf.tidy(() => net.unfold(file.tensors, task.batch(0).x));
+    // Each worker has normalised its own batch: all go on with the mean of them.
+    net.variables.forEach((v, i) => gradients[i].set(v.dataSync()));
+    statistics.forEach((s, i) => s.set(net.statistics[i]));
+    exchange.average(flat);
+    net.variables.forEach((v, i) => tf.tidy(() => v.assign(tf.tensor(gradients[i].slice(), v.shape))));
+    statistics.forEach((s, i) => net.statistics[i].set(s));
+    average.forEach((a, i) => a.set(gradients[i]));
+  }
 
   /** Validation with the averaged weights, over all workers. */
   function measure(): Record<string, number> {

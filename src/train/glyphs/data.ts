@@ -1,7 +1,8 @@
 /** Sets of single characters in MNIST's frame, and the validation split of MNIST's training part. */
 import { basename, join } from "node:path";
-import { readPair } from "../idx.ts";
+import { ScrawlError } from "../../errors.ts";
 import { glyphInput } from "../../wasm/train/train.js";
+import { findSource, readSource } from "./sources.ts";
 
 /** Images `[n][28][28]`, ink 255 on 0, with their labels. */
 export interface GlyphData {
@@ -11,7 +12,7 @@ export interface GlyphData {
 
 const PIXELS = 28 * 28;
 
-/** The sets that a name stands for: folder, file prefix. */
+/** The sets that a name stands for: folder, part. */
 const SETS: Record<string, [string, string][]> = {
   mnist: [["mnist", "train"]],
   digits: [
@@ -25,43 +26,47 @@ const SETS: Record<string, [string, string][]> = {
   ],
 };
 
-/** Reads `FOLDER/PREFIX-*`, gzipped or not; digits only, images of another frame are fitted into MNIST's. */
-export async function readSet(path: string, prefix: string): Promise<GlyphData> {
-  const at = join(path, prefix);
-  const packed = await Deno.stat(`${at}-images-idx3-ubyte.gz`).then(() => ".gz", () => "");
-  const set = await readPair(`${at}-images-idx3-ubyte${packed}`, `${at}-labels-idx1-ubyte${packed}`);
-  const folder = basename(path);
+/** Sets whose digits are in MNIST's frame already. */
+const FRAMED = ["mnist", "emnist-digits"];
+
+/** Reads a part of the set in `folder`; digits only, images of another frame are fitted into MNIST's. */
+export async function readSet(folder: string, part: string): Promise<GlyphData> {
+  const source = findSource(folder, part);
+  if (!source) {
+    throw new ScrawlError(
+      "input",
+      `${folder} holds no ${part}: wanted are ${part}-images-idx3-ubyte(.gz), ${part}.csv, or a folder of pictures a digit, 0 to 9`,
+    );
+  }
+  const set = await readSource(source);
   const chosen = Array.from(set.labels, (l, i) => [l, i]).filter(([l]) => l < 10);
   const images = new Uint8Array(chosen.length * PIXELS);
   const size = set.height * set.width;
+  // Kaggle's rows and our own pictures stand in the frame, whatever their folder is called.
+  const framed = size === PIXELS && (source.kind !== "idx" || FRAMED.includes(basename(folder)));
   chosen.forEach(([, from], i) => {
     const image = set.images.subarray(from * size, (from + 1) * size);
-    if (folder === "mnist" || folder === "emnist-digits") images.set(image, i * PIXELS);
-    else {
-      const framed = glyphInput(image, set.width, set.height);
-      images.set(framed.map((v) => v * 255), i * PIXELS);
-    }
+    images.set(framed ? image : glyphInput(image, set.width, set.height).map((v) => v * 255), i * PIXELS);
   });
   return { images, labels: Uint8Array.from(chosen, ([l]) => l) };
 }
 
+/** The training part of the set `name` below `data/chars`, or of `data` itself where it holds a set. */
 export async function readNamed(data: string, name: string): Promise<GlyphData> {
+  if (findSource(data, "train")) return await readSet(data, "train");
   const sets = SETS[name];
-  if (!sets) throw new Error(`No set is called ${name}; known: ${Object.keys(SETS).join(", ")}`);
+  if (!sets) throw new ScrawlError("arguments", `no set is called ${name}; known: ${Object.keys(SETS).join(", ")}`);
   // A data folder may hold a part of the sets.
-  const there = await Promise.all(
-    sets.map(([folder, prefix]) =>
-      Deno.stat(join(data, "chars", folder, `${prefix}-images-idx3-ubyte.gz`)).then(() => true, () => false)
-    ),
-  );
-  if (!there.includes(true)) {
-    throw new Error(
-      `${join(data, "chars")} holds none of ${sets.map((s) => s.join("/")).join(", ")} (see data/README.md)`,
+  const there = sets.filter(([folder, part]) => findSource(join(data, "chars", folder), part));
+  if (there.length === 0) {
+    throw new ScrawlError(
+      "input",
+      `${join(data, "chars")} holds none of ${
+        sets.map((s) => s.join("/")).join(", ")
+      }, and ${data} is no set itself (see data/README.md)`,
     );
   }
-  const parts = await Promise.all(
-    sets.filter((_, i) => there[i]).map(([folder, prefix]) => readSet(join(data, "chars", folder), prefix)),
-  );
+  const parts = await Promise.all(there.map(([folder, part]) => readSet(join(data, "chars", folder), part)));
   const images = new Uint8Array(parts.reduce((n, p) => n + p.images.length, 0));
   const labels = new Uint8Array(parts.reduce((n, p) => n + p.labels.length, 0));
   let at = 0;

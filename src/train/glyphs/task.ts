@@ -4,6 +4,7 @@ import { crossEntropy } from "../backend/fused.ts";
 import { GlyphLibrary } from "../../wasm/train/train.js";
 import type { Net } from "../net.ts";
 import type { Batch, Task } from "../task.ts";
+import { Classifier } from "../../evaluate/classifier.ts";
 import { isValidation, readNamed } from "./data.ts";
 
 /** See `Strength` in crates/train for units. */
@@ -27,6 +28,8 @@ export interface GlyphOptions {
   /** Steps at the end with augmentation at half strength. */
   mildSteps: number;
   steps: number;
+  /** A model file, or an ensemble's, whose opinion is half of what is learnt (Hinton, Vinyals and Dean 2015). */
+  teacher?: string;
 }
 
 const PIXELS = 28 * 28;
@@ -48,6 +51,8 @@ function permutation(n: number, seed: number): Uint32Array {
 export class GlyphTask implements Task {
   private order: Uint32Array = new Uint32Array();
   private epoch = -1;
+  private hits = 0;
+  private seen = 0;
 
   private constructor(
     private options: GlyphOptions,
@@ -59,6 +64,7 @@ export class GlyphTask implements Task {
     private labels: Uint8Array,
     private training: Uint32Array,
     private validation: Uint32Array,
+    private teacher?: Classifier,
   ) {}
 
   static async load(o: GlyphOptions, seed: number, rank: number, ranks: number): Promise<GlyphTask> {
@@ -66,7 +72,8 @@ export class GlyphTask implements Task {
     const all = Array.from(labels, (_, i) => i);
     const training = Uint32Array.from(all.filter((i) => !isValidation(images, i)));
     const validation = Uint32Array.from(all.filter((i) => isValidation(images, i) && i % ranks === rank));
-    return new GlyphTask(o, seed, rank, ranks, new GlyphLibrary(images), images, labels, training, validation);
+    const teacher = o.teacher === undefined ? undefined : await Classifier.open(o.teacher);
+    return new GlyphTask(o, seed, rank, ranks, new GlyphLibrary(images), images, labels, training, validation, teacher);
   }
 
   /** Batches of an epoch over all workers. */
@@ -101,27 +108,47 @@ export class GlyphTask implements Task {
     const x = this.library.augment(chosen, strength, seed);
     const target = new Float32Array(size * 10).fill(o.smoothing / 10);
     chosen.forEach((g, i) => target[i * 10 + this.labels[g]] += 1 - o.smoothing);
+    // The teacher sees the same changed image, and says how far it still looks like what.
+    this.teacher?.probabilities(x, size).forEach((p, i) => target[i] = (target[i] + p) / 2);
     const t = tf.tensor2d(target, [size, 10]);
-    return { x: tf.tensor4d(x, [size, 28, 28, 1]), loss: (logits) => crossEntropy(logits as tf.Tensor2D, t) };
+    const loss = (logits: tf.Tensor) => {
+      const best = logits.argMax(1).dataSync();
+      chosen.forEach((g, i) => this.hits += best[i] === this.labels[g] ? 1 : 0);
+      this.seen += size;
+      return crossEntropy(logits as tf.Tensor2D, t);
+    };
+    return { x: tf.tensor4d(x, [size, 28, 28, 1]), loss };
+  }
+
+  accuracy(): number {
+    const share = this.hits / Math.max(1, this.seen);
+    [this.hits, this.seen] = [0, 0];
+    return share;
   }
 
   validate(net: Net): Float32Array {
-    const counts = new Float32Array(2);
+    const counts = new Float32Array(3);
     for (let at = 0; at < this.validation.length; at += 256) {
       const part = this.validation.subarray(at, at + 256);
       const x = new Float32Array(part.length * PIXELS);
       part.forEach((g, i) => {
         for (let j = 0; j < PIXELS; j++) x[i * PIXELS + j] = this.pixels[g * PIXELS + j] / 255;
       });
-      const best = tf.tidy(() => tf.argMax(net.predict(tf.tensor4d(x, [part.length, 28, 28, 1])), 1).dataSync());
-      part.forEach((g, i) => counts[1] += best[i] === this.labels[g] ? 1 : 0);
+      const p = tf.tidy(() => tf.softmax(net.predict(tf.tensor4d(x, [part.length, 28, 28, 1]))).dataSync());
+      part.forEach((g, i) => {
+        const row = p.subarray(i * 10, i * 10 + 10);
+        const truth = row[this.labels[g]];
+        counts[1] += row.every((v) => v <= truth) ? 1 : 0;
+        counts[2] -= Math.log(Math.max(1e-12, truth));
+      });
       counts[0] += part.length;
     }
     return counts;
   }
 
   report(c: Float32Array): Record<string, number> {
-    return { accuracy: c[1] / c[0] };
+    // A small set of one's own may hold none of the images that are for validation.
+    return c[0] > 0 ? { accuracy: c[1] / c[0], loss: c[2] / c[0] } : {};
   }
 
   metadata(): Record<string, string> {

@@ -1,0 +1,48 @@
+/** Models of single characters behind one face: a model file, or several whose opinions are averaged. */
+import { dirname, join } from "node:path";
+import { openRunner, type Runner } from "../engine/runner.ts";
+import { ScrawlError } from "../errors.ts";
+
+const CLASSES = 10;
+
+/** What `train --ensemble` writes: members as paths relative to the file. */
+export interface Ensemble {
+  members: string[];
+}
+
+export class Classifier {
+  private constructor(private runners: Runner[]) {}
+
+  /** @param model a model file, or an ensemble's JSON. */
+  static async open(model: string | URL): Promise<Classifier> {
+    if (typeof model !== "string" || !model.endsWith(".json")) return new Classifier([await openRunner(model)]);
+    let ensemble: Ensemble;
+    try {
+      ensemble = JSON.parse(await Deno.readTextFile(model));
+    } catch (e) {
+      throw new ScrawlError("input", `${model} is no ensemble: ${(e as Error).message}`);
+    }
+    if (!Array.isArray(ensemble.members) || ensemble.members.length === 0) {
+      throw new ScrawlError("input", `${model} is no ensemble: it names no members`);
+    }
+    return new Classifier(await Promise.all(ensemble.members.map((m) => openRunner(join(dirname(model), m)))));
+  }
+
+  /** Probabilities `[n][10]` of `x`, `[n][28][28]`, ink 0..1: the mean over the members. */
+  probabilities(x: Float32Array, n: number): Float32Array {
+    const out = new Float32Array(n * CLASSES);
+    for (const runner of this.runners) {
+      const logits = runner.run(x, n, 28, 28);
+      if (logits.length !== n * CLASSES) {
+        throw new ScrawlError("input", `the model has ${logits.length / n} outputs, one a digit is wanted`);
+      }
+      for (let i = 0; i < n; i++) {
+        const row = logits.subarray(i * CLASSES, (i + 1) * CLASSES);
+        const most = row.reduce((a, b) => Math.max(a, b));
+        const sum = row.reduce((s, v) => s + Math.exp(v - most), 0);
+        row.forEach((v, c) => out[i * CLASSES + c] += Math.exp(v - most) / sum / this.runners.length);
+      }
+    }
+    return out;
+  }
+}

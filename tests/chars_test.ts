@@ -1,0 +1,177 @@
+/** Training and measuring on a user's own characters: readers, run folder, resume, fine-tuning, ensembles, reports. */
+import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { encodePng } from "../src/format/png.ts";
+import { parseCsv } from "../src/train/glyphs/sources.ts";
+import { classificationReport } from "../src/report/chars.ts";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+async function scrawl(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--allow-read",
+      "--allow-write",
+      "--allow-env",
+      "--allow-sys=cpus",
+      join(ROOT, "src/cli.ts"),
+      ...args,
+    ],
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
+}
+
+/** Ten signs: four corners that hold the frame, and a number in binary between them. `n` gives each its own proportions, so that they are no copies. */
+function sign(c: number, n: number, size = 36): Uint8Array {
+  const cell = size / 3;
+  const bits = [[1, 0, 1], [0, 1, 2], [2, 1, 4], [1, 2, 8]];
+  return Uint8Array.from({ length: size * size }, (_, i) => {
+    const at = (v: number, by: number) => Math.max(0, Math.min(2, Math.floor((v + by) / cell)));
+    const [x, y] = [at(i % size, n % 11 - 5), at(Math.floor(i / size), n % 7 - 3)];
+    const on = (x !== 1 && y !== 1) || bits.some(([bx, by, bit]) => bx === x && by === y && (c + 1) & bit);
+    const grain = (i * 7919 + n * 104729) % 61 % 30;
+    return on ? 40 + grain : 225 + grain;
+  });
+}
+
+async function withSigns(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (let c = 0; c < 10; c++) {
+      await Deno.mkdir(join(folder, "signs", String(c)), { recursive: true });
+      for (let n = 0; n < 30; n++) {
+        await Deno.writeFile(
+          join(folder, "signs", String(c), `${n}.png`),
+          await encodePng(sign(c, n * 10 + c), 36, 36),
+        );
+      }
+    }
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a user's folders of pictures: train, resume, fine-tune, ensemble, distil, report, explore", () =>
+  withSigns(async (folder) => {
+    const [data, run] = [join(folder, "signs"), join(folder, "run")];
+    const common = ["--data", data, "--batch", "32", "--jobs", "2"];
+    const trained = await scrawl("train", "small", ...common, "--length", "30", "--run", run);
+    strictEqual(trained.code, 0, trained.err);
+    const history = (await Deno.readTextFile(join(run, "history.jsonl"))).trim().split("\n").map((l) => JSON.parse(l));
+    ok(history.at(-1).metrics.accuracy > 0.9, JSON.stringify(history.at(-1)));
+    ok(history.at(-1).accuracy > 0.5, "accuracy while learning is kept");
+    for (const name of ["loss", "accuracy"]) {
+      match(await Deno.readTextFile(join(run, `${name}.svg`)), /^<svg [^]*validation[^]*<\/svg>\n$/);
+      deepStrictEqual([...(await Deno.readFile(join(run, `${name}.png`))).subarray(1, 4)], [80, 78, 71]);
+    }
+    match(await Deno.readTextFile(join(run, "summary.txt")), /parameters .*MACs/);
+
+    // A model file, its norms folded, goes on from where it was.
+    const model = join(run, "model.safetensors");
+    const tuned = await scrawl(
+      "train",
+      "small",
+      ...common,
+      "--length",
+      "1",
+      "--from",
+      model,
+      "--run",
+      join(folder, "tuned"),
+    );
+    strictEqual(tuned.code, 0, tuned.err);
+    const after = (await Deno.readTextFile(join(folder, "tuned", "history.jsonl"))).trim().split("\n").map((l) =>
+      JSON.parse(l)
+    );
+    ok(after[0].loss < history[0].loss / 2, `${after[0].loss} after ${history[0].loss}`);
+    const other = await scrawl("train", "medium", ...common, "--from", model, "--run", join(folder, "other"));
+    match(other.err, /another preset made it/);
+
+    // An ensemble that was cut off goes on with the member that is missing.
+    const many = ["train", "small", ...common, "--length", "1", "--ensemble", "2", "--run", join(folder, "many")];
+    strictEqual((await scrawl(...many)).code, 0);
+    await Deno.remove(join(folder, "many", "2"), { recursive: true });
+    strictEqual((await scrawl(...many, "--resume")).code, 0);
+    const ensemble = join(folder, "many", "ensemble.json");
+    const pupil = await scrawl(
+      "train",
+      "small",
+      ...common,
+      "--length",
+      "1",
+      "--teacher",
+      ensemble,
+      "--run",
+      join(folder, "pupil"),
+    );
+    strictEqual(pupil.code, 0, pupil.err);
+    const both = await scrawl("evaluate", "chars", "--data", data, "--model", ensemble);
+    strictEqual(JSON.parse(both.out).images, 300);
+
+    const report = join(folder, "report");
+    const measured = await scrawl("evaluate", "chars", "--data", data, "--model", model, "--report", report);
+    const figures = JSON.parse(measured.out);
+    ok(figures.accuracy > 0.9);
+    strictEqual(figures.reject[0].error, 1 - figures.accuracy);
+    const html = await Deno.readTextFile(join(report, "index.html"));
+    ok(!/(src|href)="(?!data:)/.test(html), "the page stands by itself");
+    const csv = (await Deno.readTextFile(join(report, "confusion.csv"))).trim().split("\n").map((l) => l.split(","));
+    deepStrictEqual(csv.slice(1).map((r) => r.slice(1).map(Number)), figures.confusion);
+
+    const explored = await scrawl("data", "explore", "signs", "--data", data, "-o", join(folder, "signs.html"));
+    strictEqual(explored.code, 0, explored.err);
+    match(await Deno.readTextFile(join(folder, "signs.html")), /train: 300 images/);
+  }));
+
+Deno.test("Kaggle's CSV, and what is wrong with one", () => {
+  const head = "label,pixel0,pixel1,pixel2,pixel3\n";
+  const { n, width, images, labels } = parseCsv(`${head}7,0,255,3,4\r\n1,9,8,7,6\n`, "train.csv");
+  deepStrictEqual([n, width, [...labels], [...images]], [2, 2, [7, 1], [0, 255, 3, 4, 9, 8, 7, 6]]);
+  const wrong: [string, RegExp][] = [
+    ["pixel0,pixel1\n", /no column "label"/],
+    ["a;b\n", /begins with "a;b"/],
+    ["label,pixel0,pixel1\n", /no square/],
+    [`${head}7,0,1\n`, /train.csv:2: 3 values/],
+    [`${head}7,0,1,2,300\n`, /train.csv:2: pixel3 is 300/],
+    [`${head}7,0,1,2,3\nx,0,1,2,3\n`, /train.csv:3: label is x/],
+  ];
+  for (const [text, message] of wrong) throws(() => parseCsv(text, "train.csv"), message);
+});
+
+Deno.test("the classification report has scikit-learn's columns", () => {
+  const classes = ["0", "1"].map((c, i) => ({
+    class: c,
+    precision: 0.5 + i / 4,
+    recall: 1 - i / 2,
+    f1: 0.6,
+    support: 2 + 4 * i,
+  }));
+  const text = classificationReport({
+    set: "x",
+    images: 8,
+    errors: 2,
+    accuracy: 0.75,
+    ece: 0,
+    classes,
+    confusion: [],
+    reject: [],
+  });
+  match(text, /precision +recall +f1-score +support/);
+  match(text, /weighted avg +0\.6875 +0\.6250 +0\.6000 +8/);
+  match(text, /macro avg +0\.6250 +0\.7500 +0\.6000 +8/);
+});
+
+Deno.test("a set that is not there is told with what was looked for", async () => {
+  const folder = await Deno.makeTempDir();
+  const { code, err } = await scrawl("evaluate", "chars", "--data", folder, "--set", "mnist/t10k");
+  strictEqual(code, 2);
+  match(err, /t10k-images-idx3-ubyte\(\.gz\), t10k\.csv, or a folder of pictures a digit/);
+  await Deno.remove(folder, { recursive: true });
+});
