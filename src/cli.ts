@@ -5,6 +5,7 @@ const ALL: Record<string, Runner> = {
   ...READING,
   train: async (values, operands) => (await import("./cli/train.ts")).trainCommand(values, operands),
   evaluate: async (values, operands) => (await import("./cli/evaluate.ts")).evaluate(values, operands),
+  export: async (values, operands) => (await import("./cli/export.ts")).exportCommand(values, operands),
   data: async (values, operands) => (await import("./cli/data.ts")).data(values, operands),
   bench: async (values, operands) => (await import("./cli/bench.ts")).bench(values, operands),
 };

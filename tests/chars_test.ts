@@ -125,6 +125,22 @@ Deno.test("a user's folders of pictures: train, resume, fine-tune, ensemble, dis
     const csv = (await Deno.readTextFile(join(report, "confusion.csv"))).trim().split("\n").map((l) => l.split(","));
     deepStrictEqual(csv.slice(1).map((r) => r.slice(1).map(Number)), figures.confusion);
 
+    const onnx = await scrawl("export", model);
+    strictEqual(onnx.code, 0, onnx.err);
+    ok((await Deno.stat(join(run, "model.onnx"))).size > 200_000);
+    const int8 = await scrawl("export", model, "--to", "int8", "--data", data);
+    strictEqual(int8.code, 0, int8.err);
+    const eight = await scrawl(
+      "evaluate",
+      "chars",
+      "--data",
+      data,
+      "--model",
+      join(run, "model-int8.safetensors"),
+      "--int8",
+    );
+    ok(Math.abs(JSON.parse(eight.out).accuracy - figures.accuracy) < 0.02, eight.err);
+
     const explored = await scrawl("data", "explore", "signs", "--data", data, "-o", join(folder, "signs.html"));
     strictEqual(explored.code, 0, explored.err);
     match(await Deno.readTextFile(join(folder, "signs.html")), /train: 300 images/);

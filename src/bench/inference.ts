@@ -1,6 +1,7 @@
 /** Inference of the seed's net on one core: ours against onnxruntime-web, same weights and inputs, alternating, outputs compared first. */
 import { openRunner } from "../engine/runner.ts";
 import { toOnnx } from "../export/onnx.ts";
+import { withRanges } from "../export/int8.ts";
 import { encode } from "../safetensors.ts";
 import { Net } from "../train/net.ts";
 import { PRESETS } from "../train/presets.ts";
@@ -30,12 +31,13 @@ export async function benchInference() {
   const { bytes, macs } = randomModel("seed");
   const small = randomModel("small");
   const ours = await openRunner(bytes);
-  const oursSmall = await openRunner(small.bytes);
-  const session = await openSession(toOnnx(bytes, "seed"));
   const x = Float32Array.from(
     { length: BATCH * 28 * 28 },
     (_, i) => Math.max(0, Math.sin(i * 0.37) * Math.cos(i * 0.011)),
   );
+  const ours8 = await openRunner(withRanges(bytes, ours.ranges(x, BATCH, 28, 28)), true);
+  const oursSmall = await openRunner(small.bytes);
+  const session = await openSession(toOnnx(bytes, "seed"));
   const feeds = { input: new ort.Tensor("float32", x, [BATCH, 1, 28, 28]) };
   const [a, b] = [ours.run(x, BATCH, 28, 28), (await session.run(feeds)).logits.data as Float32Array];
   const off = a.reduce((m, v, i) => Math.max(m, Math.abs(v - b[i])), 0);
@@ -43,9 +45,10 @@ export async function benchInference() {
   const runs: Record<string, () => unknown> = {
     ours: () => ours.run(x, BATCH, 28, 28),
     ort: () => session.run(feeds),
+    int8: () => ours8.run(x, BATCH, 28, 28),
     small: () => oursSmall.run(x, BATCH, 28, 28),
   };
-  const times: Record<string, number[]> = { ours: [], ort: [], small: [] };
+  const times: Record<string, number[]> = { ours: [], ort: [], int8: [], small: [] };
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, run] of Object.entries(runs)) {
       await run();
@@ -69,6 +72,7 @@ export async function benchInference() {
     ours: figures("ours", macs),
     ort: figures("ort", macs),
     ratio_ort: ratio("ours"),
+    int8: { ...figures("int8", macs), ratio_ort: ratio("int8") },
     small: { ...figures("small", small.macs), ratio_ort_seed: ratio("small") },
   };
 }

@@ -26,7 +26,12 @@ export async function evaluate(values: Values, [what, ...rest]: string[]): Promi
     console.log(JSON.stringify(figures, null, 2));
   } else if (what === "chars") {
     const { evaluateChars } = await import("../evaluate/chars.ts");
-    const result = await evaluateChars(dataFolder(values), values.set as string, values.model as string | undefined);
+    const result = await evaluateChars(
+      dataFolder(values),
+      values.set as string,
+      values.model as string | undefined,
+      values.int8 === true,
+    );
     figures = result.figures;
     console.log(JSON.stringify(figures, null, 2));
     if (values.report) {

@@ -4,8 +4,11 @@ import { loadOcr } from "./load.ts";
 
 export type { Runner };
 
-/** @throws Error where the file or the bytes are no model of this version. */
-export async function openRunner(model: string | URL | Uint8Array): Promise<Runner> {
+/**
+ * @param int8 run in integers; the model must have been prepared for it (`export --to int8`).
+ * @throws Error where the file or the bytes are no model of this version, or not prepared.
+ */
+export async function openRunner(model: string | URL | Uint8Array, int8 = false): Promise<Runner> {
   await loadOcr();
-  return new Runner(model instanceof Uint8Array ? model : await Deno.readFile(model));
+  return new Runner(model instanceof Uint8Array ? model : await Deno.readFile(model), int8);
 }

@@ -55,10 +55,16 @@ export interface CharResult {
  * @param data folder of all sets, or of one set.
  * @param set folder and part below `chars/`, like `mnist/t10k`.
  * @param model a model file or an ensemble's JSON; else the model that ships.
+ * @param int8 run in integers.
  */
-export async function evaluateChars(data: string, set: string, model: string | URL = MODEL): Promise<CharResult> {
+export async function evaluateChars(
+  data: string,
+  set: string,
+  model: string | URL = MODEL,
+  int8 = false,
+): Promise<CharResult> {
   const [folder, part] = place(data, set);
-  const classifier = await Classifier.open(model);
+  const classifier = await Classifier.open(model, int8);
   await loadSamples();
   const { images, labels } = await readSet(folder, part);
   const classified = classify(classifier, { images, labels });

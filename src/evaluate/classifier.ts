@@ -13,9 +13,12 @@ export interface Ensemble {
 export class Classifier {
   private constructor(private runners: Runner[]) {}
 
-  /** @param model a model file, or an ensemble's JSON. */
-  static async open(model: string | URL): Promise<Classifier> {
-    if (typeof model !== "string" || !model.endsWith(".json")) return new Classifier([await openRunner(model)]);
+  /**
+   * @param model a model file, or an ensemble's JSON.
+   * @param int8 run in integers.
+   */
+  static async open(model: string | URL, int8 = false): Promise<Classifier> {
+    if (typeof model !== "string" || !model.endsWith(".json")) return new Classifier([await openRunner(model, int8)]);
     let ensemble: Ensemble;
     try {
       ensemble = JSON.parse(await Deno.readTextFile(model));
@@ -25,7 +28,7 @@ export class Classifier {
     if (!Array.isArray(ensemble.members) || ensemble.members.length === 0) {
       throw new ScrawlError("input", `${model} is no ensemble: it names no members`);
     }
-    return new Classifier(await Promise.all(ensemble.members.map((m) => openRunner(join(dirname(model), m)))));
+    return new Classifier(await Promise.all(ensemble.members.map((m) => openRunner(join(dirname(model), m), int8))));
   }
 
   /** Probabilities `[n][10]` of `x`, `[n][28][28]`, ink 0..1: the mean over the members. */

@@ -3,9 +3,11 @@
 pub mod beam;
 pub mod conv;
 pub mod gemm;
+pub mod int8;
 pub mod line;
 pub mod model;
 pub mod normalise;
 pub mod pattern;
+pub mod quantised;
 pub mod simd;
 pub mod winograd;

@@ -2,6 +2,7 @@
 
 use crate::conv::{conv2d, conv2d_reference, ConvShape};
 use crate::gemm::{pack, Epilogue};
+use crate::int8::{Conv8, Quant};
 use crate::winograd;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -16,7 +17,7 @@ impl core::fmt::Display for ModelError {
     }
 }
 
-fn fail<T>(what: impl Into<String>) -> Result<T, ModelError> {
+pub(crate) fn fail<T>(what: impl Into<String>) -> Result<T, ModelError> {
     Err(ModelError(what.into()))
 }
 
@@ -48,7 +49,7 @@ enum Kernel {
     Winograd(winograd::Weights),
 }
 
-struct Conv {
+pub(crate) struct Conv {
     kh: usize,
     kw: usize,
     c: usize,
@@ -56,14 +57,14 @@ struct Conv {
     stride: [usize; 2],
     pad: Pad,
     relu: bool,
-    /// HWIO, kept for the slow judge.
+    /// HWIO, kept for the slow judge and for quantisation.
     weights: Vec<f32>,
     kernel: Kernel,
     bias: Vec<f32>,
     affine: Option<(Vec<f32>, Vec<f32>)>,
 }
 
-enum Layer {
+pub(crate) enum Layer {
     Conv(Conv),
     Pool([usize; 2]),
     Flatten,
@@ -81,7 +82,7 @@ pub struct Size {
 /// A loaded network. Weights are packed once; `run` keeps its buffers between calls.
 pub struct Model {
     pub metadata: HashMap<String, String>,
-    layers: Vec<Layer>,
+    pub(crate) layers: Vec<Layer>,
     buffers: [Vec<f32>; 2],
     padded: Vec<f32>,
     scratch: winograd::Scratch,
@@ -218,10 +219,24 @@ impl Model {
 
     /// Slow judge of [`Model::run`].
     pub fn run_reference(&self, x: &[f32], size: Size) -> Result<Vec<f32>, ModelError> {
+        self.run_watched(x, size, |_| {})
+    }
+
+    /// Smallest and largest value that each convolution takes in, in their order: what quantisation has to cover.
+    pub fn ranges(&self, x: &[f32], size: Size) -> Result<Vec<[f32; 2]>, ModelError> {
+        let mut out = Vec::new();
+        self.run_watched(x, size, |v| {
+            out.push(v.iter().fold([f32::INFINITY, f32::NEG_INFINITY], |[l, h], &v| [l.min(v), h.max(v)]));
+        })?;
+        Ok(out)
+    }
+
+    fn run_watched(&self, x: &[f32], size: Size, mut watch: impl FnMut(&[f32])) -> Result<Vec<f32>, ModelError> {
         let (mut v, mut s) = (x.to_vec(), size);
         for layer in &self.layers {
             match layer {
                 Layer::Conv(c) => {
+                    watch(&v);
                     let (shape, e) = c.plan(s)?;
                     v = conv2d_reference(&v, &c.weights, &shape, &e);
                     s = Size { h: shape.oh, w: shape.ow, c: shape.oc, ..s };
@@ -240,7 +255,13 @@ impl Model {
 }
 
 impl Conv {
-    fn plan(&self, s: Size) -> Result<(ConvShape, Epilogue<'_>), ModelError> {
+    /// Its weights in integers, for activations that became bytes as `input` says.
+    pub(crate) fn quantised(&self, input: Quant) -> Conv8 {
+        let affine = self.affine.as_ref().map(|(a, b)| (&a[..], &b[..]));
+        Conv8::new(&self.weights, [self.kh, self.kw, self.c, self.oc], &self.bias, self.relu, affine, input)
+    }
+
+    pub(crate) fn plan(&self, s: Size) -> Result<(ConvShape, Epilogue<'_>), ModelError> {
         if s.c != self.c {
             return fail(format!("a layer takes {} channels and gets {}", self.c, s.c));
         }
@@ -279,7 +300,7 @@ impl Conv {
     }
 }
 
-fn pooled(s: Size, size: [usize; 2]) -> Result<Size, ModelError> {
+pub(crate) fn pooled(s: Size, size: [usize; 2]) -> Result<Size, ModelError> {
     if s.h < size[0] || s.w < size[1] {
         return fail(format!("a picture of {} x {} is too small for this model", s.h, s.w));
     }

@@ -202,27 +202,55 @@ impl Crops {
 /// A network by itself: inputs in, logits out. For single characters, probes and benchmarks.
 #[wasm_bindgen]
 pub struct Runner {
-    model: net::model::Model,
+    net: Net,
+}
+
+enum Net {
+    Float(net::model::Model),
+    Int8(net::quantised::Quantised),
 }
 
 #[wasm_bindgen]
 impl Runner {
+    /// `int8` runs the model in integers; its file must state the ranges of its activations.
     #[wasm_bindgen(constructor)]
-    pub fn new(model: &[u8]) -> Result<Runner, JsError> {
-        Ok(Runner { model: net::model::Model::load(model).map_err(error)? })
+    pub fn new(model: &[u8], int8: bool) -> Result<Runner, JsError> {
+        let model = net::model::Model::load(model).map_err(error)?;
+        let net = if int8 { Net::Int8(net::quantised::Quantised::new(model).map_err(error)?) } else { Net::Float(model) };
+        Ok(Runner { net })
     }
 
     /// Logits of `[n][h][w]` inputs (one channel), the batch outermost.
     pub fn run(&mut self, x: &[f32], n: usize, h: usize, w: usize) -> Result<Vec<f32>, JsError> {
-        if x.len() != n * h * w || x.is_empty() {
-            return Err(error(format!("{} values are not {n} pictures of {h} x {w}", x.len())));
-        }
-        let (logits, _) = self.model.run(x, net::model::Size { n, h, w, c: 1 }).map_err(error)?;
+        let size = size(x, n, h, w)?;
+        let (logits, _) = match &mut self.net {
+            Net::Float(m) => m.run(x, size).map_err(error)?,
+            Net::Int8(m) => m.run(x, size).map_err(error)?,
+        };
         Ok(logits.to_vec())
+    }
+
+    /// Smallest and largest value that each convolution takes in for these inputs, one pair after another.
+    pub fn ranges(&self, x: &[f32], n: usize, h: usize, w: usize) -> Result<Vec<f32>, JsError> {
+        let size = size(x, n, h, w)?;
+        match &self.net {
+            Net::Float(m) => Ok(m.ranges(x, size).map_err(error)?.concat()),
+            Net::Int8(_) => Err(error("ranges are measured with the model in float")),
+        }
     }
 
     /// A value of the model file's metadata.
     pub fn metadata(&self, key: &str) -> Option<String> {
-        self.model.metadata.get(key).cloned()
+        match &self.net {
+            Net::Float(m) => m.metadata.get(key).cloned(),
+            Net::Int8(m) => m.metadata().get(key).cloned(),
+        }
     }
+}
+
+fn size(x: &[f32], n: usize, h: usize, w: usize) -> Result<net::model::Size, JsError> {
+    if x.len() != n * h * w || x.is_empty() {
+        return Err(error(format!("{} values are not {n} pictures of {h} x {w}", x.len())));
+    }
+    Ok(net::model::Size { n, h, w, c: 1 })
 }

@@ -78,7 +78,14 @@ export class Runner {
      * A value of the model file's metadata.
      */
     metadata(key: string): string | undefined;
-    constructor(model: Uint8Array | number[]);
+    /**
+     * `int8` runs the model in integers; its file must state the ranges of its activations.
+     */
+    constructor(model: Uint8Array | number[], int8: boolean);
+    /**
+     * Smallest and largest value that each convolution takes in for these inputs, one pair after another.
+     */
+    ranges(x: Float32Array | number[], n: number, h: number, w: number): Float32Array;
     /**
      * Logits of `[n][h][w]` inputs (one channel), the batch outermost.
      */
@@ -132,7 +139,8 @@ export interface InitOutput {
     readonly picture_new: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly picture_width: (a: number) => number;
     readonly runner_metadata: (a: number, b: number, c: number) => [number, number];
-    readonly runner_new: (a: number, b: number) => [number, number, number];
+    readonly runner_new: (a: number, b: number, c: number) => [number, number, number];
+    readonly runner_ranges: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number, number];
     readonly runner_run: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number, number];
     readonly stages_names: (a: number) => [number, number];
     readonly stages_picture: (a: number, b: number) => [number, number];

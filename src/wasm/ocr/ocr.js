@@ -282,18 +282,43 @@ export class Runner {
         return v2;
     }
     /**
+     * `int8` runs the model in integers; its file must state the ranges of its activations.
      * @param {Uint8Array | number[]} model
+     * @param {boolean} int8
      */
-    constructor(model) {
+    constructor(model, int8) {
+        const val2 = +int8;
         const ptr0 = passArray8ToWasm0(model, wasm.__wbindgen_malloc);
         const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.runner_new(ptr0, len0);
+        const ret = wasm.runner_new(ptr0, len0, val2);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
         this.__wbg_ptr = ret[0];
         RunnerFinalization.register(this, this.__wbg_ptr, this);
         return this;
+    }
+    /**
+     * Smallest and largest value that each convolution takes in for these inputs, one pair after another.
+     * @param {Float32Array | number[]} x
+     * @param {number} n
+     * @param {number} h
+     * @param {number} w
+     * @returns {Float32Array}
+     */
+    ranges(x, n, h, w) {
+        const val2 = +n;
+        const val3 = +h;
+        const val4 = +w;
+        const ptr0 = passArrayF32ToWasm0(x, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.runner_ranges(this.__wbg_ptr, ptr0, len0, val2, val3, val4);
+        if (ret[3]) {
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        var v5 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
+        return v5;
     }
     /**
      * Logits of `[n][h][w]` inputs (one channel), the batch outermost.
