@@ -9,6 +9,7 @@
 import { Engine } from "./engine/engine.ts";
 import type { Page } from "./engine/types.ts";
 import { ScrawlError } from "./errors.ts";
+import { readBytes } from "./files.ts";
 import { type PipelineOptions, readFile } from "./read.ts";
 import { PageRange } from "./decode/pages.ts";
 
@@ -36,7 +37,7 @@ export async function* read(source: string | URL | Uint8Array, options: Options 
   const { engine = await Engine.open(), pages, ...rest } = options;
   let bytes: Uint8Array;
   try {
-    bytes = source instanceof Uint8Array ? source : await Deno.readFile(source);
+    bytes = source instanceof Uint8Array ? source : await readBytes(source);
   } catch (e) {
     throw new ScrawlError("access", `cannot read ${source}: ${(e as Error).message}`);
   }

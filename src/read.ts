@@ -1,8 +1,8 @@
 /** The pipeline: bytes -> pages -> readings. Everything else calls this one function. */
-import { createHash } from "node:crypto";
 import { type DecodeOptions, decodePages } from "./decode/mod.ts";
 import type { Engine, Picture } from "./engine/engine.ts";
 import type { Page, ReadOptions } from "./engine/types.ts";
+import { sha256 } from "./files.ts";
 import { regionsOf, rejectUnsure } from "./regions.ts";
 import { VERSION } from "./version.ts";
 
@@ -20,7 +20,7 @@ export async function* readFile(
   bytes: Uint8Array,
   o: PipelineOptions,
 ): AsyncGenerator<Page> {
-  const digest = createHash("sha256").update(bytes).digest("hex");
+  const digest = await sha256(bytes);
   const { charset, allowedChars, printed, minConf, rejectChar, pattern } = o;
   const options: ReadOptions = { charset, allowedChars, printed, minConf, rejectChar, pattern };
   for await (const { page, picture, dpi } of decodePages(bytes, o)) {

@@ -2,9 +2,7 @@
  * A 2d canvas for pdf.js: CanvasKit's own emulation, with what pdf.js asks beyond it (`canvas`, `getTransform`, `Path2D`,
  * `DOMMatrix`, drawing one canvas onto another). Filters are not supported: soft masks through transfer functions stay plain.
  */
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
+import { readBytes } from "../files.ts";
 // CanvasKit's emulation is typed loosely, and pdf.js not at all.
 // deno-lint-ignore no-explicit-any
 type Any = any;
@@ -89,8 +87,7 @@ let ready: Any;
 
 function loadKit(): Promise<Any> {
   kit ??= (async () => {
-    const file = fileURLToPath(import.meta.resolve("canvaskit-wasm/full"));
-    const wasmBinary = await Deno.readFile(join(dirname(file), "canvaskit.wasm"));
+    const wasmBinary = await readBytes(new URL("canvaskit.wasm", import.meta.resolve("canvaskit-wasm/full")));
     const { default: init } = await import("canvaskit-wasm/full") as Any;
     ready = await init({ wasmBinary });
     // Only drawing makes paths: a scanned page does without CanvasKit's eight megabytes.

@@ -1,6 +1,5 @@
 /** Loads pdf.js in this thread, with its decoders' WASM, CMaps and fonts read from the package. */
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readBytes } from "../files.ts";
 import { CanvasFactory, FilterFactory, installGlobals } from "./canvas.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -34,10 +33,10 @@ async function load(): Promise<Loaded> {
   // @ts-ignore the package types only its main file
   const worker = await import("pdfjs-dist/legacy/build/pdf.worker.mjs");
   Object.assign(globalThis, { pdfjsWorker: worker });
-  const root = dirname(fileURLToPath(import.meta.resolve("pdfjs-dist/package.json")));
+  const root = import.meta.resolve("pdfjs-dist/package.json");
   class BinaryDataFactory {
     fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
-      return Deno.readFile(join(root, FOLDERS[kind], filename));
+      return readBytes(new URL(`${FOLDERS[kind]}/${filename}`, root));
     }
   }
   return {

@@ -1,8 +1,8 @@
 /** Loads the WASM and the model, and reads pictures. The only door to `src/wasm/ocr`. */
-import { createHash } from "node:crypto";
 import { countPages, Engine as WasmEngine, Picture } from "../wasm/ocr/ocr.js";
 import { ScrawlError, toScrawlError } from "../errors.ts";
 import type { PageReading, ReadOptions } from "./types.ts";
+import { readBytes, sha256 } from "../files.ts";
 import { loadOcr } from "./load.ts";
 import { LINE_MODEL } from "./models.ts";
 
@@ -23,19 +23,23 @@ export class Engine {
     readonly digest: string,
   ) {}
 
-  /** @throws ScrawlError where the model file is damaged or of another version. */
-  static async open(model: string | URL = LINE_MODEL): Promise<Engine> {
+  /**
+   * @param model path, address or bytes of a model file; else the one that ships.
+   * @throws ScrawlError where the model file is damaged or of another version.
+   */
+  static async open(model: string | URL | Uint8Array = LINE_MODEL): Promise<Engine> {
     await loadOcr();
+    const name = model instanceof Uint8Array ? "what was given" : String(model);
     let bytes: Uint8Array;
     try {
-      bytes = await Deno.readFile(model);
+      bytes = model instanceof Uint8Array ? model : await readBytes(model);
     } catch (e) {
-      throw new ScrawlError("access", `cannot read the model ${model}: ${(e as Error).message}`);
+      throw new ScrawlError("access", `cannot read the model ${name}: ${(e as Error).message}`);
     }
     try {
-      return new Engine(new WasmEngine(bytes), createHash("sha256").update(bytes).digest("hex"));
+      return new Engine(new WasmEngine(bytes), await sha256(bytes));
     } catch (e) {
-      throw new ScrawlError("input", `${model} is no model for this version: ${(e as Error).message}`);
+      throw new ScrawlError("input", `${name} is no model for this version: ${(e as Error).message}`);
     }
   }
 

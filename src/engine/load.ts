@@ -1,10 +1,11 @@
 /** Compiles the reading WASM once a thread. */
 import init from "../wasm/ocr/ocr.js";
+import { readBytes } from "../files.ts";
 import { wasmFile } from "./simd.ts";
 
 let loading: Promise<unknown> | undefined;
 
 export function loadOcr(): Promise<unknown> {
-  loading ??= Deno.readFile(wasmFile("ocr")).then((bytes) => init({ module_or_path: bytes }));
+  loading ??= readBytes(wasmFile("ocr")).then((bytes) => init({ module_or_path: bytes }));
   return loading;
 }

@@ -1,5 +1,6 @@
 /** A network without pages: for single characters, probes and benchmarks. */
 import { Runner } from "../wasm/ocr/ocr.js";
+import { readBytes } from "../files.ts";
 import { loadOcr } from "./load.ts";
 
 export type { Runner };
@@ -10,5 +11,5 @@ export type { Runner };
  */
 export async function openRunner(model: string | URL | Uint8Array, int8 = false): Promise<Runner> {
   await loadOcr();
-  return new Runner(model instanceof Uint8Array ? model : await Deno.readFile(model), int8);
+  return new Runner(model instanceof Uint8Array ? model : await readBytes(model), int8);
 }

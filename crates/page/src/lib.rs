@@ -66,6 +66,7 @@ pub fn analyse(prepared: &Gray, shrink: usize, quarters: usize) -> Analysis {
     let glyph = lines::glyph_height(&components, even.width, even.height);
     let (components, labels) = drop_dirt(components, labels, glyph, &even, &lifted);
     let segments = lines::segments(&components, glyph, REACH, &uprights);
+    let segments = lines::join_combs(segments, &components, &uprights);
     Analysis { shrink, quarters, slope, even, ink: full, lifted, uprights, rules, components, labels, glyph, segments }
 }
 

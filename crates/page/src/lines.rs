@@ -12,6 +12,8 @@ pub struct Segment {
     pub parts: Vec<usize>,
     /// Usual height of its characters.
     pub glyph: usize,
+    /// Whether each of its characters has a box of its own: they make one field.
+    pub comb: bool,
 }
 
 /// Usual height of characters: the median of components that could be one. Each is weighed by its height to the power of one
@@ -79,6 +81,76 @@ pub fn is_walled(a: &Rect, b: &Rect, uprights: &Mask) -> bool {
     rows * 10 >= (bottom - top) * 6
 }
 
+/// Boxes of a comb follow one another within this many heights of what is written in them, from middle to middle, and by even steps.
+const COMB_PITCH: f32 = 2.2;
+const COMB_EVEN: f32 = 0.35;
+/// Walls of a comb are no higher than this many heights: those of a table or a grid go on from row to row.
+const COMB_WALL: usize = 3;
+/// Fewer boxes than this are no comb.
+const COMB_BOXES: usize = 3;
+
+/// Height of the upright rule between two boxes, as far as it goes on without a gap.
+fn wall_height(a: &Rect, b: &Rect, uprights: &Mask) -> usize {
+    let (from, to) = (a.right.saturating_sub(3), (b.left + 3).min(uprights.width));
+    let stands = |y: &usize| uprights.data[y * uprights.width..][from..to].iter().any(|&v| v != 0);
+    let middle = (a.top.max(b.top) + a.bottom.min(b.bottom)) / 2;
+    let up = (0..middle).rev().take_while(stands).count();
+    up + (middle..uprights.height).take_while(stands).count()
+}
+
+/// Whether `b` stands in the box after that of `a`.
+fn is_next_box(a: &Segment, b: &Segment, uprights: &Mask) -> bool {
+    let (ra, rb) = (&a.rect, &b.rect);
+    let height = ra.height().max(rb.height());
+    let single = |r: &Rect| r.width() * 2 < height * 3;
+    let low = ra.height().min(rb.height());
+    single(ra)
+        && single(rb)
+        && ra.shared_rows(rb) * 2 > low
+        && step(a, b) > 0.0
+        && step(a, b) < COMB_PITCH * height as f32
+        && is_walled(ra, rb, uprights)
+        && wall_height(ra, rb, uprights) < COMB_WALL * height
+}
+
+/// From the middle of one segment to that of another.
+fn step(a: &Segment, b: &Segment) -> f32 {
+    ((b.rect.left + b.rect.right) as f32 - (a.rect.left + a.rect.right) as f32) / 2.0
+}
+
+/// Joins what stands in the boxes of a comb, so that it is read as one.
+pub fn join_combs(mut segments: Vec<Segment>, components: &[Component], uprights: &Mask) -> Vec<Segment> {
+    segments.sort_by_key(|s| (s.rect.left, s.rect.top));
+    let mut out: Vec<Segment> = Vec::new();
+    let mut used = vec![false; segments.len()];
+    for i in 0..segments.len() {
+        if used[i] {
+            continue;
+        }
+        let mut run = vec![i];
+        loop {
+            let last = &segments[run[run.len() - 1]];
+            let pitch = (run.len() > 1).then(|| step(&segments[run[0]], last) / (run.len() - 1) as f32);
+            let even = |s: &Segment| pitch.is_none_or(|p| (step(last, s) - p).abs() < COMB_EVEN * p);
+            let Some(next) = (run[run.len() - 1] + 1..segments.len())
+                .find(|&j| !used[j] && is_next_box(last, &segments[j], uprights) && even(&segments[j]))
+            else {
+                break;
+            };
+            run.push(next);
+        }
+        if run.len() < COMB_BOXES {
+            used[i] = true;
+            out.push(segments[i].clone());
+            continue;
+        }
+        run.iter().for_each(|&j| used[j] = true);
+        let parts = run.iter().flat_map(|&j| segments[j].parts.iter().copied()).collect();
+        out.push(Segment { comb: true, ..make(components, parts) });
+    }
+    out
+}
+
 /// Groups the components into segments; `reach` is how far apart, in heights, neighbours may lie. An upright rule ends a segment.
 /// Components that are too small for a character (below a third of the usual height) follow the nearest segment.
 pub fn segments(components: &[Component], glyph: usize, reach: f32, uprights: &Mask) -> Vec<Segment> {
@@ -116,7 +188,7 @@ fn make(components: &[Component], parts: Vec<usize>) -> Segment {
     let rect = parts.iter().map(|&i| components[i].rect).reduce(|a, b| a.union(&b)).expect("a segment has parts");
     let mut heights: Vec<usize> = parts.iter().map(|&i| components[i].rect.height()).collect();
     heights.sort_unstable();
-    Segment { rect, glyph: heights[heights.len() * 2 / 3], parts }
+    Segment { rect, glyph: heights[heights.len() * 2 / 3], parts, comb: false }
 }
 
 /// Splits a group that holds several lines at the emptiest row between them.

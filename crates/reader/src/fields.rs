@@ -8,8 +8,10 @@ use page::lines::is_walled;
 /// Boxes of a comb follow one another within this many heights of their characters, from middle to middle. Cells of a table are
 /// wider than what is written in them.
 const COMB_PITCH: f32 = 1.8;
-/// Fewer single digits in even steps are numbers of their own.
+/// Fewer digits in even steps are numbers of their own, and no step is larger than this against the usual one.
 const SPACED_OUT: usize = 4;
+const EVEN: f32 = 1.8;
+const APART: f32 = 1.25;
 
 /// Joins the words of a line, left to right, that are one field.
 pub(crate) fn join(words: Vec<Draft>, uprights: &Mask, place: &Place) -> Vec<Draft> {
@@ -38,19 +40,38 @@ pub(crate) fn join(words: Vec<Draft>, uprights: &Mask, place: &Place) -> Vec<Dra
     out
 }
 
-/// Whether a line is one number written with a gap after each digit: at least four words, nearly all of one digit, evenly spaced.
+/// Whether a line is one number written with a gap after each digit: at least four, by even steps, whether or not some of the gaps
+/// were taken for spaces.
 fn is_spaced_out(words: &[Draft]) -> bool {
-    let is_digit = |d: &&Draft| d.word.characters.len() == 1 && d.word.text.chars().all(|c| c.is_ascii_digit());
-    let single = words.iter().filter(is_digit).count();
-    if words.len() < SPACED_OUT || single * 5 < words.len() * 4 || words.iter().any(|w| w.word.characters.len() > 3) {
+    let characters: Vec<_> = words.iter().flat_map(|w| &w.word.characters).collect();
+    let digits = characters.iter().filter(|c| c.text.chars().all(|c| c.is_ascii_digit())).count();
+    if words.len() < 2 || characters.len() < SPACED_OUT || digits * 5 < characters.len() * 4 {
         return false;
     }
-    let mut steps: Vec<usize> = words.windows(2).map(|p| p[1].rect.left.saturating_sub(p[0].rect.left)).collect();
-    steps.sort_unstable();
-    steps[steps.len() - 1] < 2 * steps[steps.len() / 2]
+    let middle = |b: &[i32; 4]| (b[0] as f32 + b[2] as f32 / 2.0, b[1] as f32 + b[3] as f32 / 2.0);
+    // Steps from character to character, and whether a space was taken to be there.
+    let mut steps: Vec<(f32, bool)> = Vec::new();
+    let mut last: Option<(f32, f32)> = None;
+    for w in words {
+        for (i, c) in w.word.characters.iter().enumerate() {
+            let at = middle(&c.bounds);
+            if let Some((x, y)) = last.replace(at) {
+                steps.push(((at.0 - x).hypot(at.1 - y), i == 0));
+            }
+        }
+    }
+    let median = |mut v: Vec<f32>| {
+        v.sort_unstable_by(f32::total_cmp);
+        v.get(v.len() / 2).copied()
+    };
+    let part = |space: bool| median(steps.iter().filter(|s| s.1 == space).map(|s| s.0).collect());
+    let (Some(usual), Some(between)) = (median(steps.iter().map(|s| s.0).collect()), part(true)) else { return false };
+    // Numbers of their own stand further apart than their digits do.
+    let apart = part(false).is_some_and(|within| between > APART * within);
+    !apart && steps.iter().all(|s| s.0 < EVEN * usual)
 }
 
-fn merge(mut a: Draft, b: Draft, place: &Place) -> Draft {
+pub(crate) fn merge(mut a: Draft, b: Draft, place: &Place) -> Draft {
     let (n, m) = (a.glyphs, b.glyphs);
     let mean = |x: f32, y: f32| (x * n + y * m) / (n + m);
     a.rect = a.rect.union(&b.rect);

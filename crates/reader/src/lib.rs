@@ -1,5 +1,6 @@
 //! The way of a page: prepare, turn, analyse, crop, read, tell hand from print, put in order.
 
+mod expressions;
 mod fields;
 mod place;
 pub mod result;
@@ -58,6 +59,7 @@ struct Read {
     rect: Rect,
     crop: Rect,
     glyph: usize,
+    comb: bool,
     reading: Reading,
 }
 
@@ -174,10 +176,12 @@ fn read_segments(net: &mut LineNet, a: &Analysis, charset: &Charset, pattern: Op
         .zip(&crops)
         .map(|(((s, crop), mut reading), picture)| {
             // A pattern says itself where its spaces are.
-            if pattern.is_none() {
+            if s.comb {
+                reading.glyphs.retain(|g| g.char != ' ');
+            } else if pattern.is_none() {
                 spacing::set_spaces(&mut reading, (&picture.0, picture.1), s.glyph);
             }
-            Read { rect: s.rect, crop, glyph: s.glyph, reading }
+            Read { rect: s.rect, crop, glyph: s.glyph, comb: s.comb, reading }
         })
         .collect())
 }
@@ -313,7 +317,12 @@ fn judge(segments: &mut [Vec<Draft>], read: &[Read]) -> f32 {
             let own = d.glyphs / (d.glyphs + COMPANY);
             d.kind = core::array::from_fn(|k| own * d.kind[k] + (1.0 - own) * all[k]);
             d.word.handwritten = share_of_hand(&d.kind);
-            let needed = if d.word.text.chars().any(char::is_alphabetic) { needed_of_letters } else { needed };
+            let needed = match d.word.text.chars().any(char::is_alphabetic) {
+                // Boxes are printed for hands to fill in.
+                _ if r.comb => AMONG_HAND.hand,
+                true => needed_of_letters,
+                false => needed,
+            };
             if d.word.handwritten < needed {
                 d.word.production = Production::Printed;
             }
@@ -355,11 +364,26 @@ fn assemble(net: &LineNet, read: Vec<Read>, o: &Options, uprights: &Mask, place:
             }
         }
         if let Some(rect) = stay.iter().map(|d| d.rect).reduce(|a, b| a.union(&b)) {
-            kept.push((Segment { rect, parts: Vec::new(), glyph: r.glyph }, stay));
+            kept.push((Segment { rect, parts: Vec::new(), glyph: r.glyph, comb: false }, stay));
         }
     }
     let segments: Vec<Segment> = kept.iter().map(|(s, _)| s.clone()).collect();
-    let lines = page::lines::lines(&segments, LINE_REACH);
+    let mut lines = page::lines::lines(&segments, LINE_REACH);
+    // A pattern knows its words, and digits alone have neither signs nor powers.
+    let arithmetic = o.pattern.is_none() && o.allowed.as_ref().is_none_or(|a| a.contains('²'));
+    if arithmetic {
+        let mut powers = expressions::powers(&lines, &kept);
+        // From the right, so that words keep their numbers until it is their turn.
+        powers.sort_by_key(|&(_, segment, word)| core::cmp::Reverse((segment, word)));
+        for &(line, segment, word) in &powers {
+            let power = core::mem::take(&mut kept[lines[line][0]].1);
+            let base = kept[segment].1.remove(word);
+            let raised = power.into_iter().fold(base, |base, power| expressions::raise(base, power, place));
+            kept[segment].1.insert(word, raised);
+        }
+        let gone: Vec<usize> = powers.iter().map(|p| p.0).collect();
+        lines = lines.into_iter().enumerate().filter(|(k, _)| !gone.contains(k)).map(|(_, l)| l).collect();
+    }
     let rects: Vec<Rect> = lines
         .iter()
         .map(|l| l.iter().map(|&i| segments[i].rect).reduce(|a, b| a.union(&b)).expect("a line has segments"))
@@ -367,7 +391,11 @@ fn assemble(net: &LineNet, read: Vec<Read>, o: &Options, uprights: &Mask, place:
     let mut drafts: Vec<Option<Vec<Draft>>> = kept.into_iter().map(|(_, d)| Some(d)).collect();
     for k in page::lines::order(&rects) {
         let parts: Vec<Draft> = lines[k].iter().flat_map(|&i| drafts[i].take().unwrap_or_default()).collect();
-        let words: Vec<Word> = fields::join(parts, uprights, place).into_iter().map(|d| d.word).collect();
+        let mut fields = fields::join(parts, uprights, place);
+        if arithmetic {
+            fields = expressions::join(fields, uprights, place);
+        }
+        let words: Vec<Word> = fields.into_iter().map(|d| d.word).collect();
         let log: f32 = words.iter().flat_map(|w| &w.characters).map(|c| c.confidence.max(1e-6).ln()).sum();
         page.lines.push(Line {
             text: words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" "),

@@ -167,8 +167,11 @@ fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)
         }
         '*' => {
             let (mut a, top) = line(&[(0.0, 0.0), (0.3, 0.35)], 0.4, 0.3, 0.4);
-            let (b, _) = line(&[(0.3, 0.0), (0.0, 0.35)], 0.4, 0.3, 0.4);
-            a.stamp(&b, 0, 0);
+            // Three strokes: two alone are a cross.
+            for stroke in [[(0.3, 0.0), (0.0, 0.35)], [(0.15, -0.03), (0.15, 0.38)]] {
+                let (b, _) = line(&stroke, 0.4, 0.3, 0.4);
+                a.stamp(&b, 0, 0);
+            }
             (a, top)
         }
         _ => return None,
@@ -216,12 +219,6 @@ fn upstroke_one(stamp: &Canvas, pen: f32, r: &mut Random) -> Canvas {
     out
 }
 
-/// Where a line takes its digits from: one hand, or one set, all along.
-enum Source<'a> {
-    Set(&'a GlyphSet),
-    Pen(Hand),
-}
-
 /// Sets a text in one hand, the same few shapes of a character all along. What the hand does not hold comes from another set, or is drawn.
 fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     let first = r.below(lib.glyphs.len().max(1));
@@ -239,11 +236,12 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     let widest = 0.06 + 0.12 * r.unit();
     let nib = r.chance(0.35).then(|| digit * r.range(0.035, widest));
     let pen = nib.unwrap_or(pen);
-    let source = match r.below(10) {
-        0..=2 => Source::Pen(Hand::new(pen / digit, r)),
-        3..=5 if !lib.written.is_empty() => Source::Set(r.pick(&lib.written)),
-        _ => Source::Set(other('0')?),
-    };
+    // All digits drawn, or all from one set, or some drawn: hands that write one or two digits in another school's way.
+    let hand = Hand::new(pen / digit, r);
+    let (all, some) = (r.chance(0.18), r.chance(0.3));
+    let drawn: [bool; 10] = core::array::from_fn(|_| all || (some && r.chance(0.25)));
+    let cut = !lib.written.is_empty() && r.chance(0.2);
+    let digits = if cut { r.pick(&lib.written) } else { other('0')? };
     // Gaps from overlapping to apart; one line has one habit.
     let (gap_low, gap_high) = match r.below(3) {
         0 => (-0.16 * digit, 0.02 * digit),
@@ -252,8 +250,8 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     };
     let uneven = r.range(0.0, 0.09) * digit;
     let linked = r.chance(0.2);
-    // Habits of hands that the sets, most of them from North America, show little of. Other sources have habits of their own.
-    let habits = matches!(&source, Source::Set(s) if lib.glyphs.iter().any(|g| core::ptr::eq(*s, g)));
+    // Habits of hands that the sets, most of them from North America, show little of. What is drawn, or cut out of lines, has habits of its own.
+    let habits = !cut;
     let (crossed, upstroke, chained) = (r.chance(0.4), r.chance(0.25), r.chance(0.35));
     let mut zero: Option<(f32, f32, f32)> = None;
     let height = (BODY * 2.2) as usize;
@@ -270,22 +268,20 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
         }
         let size = digit * r.range(0.88, 1.12);
         let (c, power) = raised(c).map_or((c, false), |d| (d, true));
-        let set = match &source {
-            Source::Set(s) if s.of(c).is_some() => Some(*s),
-            _ => other(c),
+        let set = if digits.of(c).is_some() { Some(digits) } else { other(c) };
+        let pen_draws = c.to_digit(10).is_some_and(|d| drawn[d as usize]);
+        let ready = if pen_draws {
+            let (part, top) = if power { (r.range(0.4, 0.6), r.range(-0.35, -0.1)) } else { (1.0, 0.0) };
+            hand.draw(c, size * part, r).map(|k| {
+                let t = k.bounds(0.3).map_or(0, |b| b.1);
+                (k, top * size - t as f32)
+            })
+        } else if set.is_none() || (".-/+x".contains(c) && r.chance(0.75)) {
+            mark_stamp(c, size, pen, r)
+        } else {
+            None
         };
-        let drawn = match &source {
-            Source::Pen(hand) if c.is_ascii_digit() => {
-                let (part, top) = if power { (r.range(0.4, 0.6), r.range(-0.35, -0.1)) } else { (1.0, 0.0) };
-                hand.draw(c, size * part, r).map(|k| {
-                    let t = k.bounds(0.3).map_or(0, |b| b.1);
-                    (k, top * size - t as f32)
-                })
-            }
-            _ if set.is_none() || (".-/+x".contains(c) && r.chance(0.75)) => mark_stamp(c, size, pen, r),
-            _ => None,
-        };
-        let (stamp, top) = match drawn {
+        let (stamp, top) = match ready {
             Some(m) => m,
             None => {
                 let set = set?;
@@ -312,8 +308,8 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
             }
         };
         let stamp = match c {
-            '7' if crossed && habits && !power && r.chance(0.85) => cross_seven(&stamp, pen, r),
-            '1' if upstroke && habits && !power && r.chance(0.85) => upstroke_one(&stamp, pen, r),
+            '7' if crossed && habits && !pen_draws && !power && r.chance(0.85) => cross_seven(&stamp, pen, r),
+            '1' if upstroke && habits && !pen_draws && !power && r.chance(0.85) => upstroke_one(&stamp, pen, r),
             _ => stamp,
         };
         let Some((l, t, right, b)) = stamp.bounds(0.3) else { continue };
@@ -331,7 +327,7 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
         let this = (c == '0' && !power).then_some((x, y + t as f32, (b - t) as f32));
         if let (true, Some((px, py, ph)), Some((zx, zy, zh))) = (chained, zero, this) {
             let from = (px, py + ph * r.range(0.02, 0.3));
-            let to = (zx + (right - l) as f32 * r.range(0.2, 0.6), zy + zh * r.range(0.0, 0.25));
+            let to = (zx + (right - l) as f32 * r.range(0.0, 0.6), zy + zh * r.range(0.0, 0.25));
             let mid = ((from.0 + to.0) / 2.0, from.1.min(to.1) + r.range(-0.1, 0.2) * zh);
             ink.path(&[from, mid, to], pen * r.range(0.6, 1.0), 1.0);
         }

@@ -43,7 +43,12 @@ fn grouped(s: &str, mark: char) -> String {
 
 fn amount(r: &mut Random) -> String {
     let mark = *r.pick(&['.', ',', '.', ' ', '\'']);
-    let whole = grouped(&number(r, 8), mark);
+    let mut whole = number(r, 8);
+    if r.chance(0.25) {
+        whole.truncate(3);
+        whole += "000";
+    }
+    let whole = grouped(&whole, mark);
     match r.below(6) {
         0 => whole,
         1 => format!("{whole},{}", digits(r, 2)),

@@ -1,0 +1,18 @@
+/** Bytes of what a path or an address names, in Deno and in a browser. The reading half asks for files here and nowhere else. */
+
+/** Whether this runs in Deno, where paths can be read. */
+export const inDeno = "Deno" in globalThis;
+
+/** @throws Error that says why it cannot be had. */
+export async function readBytes(source: string | URL): Promise<Uint8Array> {
+  if (inDeno) return await Deno.readFile(source);
+  const response = await fetch(source);
+  if (!response.ok) throw new Error(`the server says ${response.status} ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** SHA-256 in hexadecimal. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
+  return Array.from(digest, (b) => b.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,79 @@
+/** The library in headless Chromium: the same reading as on the command line. Skipped where there is no Chromium. */
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { read } from "../src/mod.ts";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const PICTURE = join(ROOT, "tests/pages/note.png");
+const PAGE = `<!DOCTYPE html><title>scrawl</title><script type="module">
+const say = (o) => fetch("said", { method: "POST", body: JSON.stringify(o) });
+try {
+  const { read } = await import("./src/engine/scrawl.js");
+  const bytes = new Uint8Array(await (await fetch("picture")).arrayBuffer());
+  const lines = [];
+  for await (const page of read(bytes)) lines.push(...page.lines.map((l) => l.text));
+  const refused = await read(new TextEncoder().encode("%PDF-1.7")).next().catch((e) => e.message);
+  say({ lines, refused });
+} catch (e) { say({ error: String(e) }); }
+</script>`;
+
+const CHROMIUM = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"].find((name) => {
+  try {
+    return new Deno.Command(name, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync().success;
+  } catch {
+    return false;
+  }
+});
+if (!CHROMIUM) console.log("no Chromium here: the browser's test is skipped");
+
+Deno.test({
+  name: "the library reads in a browser as it does here",
+  ignore: !CHROMIUM,
+  async fn() {
+    const built = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "-q", "browser"],
+      cwd: ROOT,
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    strictEqual(built.code, 0, new TextDecoder().decode(built.stderr));
+    const said = Promise.withResolvers<{ lines?: string[]; refused?: string; error?: string }>();
+    const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/") return new Response(PAGE, { headers: { "content-type": "text/html" } });
+      if (pathname === "/said") {
+        said.resolve(await request.json());
+        return new Response();
+      }
+      const file = pathname === "/picture" ? PICTURE : join(ROOT, "dist/browser", pathname);
+      const bytes = await Deno.readFile(file).catch(() => undefined);
+      const type = file.endsWith(".js") ? "text/javascript" : "application/octet-stream";
+      return new Response(bytes, { status: bytes ? 200 : 404, headers: { "content-type": type } });
+    });
+    const profile = await Deno.makeTempDir();
+    const browser = new Deno.Command(CHROMIUM!, {
+      args: [
+        ...["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`, "--remote-debugging-port=0"],
+        `http://127.0.0.1:${server.addr.port}/`,
+      ],
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const patience = setTimeout(() => said.resolve({ error: "the page said nothing within two minutes" }), 120_000);
+    try {
+      const there = await said.promise;
+      strictEqual(there.error, undefined);
+      const here: string[] = [];
+      for await (const page of read(PICTURE)) here.push(...page.lines.map((l) => l.text));
+      deepStrictEqual(there.lines, here);
+      match(there.refused!, /draw its pages/);
+    } finally {
+      clearTimeout(patience);
+      browser.kill();
+      await browser.status;
+      await server.shutdown();
+      await Deno.remove(profile, { recursive: true });
+    }
+  },
+});
