@@ -1,5 +1,6 @@
 /** Finds the command, parses its options, runs it. Results go to stdout, everything else to stderr. */
 import { EXIT, type ScrawlError, toScrawlError } from "../errors.ts";
+import { say } from "./say.ts";
 import { COMMANDS, parse, usage, type Values } from "../options.ts";
 
 /** Runs a command with its parsed options; returns the exit code. */
@@ -36,7 +37,7 @@ export async function main(args: string[], runners: Record<string, Runner>): Pro
     // Whoever read our output has enough of it, like `head`.
     if (e instanceof Deno.errors.BrokenPipe) return EXIT.ok;
     const error: ScrawlError = toScrawlError(e);
-    console.error(`scrawl ${name}: ${error.message}`);
+    say(`scrawl ${name}: ${error.message}`);
     if (rest.includes("-v") && e instanceof Error) console.error(e.stack);
     return EXIT[error.code];
   }

@@ -11,6 +11,7 @@ import { count, share, type Values } from "../options.ts";
 import { VERSION } from "../version.ts";
 import { inputs, readInput, stem } from "./inputs.ts";
 import { Journal } from "./journal.ts";
+import { say } from "./say.ts";
 import { isFolder, open, plain, type Sink, writeWhole } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { readAll, type ReadPage, type Setup } from "./reading.ts";
@@ -174,7 +175,7 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
       failures++;
       worst = Math.max(worst, EXIT[error.code]);
       progress.clear();
-      console.error(`scrawl ocr: ${files[i]}: ${error.message}`);
+      say(`scrawl ocr: ${files[i]}: ${error.message}`);
       await writer.fail({ file: files[i], error: { code: error.code, message: error.message } });
     }
     progress.file(files[i]);

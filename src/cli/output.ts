@@ -1,6 +1,7 @@
 /** Where results go: stdout, or files that appear only when they are whole. */
 import { dirname } from "node:path";
 import { ScrawlError } from "../errors.ts";
+import { shown } from "./say.ts";
 
 export interface Sink {
   /** Whether a person reads it as it comes. */
@@ -74,11 +75,7 @@ export async function writeWhole(files: [path: string, content: Uint8Array][]): 
   }
 }
 
-/** Text from a page never steers a terminal: control characters are shown, not sent. */
+/** The text as this sink may have it. */
 export function plain(text: string, sink: Sink): string {
-  if (!sink.terminal) return text;
-  return text.replace(
-    /\p{Cc}/gu,
-    (c) => c === "\n" || c === "\f" ? c : `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  return sink.terminal ? shown(text, "\n\f") : text;
 }

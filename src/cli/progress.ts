@@ -1,5 +1,6 @@
 /** Progress of a batch on stderr: a bar with the time left on a terminal, a plain line a file elsewhere. */
 import type { Page } from "../engine/types.ts";
+import { say, shown } from "./say.ts";
 
 const WIDTH = 24;
 
@@ -17,14 +18,14 @@ export class Progress {
     this.pages++;
     if (this.o.verbose && !this.o.quiet) {
       this.clear();
-      console.error(`${file} page ${page.page}: ${page.lines.length} lines, ${page.suppressed.length} suppressed`);
+      say(`${file} page ${page.page}: ${page.lines.length} lines, ${page.suppressed.length} suppressed`);
     }
     this.draw(file);
   }
 
   file(file: string): void {
     this.done++;
-    if (!this.bar && !this.o.quiet && this.files > 1) console.error(`[${this.done}/${this.files}] ${file}`);
+    if (!this.bar && !this.o.quiet && this.files > 1) say(`[${this.done}/${this.files}] ${file}`);
     this.draw(file);
   }
 
@@ -33,7 +34,7 @@ export class Progress {
     const full = Math.round(WIDTH * this.done / this.files);
     const seconds = (performance.now() - this.began) / 1000;
     const left = this.done === 0 ? "" : `  ${clock(seconds / this.done * (this.files - this.done))} left`;
-    const name = file.replace(/\p{Cc}/gu, "?").slice(-40);
+    const name = shown(file).slice(-40);
     const line = `[${"#".repeat(full).padEnd(WIDTH, "-")}] ${this.done}/${this.files}${left}  ${name}`;
     Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${line}`));
   }

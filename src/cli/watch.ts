@@ -1,4 +1,5 @@
 /** `--watch FOLDER`: reads what lies there, then every file that appears or changes, until it is interrupted. */
+import { say } from "./say.ts";
 import { join } from "node:path";
 import { EXIT, ScrawlError, toScrawlError } from "../errors.ts";
 import { READABLE } from "./inputs.ts";
@@ -28,7 +29,7 @@ export async function watch(
     const batch = [...files].sort();
     files.clear();
     running = running.then(() => batch.length ? process(batch, stop.signal) : 0).then(() => {}).catch((e) => {
-      if (!stop.signal.aborted) console.error(`scrawl ocr: ${toScrawlError(e).message}`);
+      if (!stop.signal.aborted) say(`scrawl ocr: ${toScrawlError(e).message}`);
     });
   };
   // What was there before may have been read before; what comes is new, and written over.
