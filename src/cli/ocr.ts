@@ -264,6 +264,8 @@ async function contentsOf(file: string, pages: ReadPage[], run: Run): Promise<Ui
 /** All inputs one after another to stdout or one file. */
 class StreamWriter implements Writer {
   private first = true;
+  /** Whether any file was read, were it blank: where all failed there is nothing to keep. */
+  private any = false;
   private readonly records: (Page | Failure)[] = [];
   private pages: ReadPage[] = [];
   private readonly format: string;
@@ -286,6 +288,7 @@ class StreamWriter implements Writer {
   }
 
   async end(file: string): Promise<void> {
+    this.any = true;
     if (STREAMED.includes(this.format)) return;
     const [content] = await contentsOf(file, this.pages, this.run);
     await this.sink.write(this.sink.terminal ? plain(new TextDecoder().decode(content), this.sink) : content);
@@ -298,7 +301,9 @@ class StreamWriter implements Writer {
 
   async close(): Promise<void> {
     if (this.format === "json") await this.sink.write(json(this.records));
-    await this.sink.close();
+    // Errors are records of JSON; other forms say nothing of them.
+    if (this.any || this.format === "json" || this.format === "jsonl") await this.sink.close();
+    else await this.sink.abandon();
   }
 
   abandon = () => this.sink.abandon();
