@@ -194,7 +194,7 @@ export const COMMANDS: Record<string, Command> = {
   },
   bench: {
     name: "bench",
-    operands: "[inference|pages|training|start|decode]",
+    operands: "[inference|pages|a4|cores|memory|start|training|decode]",
     summary: "Measures speed against others in the same run.",
     options: [data, json, help],
   },

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodePages } from "../decode/mod.ts";
 import { Engine } from "../engine/engine.ts";
+import { pictureOf } from "../engine/engine.ts";
 import { DEFAULTS } from "../mod.ts";
 import { median, spread } from "./median.ts";
 
@@ -47,5 +48,45 @@ export async function benchPages(data: string | undefined) {
     mean_ms: Math.round(median(rounds)),
     spread: Number(spread(rounds).toFixed(3)),
     stages: Object.fromEntries(Object.entries(stages).map(([k, ms]) => [k, Number((ms / pages).toFixed(1))])),
+  };
+}
+
+/** A4 at 300 dots per inch. */
+const [A4_WIDTH, A4_HEIGHT] = [2480, 3508];
+
+/** A sheet of A4 with our own form and note on it, from pixels to lines: all stages but decoding. */
+export async function benchA4() {
+  const engine = await Engine.open();
+  const sheet = new Uint8Array(A4_WIDTH * A4_HEIGHT).fill(240);
+  let top = 150;
+  for (const name of ["form.png", "note.png", "digits.png", "print.png"]) {
+    for await (const { picture } of decodePages(await Deno.readFile(join(OWN, name)), DEFAULTS)) {
+      const gray = picture.gray();
+      // Twice as large: the pages are drawn for 150 dots per inch.
+      for (let y = 0; y < 2 * picture.height && top + y < A4_HEIGHT; y++) {
+        for (let x = 0; x < 2 * picture.width; x++) {
+          sheet[(top + y) * A4_WIDTH + 150 + x] = gray[(y >> 1) * picture.width + (x >> 1)];
+        }
+      }
+      top += 2 * picture.height;
+      picture.free();
+    }
+  }
+  const times: number[] = [];
+  let stages: Record<string, number> = {};
+  let lines = 0;
+  for (let round = 0; round <= ROUNDS; round++) {
+    const picture = await pictureOf(sheet, A4_WIDTH, A4_HEIGHT, 1);
+    const began = performance.now();
+    lines = engine.read(picture, DEFAULTS).lines.length;
+    if (round > 0) times.push(performance.now() - began);
+    stages = engine.times();
+    picture.free();
+  }
+  return {
+    lines,
+    ms: Math.round(median(times)),
+    spread: Number(spread(times).toFixed(3)),
+    stages: Object.fromEntries(Object.entries(stages).map(([k, ms]) => [k, Number(ms.toFixed(1))])),
   };
 }

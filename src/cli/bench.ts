@@ -7,6 +7,9 @@ export async function bench(values: Values, operands: string[]): Promise<number>
   const all: Record<string, () => Promise<unknown>> = {
     inference: async () => (await import("../bench/inference.ts")).benchInference(),
     pages: async () => (await import("../bench/pages.ts")).benchPages(data),
+    a4: async () => (await import("../bench/pages.ts")).benchA4(),
+    cores: async () => (await import("../bench/cores.ts")).benchCores(),
+    memory: async () => (await import("../bench/memory.ts")).benchMemory(),
     start: async () => (await import("../bench/start.ts")).benchStart(),
     training: async () => (await import("../bench/training.ts")).benchTraining(),
     decode: async () => (await import("../bench/decode.ts")).benchDecode(data),

@@ -158,7 +158,7 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
     throw e;
   };
   await readAll(files, run.setup, jobs, signal, async (i, page) => {
-    progress.page(files[i], page.page);
+    progress.page(files[i], page.page, page.times);
     await writer.page(page);
   }, async (i, failure) => {
     let error = failure === undefined ? undefined : toScrawlError(failure);

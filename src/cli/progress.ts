@@ -9,13 +9,15 @@ export class Progress {
   private readonly bar: boolean;
   private done = 0;
   private pages = 0;
+  private readonly stages: Record<string, number> = {};
 
   constructor(private files: number, private o: { quiet: boolean; verbose: boolean }) {
     this.bar = !o.quiet && files > 1 && Deno.stderr.isTerminal();
   }
 
-  page(file: string, page: Page): void {
+  page(file: string, page: Page, times: Record<string, number>): void {
     this.pages++;
+    for (const [stage, ms] of Object.entries(times)) this.stages[stage] = (this.stages[stage] ?? 0) + ms;
     if (this.o.verbose && !this.o.quiet) {
       this.clear();
       say(`${file} page ${page.page}: ${page.lines.length} lines, ${page.suppressed.length} suppressed`);
@@ -44,8 +46,20 @@ export class Progress {
     if (this.bar) Deno.stderr.writeSync(new TextEncoder().encode("\r\x1b[K"));
   }
 
+  /** Where the time went: stages with milliseconds a page and share of all. */
+  private table(): void {
+    const sum = Object.values(this.stages).reduce((a, b) => a + b, 0);
+    const row = (name: string, ms: string, share: string) =>
+      say(`${name.padEnd(10)}${ms.padStart(10)}${share.padStart(8)}`);
+    row("stage", "ms a page", "share");
+    for (const [stage, ms] of [...Object.entries(this.stages), ["all", sum] as const]) {
+      row(stage, (ms / this.pages).toFixed(1), `${Math.round(100 * ms / sum)} %`);
+    }
+  }
+
   summary(failures: number, skipped: number): void {
     this.clear();
+    if (this.o.verbose && !this.o.quiet && this.pages > 0) this.table();
     if (this.o.quiet || this.files + skipped < 2) return;
     const parts = [`${this.done - failures} of ${this.files} files read, ${this.pages} pages`];
     if (skipped) parts.push(`${skipped} skipped`);

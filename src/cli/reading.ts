@@ -23,6 +23,8 @@ export interface Setup {
 
 export interface ReadPage {
   page: Page;
+  /** Milliseconds of each stage, decoding among them. */
+  times: Record<string, number>;
   png?: Uint8Array;
 }
 
@@ -48,8 +50,12 @@ export async function* readTask(engine: Engine, setup: Setup, task: Task): Async
   const pages = {
     of: (count: number) => chosenPages(range, count).filter((_, i) => i % task.of === task.rest),
   };
+  let began = performance.now();
   for await (const page of readFile(engine, task.file, bytes, { ...setup.options, pages, onPicture })) {
-    yield { page, png };
+    const stages = engine.times();
+    const reading = Object.values(stages).reduce((a, b) => a + b, 0);
+    yield { page, png, times: { decode: performance.now() - began - reading, ...stages } };
+    began = performance.now();
   }
 }
 

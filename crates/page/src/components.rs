@@ -19,13 +19,41 @@ fn root(parent: &mut [u32], mut i: u32) -> u32 {
     i
 }
 
+/// A stretch of ink in a row.
+struct Run {
+    y: usize,
+    from: usize,
+    to: usize,
+}
+
 /// Components of a mask, and for each pixel the number of its component from 1 on, 0 for paper.
 pub fn label(mask: &Mask) -> (Vec<Component>, Vec<u32>) {
-    struct Run {
-        y: usize,
-        from: usize,
-        to: usize,
+    let mut labels = vec![0u32; mask.data.len()];
+    let components = runs(mask, |run, number| labels[run.y * mask.width + run.from..run.y * mask.width + run.to].fill(number));
+    (components, labels)
+}
+
+/// Components of a mask.
+pub fn find(mask: &Mask) -> Vec<Component> {
+    runs(mask, |_, _| {})
+}
+
+/// The first pixel from `x` on that is ink (or, with `ink` 0, paper).
+pub fn next(row: &[u8], mut x: usize, ink: u8) -> usize {
+    // Most of a page is paper: eight pixels at a time.
+    if ink != 0 {
+        while x + 8 <= row.len() && row[x..x + 8] == [0; 8] {
+            x += 8;
+        }
     }
+    while x < row.len() && (row[x] != 0) != (ink != 0) {
+        x += 1;
+    }
+    x
+}
+
+/// Components of a mask; `each` is called for every run with its component's number.
+fn runs(mask: &Mask, mut each: impl FnMut(&Run, u32)) -> Vec<Component> {
     let mut runs: Vec<Run> = Vec::new();
     let mut parent: Vec<u32> = Vec::new();
     let mut above = 0..0;
@@ -33,15 +61,12 @@ pub fn label(mask: &Mask) -> (Vec<Component>, Vec<u32>) {
         let first = runs.len();
         let mut x = 0;
         let mut up = above.start;
-        while x < row.len() {
-            if row[x] == 0 {
-                x += 1;
-                continue;
+        loop {
+            let from = next(row, x, 1);
+            if from == row.len() {
+                break;
             }
-            let from = x;
-            while x < row.len() && row[x] != 0 {
-                x += 1;
-            }
+            x = next(row, from, 0);
             let id = runs.len() as u32;
             parent.push(id);
             // Runs above that touch this one, corners included.
@@ -60,7 +85,6 @@ pub fn label(mask: &Mask) -> (Vec<Component>, Vec<u32>) {
     }
     let mut number = vec![0u32; runs.len()];
     let mut components: Vec<Component> = Vec::new();
-    let mut labels = vec![0u32; mask.data.len()];
     for i in 0..runs.len() {
         let r = root(&mut parent, i as u32) as usize;
         let run = &runs[i];
@@ -72,7 +96,7 @@ pub fn label(mask: &Mask) -> (Vec<Component>, Vec<u32>) {
         let c = &mut components[number[r] as usize - 1];
         c.rect = c.rect.union(&rect);
         c.area += run.to - run.from;
-        labels[run.y * mask.width + run.from..run.y * mask.width + run.to].fill(number[r]);
+        each(run, number[r]);
     }
-    (components, labels)
+    components
 }

@@ -55,10 +55,16 @@ pub fn prepare(gray: &Gray) -> (Gray, usize) {
 /// All stages on a prepared page, turned clockwise by `quarters`.
 pub fn analyse(prepared: &Gray, shrink: usize, quarters: usize) -> Analysis {
     let turned = prepared.turn(quarters);
-    let slope = orient::slope(&ink::find(&turned));
-    let even = if slope == 0.0 { turned } else { turned.level(slope) };
-    let full = ink::find(&even);
-    let (all, _) = components::label(&full);
+    let as_is = ink::find(&turned);
+    let slope = orient::slope(&as_is);
+    let (even, full) = if slope == 0.0 {
+        (turned, as_is)
+    } else {
+        let even = turned.level(slope);
+        let full = ink::find(&even);
+        (even, full)
+    };
+    let all = components::find(&full);
     let glyph = lines::glyph_height(&all, even.width, even.height);
     let mut mask = full.clone();
     let Lifted { rules, all: lifted, uprights } = rules::lift(&mut mask, glyph);
@@ -75,7 +81,7 @@ fn drop_dirt(all: Vec<Component>, mut labels: Vec<u32>, glyph: usize, page: &Gra
     let speck = (glyph * glyph / 200).max(3);
     // How dark each component gets, and how dark the writing is: the darkness that most ink of character size reaches.
     let mut darkest = vec![0u8; all.len() + 1];
-    for (&l, &v) in labels.iter().zip(&page.data) {
+    for (&l, &v) in labels.iter().zip(&page.data).filter(|(&l, _)| l != 0) {
         let d = &mut darkest[l as usize];
         *d = (*d).max(255 - v);
     }
@@ -118,7 +124,7 @@ fn drop_dirt(all: Vec<Component>, mut labels: Vec<u32>, glyph: usize, page: &Gra
             number[i + 1] = u32::MAX;
         }
     }
-    labels.iter_mut().for_each(|l| *l = number[*l as usize]);
+    labels.iter_mut().filter(|l| **l != 0).for_each(|l| *l = number[*l as usize]);
     (kept, labels)
 }
 

@@ -17,7 +17,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Calls `value` with the pixels of each block.
+    /// Calls `value` with the pixels of each block, of large ones with every other row.
     pub fn of(gray: &Gray, step: usize, mut value: impl FnMut(&[u32; 256], u32) -> f32) -> Self {
         let (columns, rows) = (gray.width.div_ceil(step), gray.height.div_ceil(step));
         let mut values = Vec::with_capacity(columns * rows);
@@ -26,7 +26,7 @@ impl Grid {
                 let mut histogram = [0u32; 256];
                 let (x0, x1) = (bx * step, ((bx + 1) * step).min(gray.width));
                 let mut n = 0;
-                for y in by * step..((by + 1) * step).min(gray.height) {
+                for y in (by * step..((by + 1) * step).min(gray.height)).step_by(if step < 32 { 1 } else { 2 }) {
                     for &v in &gray.data[y * gray.width + x0..y * gray.width + x1] {
                         histogram[v as usize] += 1;
                     }
@@ -58,19 +58,26 @@ impl Grid {
 
     /// The interpolated values of pixel row `y` into `out`, one a column.
     pub fn row(&self, y: usize, out: &mut [f32]) {
-        let split = |p: usize, n: usize| {
-            let at = (p as f32 + 0.5) / self.step as f32 - 0.5;
-            let i = (at.max(0.0) as usize).min(n - 1);
-            (i, (i + 1).min(n - 1), (at - i as f32).clamp(0.0, 1.0))
-        };
-        let (y0, y1, ay) = split(y, self.rows);
-        for (x, v) in out.iter_mut().enumerate() {
-            let (x0, x1, ax) = split(x, self.columns);
-            let at = |y: usize, x: usize| self.values[y * self.columns + x];
-            let top = at(y0, x0) * (1.0 - ax) + at(y0, x1) * ax;
-            let bottom = at(y1, x0) * (1.0 - ax) + at(y1, x1) * ax;
-            *v = top * (1.0 - ay) + bottom * ay;
+        let step = self.step as f32;
+        let at = ((y as f32 + 0.5) / step - 0.5).max(0.0);
+        let y0 = (at as usize).min(self.rows - 1);
+        let y1 = (y0 + 1).min(self.rows - 1);
+        let part = (at - y0 as f32).clamp(0.0, 1.0);
+        let value = |c: usize| self.values[y0 * self.columns + c] * (1.0 - part) + self.values[y1 * self.columns + c] * part;
+        // From the middle of one block to that of the next the values rise or fall evenly.
+        let (mut x, mut last) = (0, value(0));
+        for c in 0..self.columns {
+            let this = value(c);
+            let before = (c as f32 - 0.5) * step - 0.5;
+            let end = (((c as f32 + 0.5) * step - 0.5) as usize + 1).min(out.len());
+            let rise = (this - last) / step;
+            let from = last + rise * (x as f32 - before);
+            for (k, v) in out[x.min(end)..end].iter_mut().enumerate() {
+                *v = from + rise * k as f32;
+            }
+            (x, last) = (end.max(x), this);
         }
+        out[x..].fill(last);
     }
 }
 
@@ -86,13 +93,16 @@ pub fn quantile(histogram: &[u32; 256], n: u32, share: f32) -> f32 {
     255.0
 }
 
+/// Every so many rows tell whether a page is inverted.
+const ROWS: usize = 4;
+
 /// True for chalk on a board: far more pixels stand out brightly from their surroundings than darkly.
 pub fn is_inverted(gray: &Gray) -> bool {
     let step = (gray.width.max(gray.height) / BLOCKS).max(8);
     let middle = Grid::of(gray, step, |h, n| quantile(h, n, 0.5));
     let mut row = vec![0.0; gray.width];
     let (mut bright, mut dark, mut level) = (0u64, 0u64, 0.0f64);
-    for y in (0..gray.height).step_by(2) {
+    for y in (0..gray.height).step_by(ROWS) {
         middle.row(y, &mut row);
         for (&v, &m) in gray.data[y * gray.width..].iter().zip(&row) {
             bright += (v as f32 > m + 40.0) as u64;
@@ -100,8 +110,8 @@ pub fn is_inverted(gray: &Gray) -> bool {
             level += m as f64;
         }
     }
-    let mean = level / ((gray.height.div_ceil(2) * gray.width) as f64).max(1.0);
-    mean < 110.0 && bright > 2 * dark && bright > 50
+    let mean = level / ((gray.height.div_ceil(ROWS) * gray.width) as f64).max(1.0);
+    mean < 110.0 && bright > 2 * dark && bright > 25
 }
 
 /// The page with white paper.
@@ -119,7 +129,7 @@ pub fn even(gray: &Gray) -> Gray {
     for y in 0..gray.height {
         paper.row(y, &mut row);
         let from = &gray.data[y * gray.width..(y + 1) * gray.width];
-        data.extend(from.iter().zip(&row).map(|(&v, &p)| (v as f32 * 255.0 / p).min(255.0) as u8));
+        data.extend(from.iter().zip(&row).map(|(&v, &p)| (v as f32 * (255.0 / p)).min(255.0) as u8));
     }
     Gray::new(gray.width, gray.height, data)
 }

@@ -89,13 +89,25 @@ const COMB_WALL: usize = 3;
 /// Fewer boxes than this are no comb.
 const COMB_BOXES: usize = 3;
 
-/// Height of the upright rule between two boxes, as far as it goes on without a gap.
+/// Height of the upright rule between two boxes, as far as it goes on with no more than the gaps that crossing rules leave.
 fn wall_height(a: &Rect, b: &Rect, uprights: &Mask) -> usize {
     let (from, to) = (a.right.saturating_sub(3), (b.left + 3).min(uprights.width));
-    let stands = |y: &usize| uprights.data[y * uprights.width..][from..to].iter().any(|&v| v != 0);
+    let patience = (a.height().max(b.height()) / 6).max(4);
     let middle = (a.top.max(b.top) + a.bottom.min(b.bottom)) / 2;
-    let up = (0..middle).rev().take_while(stands).count();
-    up + (middle..uprights.height).take_while(stands).count()
+    let reach = |rows: &mut dyn Iterator<Item = usize>| {
+        let (mut last, mut gap) = (middle, 0);
+        for y in rows {
+            if uprights.data[y * uprights.width..][from..to].iter().any(|&v| v != 0) {
+                (last, gap) = (y, 0);
+            } else if gap == patience {
+                break;
+            } else {
+                gap += 1;
+            }
+        }
+        last
+    };
+    reach(&mut (middle..uprights.height)) - reach(&mut (0..middle).rev())
 }
 
 /// Whether `b` stands in the box after that of `a`.

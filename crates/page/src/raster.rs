@@ -116,21 +116,20 @@ impl Gray {
     pub fn level(&self, slope: f32) -> Self {
         let (w, h) = (self.width as isize, self.height as isize);
         let mut data = vec![255u8; self.data.len()];
-        // A rotation by a small angle: rows move with the columns, and columns with the rows.
+        // A rotation by a small angle: rows move with the columns, and columns with the rows. Heights in parts of 65,536.
+        let fall = (slope * 65536.0) as i64;
         for y in 0..h {
             let out = &mut data[(y * w) as usize..((y + 1) * w) as usize];
-            let dy = y as f32 - h as f32 / 2.0;
-            for (x, v) in out.iter_mut().enumerate() {
-                let dx = x as f32 - w as f32 / 2.0;
-                let sy = y as f32 + slope * dx;
-                let sx = (x as f32 - slope * dy).round() as isize;
-                let top = sy.floor();
-                let part = ((sy - top) * 256.0) as u32;
-                let top = top as isize;
-                if sx >= 0 && sx < w && top >= 0 && top + 1 < h {
-                    let at = (top * w + sx) as usize;
+            let shift = (slope * (y as f32 - h as f32 / 2.0)).round() as isize;
+            let (from, to) = (shift.clamp(0, w), (w + shift).clamp(0, w));
+            let mut height = ((y as i64) << 16) + fall * (from as i64 - w as i64 / 2);
+            for x in from..to {
+                let (top, part) = ((height >> 16) as isize, (height >> 8 & 255) as u32);
+                height += fall;
+                if top >= 0 && top + 1 < h {
+                    let at = (top * w + x - shift) as usize;
                     let (a, b) = (self.data[at] as u32, self.data[at + w as usize] as u32);
-                    *v = ((a * (256 - part) + b * part) >> 8) as u8;
+                    out[x as usize] = ((a * (256 - part) + b * part) >> 8) as u8;
                 }
             }
         }

@@ -3,7 +3,7 @@
 //! A rule pixel lies in a long run along the rule and in a short run across it; where a stroke crosses, the run across is
 //! long and the pixel stays. Left out: curved rules, and rules that lean more than a run's length allows (the page is levelled before).
 
-use crate::components::{label, Component};
+use crate::components::{label, next, Component};
 use crate::ink::Mask;
 use crate::raster::Rect;
 
@@ -23,10 +23,10 @@ const BRIDGE: usize = 3;
 fn long_runs(mask: &Mask, least: usize, out: &mut Mask) {
     for (row, to) in mask.data.chunks_exact(mask.width).zip(out.data.chunks_exact_mut(mask.width)) {
         let mut x = 0;
-        while x < row.len() {
-            if row[x] == 0 {
-                x += 1;
-                continue;
+        loop {
+            x = next(row, x, 1);
+            if x == row.len() {
+                break;
             }
             let start = x;
             let mut end = x;
@@ -39,7 +39,7 @@ fn long_runs(mask: &Mask, least: usize, out: &mut Mask) {
             if end + 1 - start >= least {
                 to[start..=end].copy_from_slice(&row[start..=end]);
             }
-            x = end + 1 + BRIDGE;
+            x = (end + 1 + BRIDGE).min(row.len());
         }
     }
 }
@@ -47,10 +47,20 @@ fn long_runs(mask: &Mask, least: usize, out: &mut Mask) {
 fn transpose(mask: &Mask) -> Mask {
     let (w, h) = (mask.width, mask.height);
     let mut out = Mask::new(h, w);
-    for by in (0..h).step_by(32) {
-        for bx in (0..w).step_by(32) {
-            for y in by..(by + 32).min(h) {
-                for x in bx..(bx + 32).min(w) {
+    for by in (0..h).step_by(8) {
+        for bx in (0..w).step_by(8) {
+            if by + 8 <= h && bx + 8 <= w {
+                let row = |y: usize| {
+                    let at = (by + y) * w + bx;
+                    u64::from_le_bytes(mask.data[at..at + 8].try_into().expect("eight bytes"))
+                };
+                for (x, column) in turned(core::array::from_fn(row)).into_iter().enumerate() {
+                    out.data[(bx + x) * h + by..][..8].copy_from_slice(&column.to_le_bytes());
+                }
+                continue;
+            }
+            for y in by..(by + 8).min(h) {
+                for x in bx..(bx + 8).min(w) {
                     out.data[x * h + y] = mask.data[y * w + x];
                 }
             }
@@ -59,23 +69,40 @@ fn transpose(mask: &Mask) -> Mask {
     out
 }
 
+/// Eight rows of eight bytes, lowest first, as columns: swaps of single bytes, of pairs, of fours (Warren 2012, Hacker's Delight, 7-3).
+fn turned(mut rows: [u64; 8]) -> [u64; 8] {
+    for (distance, mask) in [(1, 0x00ff_00ff_00ff_00ff), (2, 0x0000_ffff_0000_ffff), (4, 0x0000_0000_ffff_ffff)] {
+        let shift = 8 * distance;
+        for i in (0..8).filter(|i| i & distance == 0) {
+            let swap = ((rows[i] >> shift) ^ rows[i + distance]) & mask;
+            rows[i + distance] ^= swap;
+            rows[i] ^= swap << shift;
+        }
+    }
+    rows
+}
+
 /// Length of the run of ink through each pixel, across (down the columns), at most 255.
 fn depth(mask: &Mask) -> Vec<u8> {
     let (w, h) = (mask.width, mask.height);
     let mut d = vec![0u8; w * h];
-    for y in 0..h {
-        for x in 0..w {
-            if mask.data[y * w + x] != 0 {
-                d[y * w + x] = if y > 0 { d[(y - 1) * w + x].saturating_add(1) } else { 1 };
-            }
+    if w == 0 || h == 0 {
+        return d;
+    }
+    // Masks instead of branches, so that sixteen pixels go at a time.
+    let all = |m: u8| 0u8.wrapping_sub((m != 0) as u8);
+    d[..w].copy_from_slice(&mask.data[..w]);
+    for y in 1..h {
+        let (above, here) = d.split_at_mut(y * w);
+        let above = &above[(y - 1) * w..];
+        for ((v, &a), &m) in here[..w].iter_mut().zip(above).zip(&mask.data[y * w..(y + 1) * w]) {
+            *v = a.saturating_add(1) & all(m);
         }
     }
-    for y in (0..h.saturating_sub(1)).rev() {
-        for x in 0..w {
-            let i = y * w + x;
-            if d[i] != 0 && d[i + w] != 0 {
-                d[i] = d[i].max(d[i + w]);
-            }
+    for y in (0..h - 1).rev() {
+        let (here, below) = d.split_at_mut((y + 1) * w);
+        for (v, &b) in here[y * w..].iter_mut().zip(&below[..w]) {
+            *v = (*v).max(b & all(*v));
         }
     }
     d
@@ -217,12 +244,17 @@ fn lift_horizontal(mask: &Mask, lifted: &mut Mask, long: usize, thick: usize, gl
     chains(&thin, glyph, thick).into_iter().for_each(|i| keep[i] = true);
     // Least squares over each rule's pixels: its middle height and its slope.
     let mut sums = vec![[0.0f64; 5]; components.len()];
-    for (i, &l) in labels.iter().enumerate() {
-        if l != 0 && keep[l as usize - 1] && depths[i] as usize <= thick + 1 {
-            lifted.data[i] = 1;
-            let (x, y) = ((i % mask.width) as f64, (i / mask.width) as f64);
-            let s = &mut sums[l as usize - 1];
-            [1.0, x, y, x * x, x * y].iter().zip(s).for_each(|(v, s)| *s += v);
+    for (c, _) in components.iter().enumerate().filter(|(c, _)| keep[*c]) {
+        let r = components[c].rect;
+        for y in r.top..r.bottom {
+            for x in r.left..r.right {
+                let i = y * mask.width + x;
+                if labels[i] as usize == c + 1 && depths[i] as usize <= thick + 1 {
+                    lifted.data[i] = 1;
+                    let (x, y) = (x as f64, y as f64);
+                    [1.0, x, y, x * x, x * y].iter().zip(&mut sums[c]).for_each(|(v, s)| *s += v);
+                }
+            }
         }
     }
     let patience = (glyph * 3 / 2).max(20);

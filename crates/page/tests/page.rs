@@ -75,3 +75,32 @@ fn blank_and_tiny_pages_have_no_segments() {
         assert!(analyse(&prepared, shrink, 0).segments.is_empty(), "{w} x {h}");
     }
 }
+
+/// Digits in boxes `pitch` wide and 52 high, `rows` of them one upon the other.
+fn boxes(columns: usize, rows: usize, pitch: usize) -> Gray {
+    let at = |row: usize, column: usize| glyph(100 + pitch * column + (pitch - 24) / 2, 58 + 52 * row);
+    let glyphs: Vec<Rect> = (0..rows).flat_map(|r| (0..columns).map(move |c| at(r, c))).collect();
+    let mut g = page(700, 400, &glyphs);
+    let (right, bottom) = (100 + pitch * columns, 50 + 52 * rows);
+    for i in 0..=rows {
+        (100..=right).for_each(|x| g.data[(50 + 52 * i) * 700 + x] = 30);
+    }
+    for i in 0..=columns {
+        (50..=bottom).for_each(|y| g.data[y * 700 + 100 + pitch * i] = 30);
+    }
+    g
+}
+
+#[test]
+fn a_comb_is_one_field_and_a_grid_is_not() {
+    let segments = |g: &Gray| {
+        let (prepared, shrink) = prepare(g);
+        analyse(&prepared, shrink, 0).segments.iter().map(|s| (s.parts.len(), s.comb)).collect::<Vec<_>>()
+    };
+    // Walls as low as a character are dropped as dirt, and nothing parts the digits; higher ones part them, and are seen through.
+    assert_eq!(segments(&boxes(5, 1, 50)), [(5, false)]);
+    assert_eq!(segments(&boxes(5, 2, 50)), [(5, true); 2]);
+    // Walls that go on from row to row, and boxes too wide for a digit each, are a table.
+    assert_eq!(segments(&boxes(5, 3, 50)), [(1, false); 15]);
+    assert_eq!(segments(&boxes(5, 1, 110)), [(1, false); 5]);
+}
