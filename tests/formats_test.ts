@@ -122,6 +122,20 @@ Deno.test({
   },
 });
 
+// OCRmyPDF as a Python package: .ci/run installs it and says so.
+Deno.test({
+  name: "OCRmyPDF's hocrtransform finds the words of the hOCR",
+  ignore: !Deno.env.get("SCRAWL_OCRMYPDF") || await run("pdftotext", ["-v"]) === undefined,
+  fn: async () => {
+    const pdf = join(out, "transformed.pdf");
+    const { code, err } =
+      (await run("python3", ["-m", "ocrmypdf.hocrtransform", "-r", "150", join(out, "form.hocr"), pdf]))!;
+    strictEqual(code, 0, err);
+    const { out: said } = (await run("pdftotext", [pdf, "-"]))!;
+    deepStrictEqual(said.split(/\s+/).filter(Boolean).sort(), words.map((w) => w.text).sort());
+  },
+});
+
 Deno.test("hOCR boxes are whole numbers, and confidences percent", async () => {
   const found = [...(await text("form.hocr")).matchAll(/ocrx_word.*?bbox (\d+) (\d+) (\d+) (\d+); x_wconf (\d+)"/g)];
   strictEqual(found.length, words.length);
