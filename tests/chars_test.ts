@@ -71,6 +71,7 @@ Deno.test("a user's folders of pictures: train, resume, fine-tune, ensemble, dis
       match(await Deno.readTextFile(join(run, `${name}.svg`)), /^<svg [^]*validation[^]*<\/svg>\n$/);
       deepStrictEqual([...(await Deno.readFile(join(run, `${name}.png`))).subarray(1, 4)], [80, 78, 71]);
     }
+    ok((await Deno.stat(join(run, "samples.png"))).size > 1000, "a sheet of what was learnt from");
     match(await Deno.readTextFile(join(run, "summary.txt")), /parameters .*MACs/);
 
     // A model file, its norms folded, goes on from where it was.

@@ -1,14 +1,16 @@
-/** Whole pages, decoding included, warm, on one core: the dev pages, or the project's own where those are not at hand. */
+/** Whole pages, decoding included, warm, over two workers: the dev pages, or the project's own where those are not at hand. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodePages } from "../decode/mod.ts";
 import { Engine } from "../engine/engine.ts";
 import { pictureOf } from "../engine/engine.ts";
+import { readAll } from "../cli/reading.ts";
 import { DEFAULTS } from "../mod.ts";
 import { median, spread } from "./median.ts";
 
 const OWN = fileURLToPath(new URL("../../tests/pages/", import.meta.url));
 const ROUNDS = 5;
+const WORKERS = 2;
 
 async function files(data: string | undefined): Promise<string[]> {
   const dev = data && join(data, "pages", "dev");
@@ -18,35 +20,34 @@ async function files(data: string | undefined): Promise<string[]> {
 }
 
 export async function benchPages(data: string | undefined) {
-  const engine = await Engine.open();
   const all = await files(data);
+  const setup = { options: DEFAULTS, pictures: false };
   const rounds: number[] = [];
   let stages: Record<string, number> = {};
   let pages = 0;
-  // The first round warms up.
-  for (let round = 0; round <= ROUNDS; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     stages = {};
     pages = 0;
-    const began = performance.now();
-    for (const file of all) {
-      const bytes = await Deno.readFile(file);
-      let from = performance.now();
-      for await (const { picture } of decodePages(bytes, DEFAULTS)) {
-        stages.decode = (stages.decode ?? 0) + performance.now() - from;
-        engine.read(picture, DEFAULTS);
-        picture.free();
-        for (const [stage, ms] of Object.entries(engine.times())) stages[stage] = (stages[stage] ?? 0) + ms;
-        pages++;
-        from = performance.now();
-      }
-    }
-    if (round > 0) rounds.push((performance.now() - began) / pages);
+    // Workers begin with the first page that is asked for: starting them is not counted.
+    let began = 0;
+    await readAll([all[0], ...all], setup, WORKERS, new AbortController().signal, (file, { times }) => {
+      if (file === 0) return Promise.resolve();
+      pages++;
+      for (const [stage, ms] of Object.entries(times)) stages[stage] = (stages[stage] ?? 0) + ms;
+      return Promise.resolve();
+    }, (file, error) => {
+      if (file === 0) began = performance.now();
+      return error ? Promise.reject(error) : Promise.resolve();
+    });
+    rounds.push((performance.now() - began) / pages);
   }
   return {
     files: all.length,
     pages,
+    workers: WORKERS,
     mean_ms: Math.round(median(rounds)),
     spread: Number(spread(rounds).toFixed(3)),
+    // Of one worker's time.
     stages: Object.fromEntries(Object.entries(stages).map(([k, ms]) => [k, Number((ms / pages).toFixed(1))])),
   };
 }

@@ -13,6 +13,7 @@ import { GlyphTask } from "./glyphs/task.ts";
 import { LineTask } from "./lines/task.ts";
 import { Net } from "./net.ts";
 import { Optimizer } from "./optimizer.ts";
+import { encodePng } from "../format/png.ts";
 import { decode, encode } from "../safetensors.ts";
 import { rateAt } from "./schedule.ts";
 import type { Task } from "./task.ts";
@@ -73,6 +74,11 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
   const exchange = new Exchange(shared, rank, jobs);
   if (config.from && !resume) await begin(config.from);
 
+  if (rank === 0 && step === 0) {
+    const { x } = task.batch(0);
+    await Deno.writeFile(join(folder, "samples.png"), await samplesPng(x));
+    x.dispose();
+  }
   const began = performance.now();
   let [lossSum, lossCount, samples] = [0, 0, 0];
   while (step < steps) {
@@ -176,6 +182,28 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
     assign(own);
     return result;
   }
+}
+
+/** Width of the picture of samples, in pixels. */
+const SHEET = 1000;
+
+/** What a batch looks like to the net, augmented and all: its pictures in rows, dark on light. */
+function samplesPng(x: tf.Tensor4D): Promise<Uint8Array> {
+  const [n, h, w] = x.shape;
+  const ink = x.dataSync();
+  const columns = Math.max(1, Math.floor(SHEET / (w + 4)));
+  const [width, height] = [columns * (w + 4), Math.ceil(n / columns) * (h + 4)];
+  const gray = new Uint8Array(width * height).fill(160);
+  for (let i = 0; i < n; i++) {
+    const [left, top] = [(i % columns) * (w + 4) + 2, Math.floor(i / columns) * (h + 4) + 2];
+    for (let y = 0; y < h; y++) {
+      for (let k = 0; k < w; k++) {
+        const v = Math.max(0, Math.min(1, ink[(i * h + y) * w + k]));
+        gray[(top + y) * width + left + k] = Math.round(255 * (1 - v));
+      }
+    }
+  }
+  return encodePng(gray, width, height);
 }
 
 /** A drawn pattern and what the trainer's own forward pass makes of it: the runtime must give the same. */
