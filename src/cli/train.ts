@@ -126,6 +126,8 @@ async function resolve(name: string, preset: Preset, values: Values): Promise<Co
         steps,
         mildSteps: 2 * epoch,
         ...preset.glyph!,
+        // What is trained for all hands is trained for all scanners too: blur, rules, grain, faint ink.
+        augmentation: { ...preset.glyph!.augmentation, pageShare: values.set === "digits" ? 0.25 : 0 },
         teacher: values.teacher as string | undefined,
       },
     },

@@ -83,3 +83,18 @@ await page("print", 1000, 420, [
   { font: roboto, size: 28, x: 60, y: 180, text: "Opening hours: 8 to 17, on Friday until 12" },
   { font: roboto, size: 28, x: 60, y: 240, text: "Telephone 030 1234567, room 214" },
 ]);
+
+await page("sum", 1000, 420, [
+  { font: pen, size: 70, x: 60, y: 130, text: "2  +  5" },
+  { font: pen, size: 40, x: 304, y: 85, text: "2" },
+  { font: pen, size: 70, x: 60, y: 260, text: "12  +  25" },
+  { font: pen, size: 70, x: 60, y: 380, text: "37" },
+]);
+
+await page("boxes", 1000, 300, [
+  { font: roboto, size: 28, x: 60, y: 150, text: "Number" },
+  ...[..."4071395"].map((text, i) => ({ font: pen, size: 60, x: 316 + 74 * i, y: 152, text })),
+], (canvas, paint) => {
+  for (const y of [88, 172]) canvas.drawLine(300, y, 300 + 74 * 8, y, paint);
+  for (let i = 0; i <= 8; i++) canvas.drawLine(300 + 74 * i, 88, 300 + 74 * i, 172, paint);
+});

@@ -67,17 +67,32 @@ pub fn analyse(prepared: &Gray, shrink: usize, quarters: usize) -> Analysis {
     let all = components::find(&full);
     let glyph = lines::glyph_height(&all, even.width, even.height);
     let mut mask = full.clone();
-    let Lifted { rules, all: lifted, uprights } = rules::lift(&mut mask, glyph);
+    let Lifted { rules, all: lifted, mut uprights } = rules::lift(&mut mask, glyph);
     let (components, labels) = components::label(&mask);
     let glyph = lines::glyph_height(&components, even.width, even.height);
-    let (components, labels) = drop_dirt(components, labels, glyph, &even, &lifted);
+    let separators: Vec<bool> = components.iter().map(|c| is_separator(&c.rect, glyph, &lifted)).collect();
+    // Walls as low as a character are no rules by their length, but they part what stands in boxes all the same.
+    for (i, c) in components.iter().enumerate().filter(|(i, _)| separators[*i]) {
+        for y in c.rect.top..c.rect.bottom {
+            for at in y * even.width + c.rect.left..y * even.width + c.rect.right {
+                uprights.data[at] |= (labels[at] as usize == i + 1) as u8;
+            }
+        }
+    }
+    let (components, labels) = drop_dirt(components, labels, glyph, &even, &separators);
     let segments = lines::segments(&components, glyph, REACH, &uprights);
     let segments = lines::join_combs(segments, &components, &uprights);
     Analysis { shrink, quarters, slope, even, ink: full, lifted, uprights, rules, components, labels, glyph, segments }
 }
 
 /// Specks and what is far too large for writing (pictures, edges of the paper, the table behind it) leave the components.
-fn drop_dirt(all: Vec<Component>, mut labels: Vec<u32>, glyph: usize, page: &Gray, lifted: &Mask) -> (Vec<Component>, Vec<u32>) {
+fn drop_dirt(
+    all: Vec<Component>,
+    mut labels: Vec<u32>,
+    glyph: usize,
+    page: &Gray,
+    separators: &[bool],
+) -> (Vec<Component>, Vec<u32>) {
     let speck = (glyph * glyph / 200).max(3);
     // How dark each component gets, and how dark the writing is: the darkness that most ink of character size reaches.
     let mut darkest = vec![0u8; all.len() + 1];
@@ -95,7 +110,7 @@ fn drop_dirt(all: Vec<Component>, mut labels: Vec<u32>, glyph: usize, page: &Gra
     let usual = strokes.get(strokes.len() / 2).copied().unwrap_or(0);
     let ring = rings(&all);
     let fits = |i: usize, c: &Component| {
-        if ring[i] {
+        if ring[i] || separators[i] {
             return false;
         }
         // Small and faint beside the writing: grain of the paper, or what shines through.
@@ -107,7 +122,7 @@ fn drop_dirt(all: Vec<Component>, mut labels: Vec<u32>, glyph: usize, page: &Gra
         let large = (h > page.height / 3 || w > page.width * 3 / 4) && (h > 6 * glyph || w > 40 * glyph);
         // What is left of a frame or a grid: wide, high, and nearly all paper.
         let frame = w * 2 > 5 * glyph && h * 2 > 5 * glyph && c.area * 12 < w * h;
-        if frame || is_separator(&c.rect, glyph, lifted) {
+        if frame {
             return false;
         }
         let solid = c.area * 10 > w * h * 8 && w * h > glyph * glyph;

@@ -97,8 +97,7 @@ fn a_comb_is_one_field_and_a_grid_is_not() {
         let (prepared, shrink) = prepare(g);
         analyse(&prepared, shrink, 0).segments.iter().map(|s| (s.parts.len(), s.comb)).collect::<Vec<_>>()
     };
-    // Walls as low as a character are dropped as dirt, and nothing parts the digits; higher ones part them, and are seen through.
-    assert_eq!(segments(&boxes(5, 1, 50)), [(5, false)]);
+    assert_eq!(segments(&boxes(5, 1, 50)), [(5, true)]);
     assert_eq!(segments(&boxes(5, 2, 50)), [(5, true); 2]);
     // Walls that go on from row to row, and boxes too wide for a digit each, are a table.
     assert_eq!(segments(&boxes(5, 3, 50)), [(1, false); 15]);

@@ -71,7 +71,7 @@ pub(crate) fn powers(lines: &[Vec<usize>], kept: &[(Segment, Vec<Draft>)]) -> Ve
                 let h = s.glyph as f32;
                 let (gap, low) = (small.rect.left as f32 - d.rect.right as f32, small.rect.bottom as f32 - d.rect.top as f32);
                 let raised = (-0.5 * h..0.55 * h).contains(&low) && (small.rect.height() as f32) < 0.8 * h;
-                let behind = (-0.3 * h..h).contains(&gap);
+                let behind = (-0.5 * h..h).contains(&gap);
                 let takes = d.word.text.ends_with(|c: char| c.is_ascii_alphanumeric() || c == ')');
                 (raised && behind && takes).then_some((gap, j, w))
             })

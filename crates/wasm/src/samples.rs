@@ -5,6 +5,7 @@ use train::glyphs::{augment, Strength};
 use train::library::{GlyphSet, Kind, Library, RealLine};
 use train::lines::{self, Mix};
 use train::random::Random;
+use train::strokes::Hand;
 use wasm_bindgen::prelude::*;
 
 /// Material for lines. Failures to read a font or a crop are told to the caller, never skipped in silence.
@@ -151,6 +152,25 @@ pub fn decode_gray(jpeg: &[u8]) -> Vec<u8> {
 pub fn glyph_input(image: &[u8], width: usize, height: usize) -> Vec<f32> {
     let data = image.iter().map(|&v| v as f32 / 255.0).collect();
     normalise::glyph_input(&normalise::Ink { width, height, data })
+}
+
+/// `n` digits of drawn hands (see `train::strokes`), `[n][28][28]` in MNIST's frame, ink 0..255; digit `i % 10`, a hand for each ten.
+#[wasm_bindgen(js_name = drawnDigits)]
+pub fn drawn_digits(n: usize, seed: u64) -> Vec<u8> {
+    let r = &mut Random::new(seed);
+    let mut out = Vec::with_capacity(n * 28 * 28);
+    let mut hand = Hand::new(0.1, r);
+    for i in 0..n {
+        if i % 10 == 0 {
+            let pen = r.range(0.05, 0.2);
+            hand = Hand::new(pen, r);
+        }
+        let c = char::from(b'0' + (i % 10) as u8);
+        let k = hand.draw(c, 40.0, r).expect("a digit is drawn");
+        let ink = normalise::Ink { width: k.width, height: k.height, data: k.data };
+        out.extend(normalise::glyph_input(&ink).iter().map(|v| (v * 255.0) as u8));
+    }
+    out
 }
 
 /// Glyphs to augment.

@@ -1,7 +1,7 @@
 /** Sets of single characters in MNIST's frame, and the validation split of MNIST's training part. */
 import { basename, join } from "node:path";
 import { ScrawlError } from "../../errors.ts";
-import { glyphInput } from "../../wasm/train/train.js";
+import { drawnDigits, glyphInput } from "../../wasm/train/train.js";
 import { findSource, readSource } from "./sources.ts";
 
 /** Images `[n][28][28]`, ink 255 on 0, with their labels. */
@@ -28,6 +28,13 @@ const SETS: Record<string, [string, string][]> = {
 
 /** Sets whose digits are in MNIST's frame already. */
 const FRAMED = ["mnist", "emnist-digits"];
+
+/** Digits in ways that the sets hardly hold, drawn: so many of them beside the `digits`, for all of them together. */
+const DRAWN = 20_000;
+
+function drawn(n: number): GlyphData {
+  return { images: drawnDigits(n, 1n), labels: Uint8Array.from({ length: n }, (_, i) => i % 10) };
+}
 
 /** Reads a part of the set in `folder`; digits only, images of another frame are fitted into MNIST's. */
 export async function readSet(folder: string, part: string): Promise<GlyphData> {
@@ -67,6 +74,7 @@ export async function readNamed(data: string, name: string): Promise<GlyphData> 
     );
   }
   const parts = await Promise.all(there.map(([folder, part]) => readSet(join(data, "chars", folder), part)));
+  if (name === "digits") parts.push(drawn(DRAWN));
   const images = new Uint8Array(parts.reduce((n, p) => n + p.images.length, 0));
   const labels = new Uint8Array(parts.reduce((n, p) => n + p.labels.length, 0));
   let at = 0;

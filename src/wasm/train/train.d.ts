@@ -115,6 +115,11 @@ export function decodeGray(jpeg: Uint8Array | number[]): Uint8Array;
  */
 export function depthwise(kind: number, a: number, b: number, out: number, dims: number): void;
 
+/**
+ * `n` digits of drawn hands (see `train::strokes`), `[n][28][28]` in MNIST's frame, ink 0..255; digit `i % 10`, a hand for each ten.
+ */
+export function drawnDigits(n: number, seed: bigint): Uint8Array;
+
 export function dropout(x: number, y: number, len: number, keep: number, seed: number): void;
 
 /**
@@ -175,6 +180,7 @@ export interface InitOutput {
     readonly ctc: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number) => void;
     readonly decodeGray: (a: number, b: number) => [number, number];
     readonly depthwise: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly drawnDigits: (a: number, b: bigint) => [number, number];
     readonly dropout: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly frame_cross_entropy: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => number;
     readonly fused_batch_norm: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => void;

@@ -408,6 +408,19 @@ export function depthwise(kind, a, b, out, dims) {
 }
 
 /**
+ * `n` digits of drawn hands (see `train::strokes`), `[n][28][28]` in MNIST's frame, ink 0..255; digit `i % 10`, a hand for each ten.
+ * @param {number} n
+ * @param {bigint} seed
+ * @returns {Uint8Array}
+ */
+export function drawnDigits(n, seed) {
+    const ret = wasm.drawnDigits(n, seed);
+    var v1 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+    return v1;
+}
+
+/**
  * @param {number} x
  * @param {number} y
  * @param {number} len
