@@ -613,7 +613,7 @@ fn synthetic(setting: Setting, kind: Kind, bent: f32, r: &mut Random) -> Option<
             strike(&mut ink, bounds, pen, r);
             kind = Kind::Struck;
             bounds = ink.bounds(0.3)?;
-        } else if setting.text.chars().count() <= 3 && r.chance(0.12) {
+        } else if setting.text.chars().count() <= 3 && r.chance(0.04) {
             let mut wide = Canvas::new(ink.width + 60, ink.height);
             wide.stamp(&ink, 30, 0);
             ink = wide;
@@ -770,6 +770,24 @@ fn erase_rules(gray: &mut [u8], width: usize, height: usize, paper: u8, text: &s
     true
 }
 
+/// A plain one behind the last digit of a real number. The registers' rules, of which some are never told from ones, teach a net to
+/// pass over an upright at an end; this teaches it not to. `ink` is 0 on paper.
+fn append_one(ink: &Canvas, r: &mut Random) -> Option<Canvas> {
+    let depth = ink.data.iter().copied().fold(0.0, f32::max) * r.range(0.75, 1.0);
+    let (_, t, right, b) = ink.bounds(0.5 * depth)?;
+    let h = (b - t) as f32;
+    let size = h * r.range(0.6, 1.0);
+    let (x, lean) = (right as f32 + h * r.range(0.08, 0.55), size * r.range(-0.1, 0.3));
+    let mut out = Canvas::new((x + lean.abs() + h * r.range(0.1, 0.3)) as usize + 2, ink.height);
+    for (to, from) in out.data.chunks_exact_mut(out.width).zip(ink.data.chunks_exact(ink.width)) {
+        let n = from.len().min(to.len());
+        to[..n].copy_from_slice(&from[..n]);
+    }
+    let bottom = b as f32 - h * r.range(0.0, 0.15);
+    out.stroke((x + lean.max(0.0), bottom - size), (x - lean.min(0.0), bottom), h * r.range(0.04, 0.1), depth);
+    Some(out)
+}
+
 /// A real crop, photographed again: other light, blur, slope, stretch and pen.
 fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
     let (width, height, mut gray) = crate::crop::decode_gray(&line.crop)?;
@@ -793,6 +811,13 @@ fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
             }
         }
     }
+    let mut inverted = Canvas { width, height, data: gray.iter().map(|&v| paper - v as f32).collect() };
+    let mut text = line.text.clone();
+    if let Some(text) = text.as_mut().filter(|t| is_number && t.ends_with(|c: char| c.is_ascii_digit()) && r.chance(0.12)) {
+        inverted = append_one(&inverted, r)?;
+        text.push('1');
+    }
+    let width = inverted.width;
     let stretch = r.range(0.82, 1.2);
     let slant = r.normal() * 0.12;
     let slope = r.normal() * 0.008;
@@ -801,7 +826,6 @@ fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
     let w = (width as f32 * stretch) as usize + 6;
     let (nx, ny) = (Noise::new(w, height, cell, r), Noise::new(w, height, cell, r));
     let middle = height as f32 / 2.0;
-    let inverted = Canvas { width, height, data: gray.iter().map(|&v| paper - v as f32).collect() };
     let mut out = inverted.warp_elastic(w, height, elastic, (&nx, &ny), |x, y| {
         ((x - 3.0) / stretch + slant * (y - middle), y + slope * (x - w as f32 / 2.0))
     });
@@ -811,7 +835,7 @@ fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
     let (gain, paper) = (r.range(0.6, 1.3), r.range(170.0, 250.0));
     let grain = r.range(0.0, 5.0) * r.unit();
     let gray: Vec<u8> = out.data.iter().map(|v| (paper - v * gain + grain * r.grain()).clamp(0.0, 255.0) as u8).collect();
-    Some(Sample { width: w, height, gray, text: line.text.clone(), spans: vec![(0.0, w as f32, line.kind)] })
+    Some(Sample { width: w, height, gray, text, spans: vec![(0.0, w as f32, line.kind)] })
 }
 
 /// Shares of a mix, summing to anything.

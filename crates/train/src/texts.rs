@@ -93,13 +93,15 @@ pub fn numeric(r: &mut Random) -> String {
     match r.below(26) {
         // A measure as tables hold it, often below one.
         22 | 23 => {
-            let (whole, part) = (r.below(3), r.between(1, 3));
+            let (whole, part) = (if r.chance(0.12) { 0 } else { r.between(1, 2) }, r.between(1, 3));
             let sign = if r.chance(0.1) { "-" } else { "" };
             format!("{sign}{}.{}", digits(r, whole), digits(r, part))
         }
         // A grade, a seat, the label of an answer.
         21 | 24 | 25 => {
-            let letters = |r: &mut Random, n: usize| -> String { (0..n).map(|_| (b'A' + r.below(26) as u8) as char).collect() };
+            // Half of them are grades.
+            let most = if r.chance(0.5) { 6 } else { 26 };
+            let letters = |r: &mut Random, n: usize| -> String { (0..n).map(|_| (b'A' + r.below(most) as u8) as char).collect() };
             let n = 1 + (r.unit() * r.unit() * 3.0) as usize;
             match r.below(6) {
                 0 => letters(r, 1) + &number(r, 3),
