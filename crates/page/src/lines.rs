@@ -192,8 +192,23 @@ pub fn segments(components: &[Component], glyph: usize, reach: f32, uprights: &M
         groups.entry(root(&mut parent, i)).or_default().push(i);
     }
     let mut out: Vec<Segment> = groups.into_values().flat_map(|parts| split(components, parts)).collect();
-    attach_marks(components, glyph, &mut out);
+    let left = attach_marks(components, glyph, &mut out);
+    let dashes: Vec<Segment> =
+        left.into_iter().filter(|&i| is_dash(&components[i], glyph, &out)).map(|i| make(components, vec![i])).collect();
+    out.extend(dashes);
     out
+}
+
+/// Whether a flat mark is a dash in a cell of its own: as wide as a character, between others of its row.
+fn is_dash(c: &Component, glyph: usize, segments: &[Segment]) -> bool {
+    let (w, h) = (c.rect.width(), c.rect.height());
+    if w * 2 < glyph || w > 2 * glyph || w < 3 * h {
+        return false;
+    }
+    let middle = c.rect.middle() as usize;
+    let beside = |s: &&Segment| s.rect.top < middle && middle < s.rect.bottom && s.rect.height() * 2 > glyph;
+    let row: Vec<&Segment> = segments.iter().filter(beside).collect();
+    row.iter().any(|s| s.rect.right < c.rect.left) && row.iter().any(|s| s.rect.left > c.rect.right)
 }
 
 fn make(components: &[Component], parts: Vec<usize>) -> Segment {
@@ -239,8 +254,9 @@ fn split(components: &[Component], parts: Vec<usize>) -> Vec<Segment> {
     out
 }
 
-/// Dots, commas, dashes and accents go to the segment that they are nearest to, if it is near.
-fn attach_marks(components: &[Component], glyph: usize, segments: &mut [Segment]) {
+/// Dots, commas, dashes and accents go to the segment that they are nearest to, if it is near. Returns those that are not.
+fn attach_marks(components: &[Component], glyph: usize, segments: &mut [Segment]) -> Vec<usize> {
+    let mut left = Vec::new();
     let mut found: Vec<(usize, usize)> = Vec::new();
     for (i, c) in components.iter().enumerate() {
         let r = c.rect;
@@ -260,14 +276,16 @@ fn attach_marks(components: &[Component], glyph: usize, segments: &mut [Segment]
                 (dy < 0.35 * s.glyph as f32 && dx < 1.2 * s.glyph as f32).then_some((dx + 2.0 * dy, k))
             })
             .min_by(|a, b| a.0.total_cmp(&b.0));
-        if let Some((_, k)) = near {
-            found.push((k, i));
+        match near {
+            Some((_, k)) => found.push((k, i)),
+            None => left.push(i),
         }
     }
     for (k, i) in found {
         segments[k].rect = segments[k].rect.union(&components[i].rect);
         segments[k].parts.push(i);
     }
+    left
 }
 
 /// Segments of one written line, left to right: indices into the segments.

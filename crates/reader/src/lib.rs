@@ -215,6 +215,7 @@ fn words(net: &LineNet, read: &Read, place: &Place) -> Vec<Draft> {
     read.reading
         .glyphs
         .split(|g| g.char == ' ')
+        .map(without_leader)
         .filter(|w| !w.is_empty())
         .map(|glyphs| {
             let n = glyphs.len() as f32;
@@ -259,6 +260,18 @@ fn words(net: &LineNet, read: &Read, place: &Place) -> Vec<Draft> {
             }
         })
         .collect()
+}
+
+/// The word without points before a number that has its own: they lead up to it from the print before.
+fn without_leader(word: &[net::line::Glyph]) -> &[net::line::Glyph] {
+    let points = word.iter().take_while(|g| g.char == '.').count();
+    let number = &word[points..];
+    let is_number = number.iter().any(|g| g.char == '.') && number.iter().all(|g| g.char.is_ascii_digit() || g.char == '.');
+    if is_number {
+        number
+    } else {
+        word
+    }
 }
 
 /// Other readings of a word's frames.
