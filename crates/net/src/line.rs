@@ -188,8 +188,8 @@ fn softmax(x: &[f32]) -> Vec<f32> {
     e.iter().map(|v| v / sum).collect()
 }
 
-/// Best-path decoding (Graves et al. 2006) over the allowed characters: masked before the maximum, never filtered after. Along a
-/// pattern by beam search instead.
+/// The most probable text (prefix beam search, Graves and Jaitly 2014) over the allowed characters: masked before the search, never
+/// filtered after; along a pattern where there is one. The best path says where there is anything at all.
 fn decode(
     rows: &[f32],
     row: usize,
@@ -233,14 +233,15 @@ fn decode(
         reading.frames.push((0..k).filter(|&c| p[c] >= least).map(|c| (c as u16, p[c])).collect());
     }
     reading.confidence = log_sum.exp() as f32;
-    if let Some(pattern) = pattern {
-        match beam::search(&reading.frames, BEAM, 1, alphabet, Some(pattern)).pop() {
+    // Whatever is near a character, its second best class and the frames beside it, speaks for its being there at all.
+    if !path.is_empty() || pattern.is_some() {
+        match beam::search(&reading.frames, BEAM, 1, alphabet, pattern).pop() {
             Some((text, confidence)) => {
                 let spans = beam::align(&reading.frames, &text);
                 path = text.into_iter().zip(spans).map(|(c, (from, to))| (c, from, to)).collect();
                 reading.confidence = confidence;
             }
-            None => reading.fits = false,
+            None => reading.fits = pattern.is_none(),
         }
     }
     for (class, from, to) in path {
