@@ -12,6 +12,8 @@ use crate::tile_of;
 pub const PANEL: usize = 8;
 /// Products that a lane adds at once.
 const DEPTH: usize = 4;
+/// Groups of a turn of the inner loop.
+const UNROLLED: usize = 4;
 /// Largest activation.
 pub const MOST: f32 = 127.0;
 
@@ -385,23 +387,23 @@ unsafe fn tile<const MR: usize>(
     let mut b = b;
     for run in 0..rows.runs {
         let mut p: [*const u8; MR] = core::array::from_fn(|i| a.add(run * rows.run_stride + i * rows.row));
-        for _ in 0..rows.groups / 2 {
-            for u in 0..2 {
+        for _ in 0..rows.groups / UNROLLED {
+            for u in 0..UNROLLED {
                 let w = [Weights::load(b.add(u * 32)), Weights::load(b.add(u * 32 + 16))];
                 for i in 0..MR {
                     sums[i] = [sums[i][0].dot(w[0], p[i].add(u * DEPTH)), sums[i][1].dot(w[1], p[i].add(u * DEPTH))];
                     keep_order();
                 }
             }
-            b = b.add(64);
+            b = b.add(UNROLLED * 32);
             for p in p.iter_mut() {
-                *p = p.add(2 * DEPTH);
+                *p = p.add(UNROLLED * DEPTH);
             }
         }
-        if rows.groups % 2 == 1 {
+        for u in 0..rows.groups % UNROLLED {
             let w = [Weights::load(b), Weights::load(b.add(16))];
             for i in 0..MR {
-                sums[i] = [sums[i][0].dot(w[0], p[i]), sums[i][1].dot(w[1], p[i])];
+                sums[i] = [sums[i][0].dot(w[0], p[i].add(u * DEPTH)), sums[i][1].dot(w[1], p[i].add(u * DEPTH))];
             }
             b = b.add(32);
         }
@@ -411,10 +413,17 @@ unsafe fn tile<const MR: usize>(
         match target {
             Target::Bytes(y, inverse, zero) => {
                 let bytes = Values::bytes(v0, v1, *inverse, *zero);
-                core::ptr::copy_nonoverlapping(bytes.as_ptr(), y.add(to + i * ldc), width);
+                let out = y.add(to + i * ldc);
+                // Of a known length it is one store, of another a call.
+                if width == PANEL {
+                    core::ptr::copy_nonoverlapping(bytes.as_ptr(), out, PANEL);
+                } else {
+                    core::ptr::copy_nonoverlapping(bytes.as_ptr(), out, width);
+                }
             }
             Target::Values(y) => {
-                let values = [v0.get(), v1.get()].concat();
+                let (a, b) = (v0.get(), v1.get());
+                let values: [f32; PANEL] = core::array::from_fn(|i| if i < 4 { a[i] } else { b[i - 4] });
                 core::ptr::copy_nonoverlapping(values.as_ptr(), y.add(to + i * ldc), width);
             }
         }
@@ -428,6 +437,14 @@ pub fn max_pool(x: &[u8], y: &mut Vec<u8>, [n, h, w, c]: [usize; 4], [kh, kw]: [
     for at in 0..n * oh * ow {
         let (i, oy, ox) = (at / (oh * ow), at / ow % oh, at % ow);
         let out = &mut y[at * c..(at + 1) * c];
+        if [kh, kw] == [2, 2] {
+            // The usual window in one go, without a copy for its first pixel.
+            let above = &x[((i * h + oy * 2) * w + ox * 2) * c..][..2 * c];
+            let below = &x[((i * h + oy * 2 + 1) * w + ox * 2) * c..][..2 * c];
+            let pairs = above[..c].iter().zip(&above[c..]).zip(below[..c].iter().zip(&below[c..]));
+            out.iter_mut().zip(pairs).for_each(|(v, ((&p, &q), (&r, &s)))| *v = p.max(q).max(r.max(s)));
+            continue;
+        }
         for ky in 0..kh {
             for kx in 0..kw {
                 let from = &x[((i * h + oy * kh + ky) * w + ox * kw + kx) * c..][..c];

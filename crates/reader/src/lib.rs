@@ -17,6 +17,7 @@ use page::Analysis;
 use place::Place;
 use result::{Alternative, Character, Line, Page, Production, Reason, State, Suppressed, Word};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// What becomes of print.
 #[derive(Deserialize, Clone, Copy, PartialEq, Debug, Default)]
@@ -82,11 +83,14 @@ pub fn read_page(
     let charset = net.charset(o.allowed.as_deref().map(|a| format!("{a} ")).as_deref());
     // Turns are judged by the whole alphabet: words upside down make fine digits.
     let whole = net.charset(None);
-    let analysis = upright(net, &prepared, shrink, &whole)?;
+    let (analysis, mut known) = upright(net, &prepared, shrink, &whole)?;
+    if o.allowed.is_some() || o.pattern.is_some() {
+        known.clear();
+    }
     done("analyse");
     let place = Place::new(&analysis, width, height);
     let pattern = o.pattern.as_deref().map(Pattern::new).transpose().map_err(ModelError)?;
-    let read = read_segments(net, &analysis, &charset, pattern.as_ref())?;
+    let read = read_segments(net, &analysis, &charset, pattern.as_ref(), known)?;
     done("read");
     let mut page = Page { width, height, rotation: place.rotation(), lines: Vec::new(), suppressed: Vec::new() };
     assemble(net, read, o, &analysis.uprights, &place, &mut page);
@@ -110,15 +114,19 @@ fn crop_of(a: &Analysis, s: &Segment) -> (Crop, Rect) {
     ((gray.data, gray.width, gray.height), rect)
 }
 
-/// Mean confidence of what is read in the longest segments, turned by 0 or 180 degrees.
-fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) -> Result<f32, ModelError> {
-    let mut order: Vec<&Segment> = a.segments.iter().collect();
-    order.sort_by_key(|s| (core::cmp::Reverse(s.rect.width() * s.rect.height()), s.rect.top, s.rect.left));
+/// Readings that are there already, by segment.
+type Known = BTreeMap<usize, Reading>;
+
+/// Mean confidence of what is read in the longest segments, turned by 0 or 180 degrees, and the readings.
+fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) -> Result<(f32, Known), ModelError> {
+    let mut order: Vec<usize> = (0..a.segments.len()).collect();
+    let size = |r: &Rect| core::cmp::Reverse(r.width() * r.height());
+    order.sort_by_key(|&i| (size(&a.segments[i].rect), a.segments[i].rect.top, a.segments[i].rect.left));
+    order.truncate(PROBES);
     let crops: Vec<Crop> = order
         .iter()
-        .take(PROBES)
-        .map(|s| {
-            let (mut c, _) = crop_of(a, s);
+        .map(|&i| {
+            let (mut c, _) = crop_of(a, &a.segments[i]);
             if half_turn {
                 c.0.reverse();
             }
@@ -140,35 +148,43 @@ fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) ->
         sum += g.confidence * weight * share;
         n += share + g.kind[OTHER];
     }
-    Ok(if n > 0.0 { sum / n } else { 0.0 })
+    Ok((if n > 0.0 { sum / n } else { 0.0 }, order.into_iter().zip(readings).collect()))
 }
 
-/// The page analysed in the turn in which it reads best.
-fn upright(net: &mut LineNet, prepared: &Gray, shrink: usize, charset: &Charset) -> Result<Analysis, ModelError> {
+/// The page analysed in the turn in which it reads best, and what of it was read on the way.
+fn upright(net: &mut LineNet, prepared: &Gray, shrink: usize, charset: &Charset) -> Result<(Analysis, Known), ModelError> {
     let level = page::analyse(prepared, shrink, 0);
-    let as_is = probe(net, &level, charset, false)?;
+    let (as_is, known) = probe(net, &level, charset, false)?;
     if as_is >= SURE || level.segments.is_empty() {
-        return Ok(level);
+        return Ok((level, known));
     }
-    let half = probe(net, &level, charset, true)?;
+    let (half, _) = probe(net, &level, charset, true)?;
     let side = page::analyse(prepared, shrink, 1);
-    let (right, left) = (probe(net, &side, charset, false)?, probe(net, &side, charset, true)?);
+    let ((right, known_right), (left, _)) = (probe(net, &side, charset, false)?, probe(net, &side, charset, true)?);
     let best = half.max(right).max(left);
-    if best < as_is * BETTER {
-        return Ok(level);
-    }
-    Ok(if best == half {
-        page::analyse(prepared, shrink, 2)
+    Ok(if best < as_is * BETTER {
+        (level, known)
+    } else if best == half {
+        (page::analyse(prepared, shrink, 2), Known::new())
     } else if best == right {
-        side
+        (side, known_right)
     } else {
-        page::analyse(prepared, shrink, 3)
+        (page::analyse(prepared, shrink, 3), Known::new())
     })
 }
 
-fn read_segments(net: &mut LineNet, a: &Analysis, charset: &Charset, pattern: Option<&Pattern>) -> Result<Vec<Read>, ModelError> {
+fn read_segments(
+    net: &mut LineNet,
+    a: &Analysis,
+    charset: &Charset,
+    pattern: Option<&Pattern>,
+    mut known: Known,
+) -> Result<Vec<Read>, ModelError> {
     let (crops, rects): (Vec<Crop>, Vec<Rect>) = a.segments.iter().map(|s| crop_of(a, s)).unzip();
-    let readings = net.read(&crops, charset, pattern)?;
+    let (numbers, unread): (Vec<usize>, Vec<Crop>) =
+        crops.iter().enumerate().filter(|(i, _)| !known.contains_key(i)).map(|(i, c)| (i, c.clone())).unzip();
+    known.extend(numbers.into_iter().zip(net.read(&unread, charset, pattern)?));
+    let readings = known.into_values();
     Ok(a.segments
         .iter()
         .zip(rects)
