@@ -21,7 +21,9 @@ async function peak(file: string): Promise<number> {
   // A process's own peak is gone with it: it is asked for while it runs.
   const watch =
     '"$@" >/dev/null & while kill -0 $! 2>/dev/null; do grep VmHWM /proc/$!/status 2>/dev/null; sleep 0.05; done; wait $!';
-  const args = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", CLI, "ocr", "-q", file];
+  // As the task `ocr` runs: a small nursery, or the garbage of each page is kept until the heap is full.
+  const flags = ["--quiet", "--no-prompt", "--v8-flags=--max-semi-space-size=1", "--allow-read", "--allow-write"];
+  const args = ["run", ...flags, CLI, "ocr", "-q", file];
   const { success, stdout } = await new Deno.Command("sh", {
     args: ["-c", watch, "sh", Deno.execPath(), ...args],
     stdout: "piped",

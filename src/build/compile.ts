@@ -41,6 +41,8 @@ async function compile(target: string | undefined): Promise<void> {
     "compile",
     "--no-prompt",
     "--quiet",
+    // A small nursery: garbage of a page is gone before the next ones.
+    "--v8-flags=--max-semi-space-size=1",
     "--config",
     CONFIG,
     "--allow-read",
