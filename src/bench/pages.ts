@@ -2,8 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodePages } from "../decode/mod.ts";
-import { Engine } from "../engine/engine.ts";
-import { pictureOf } from "../engine/engine.ts";
+import { Engine, pictureOf } from "../engine/engine.ts";
 import { readAll } from "../cli/reading.ts";
 import { DEFAULTS } from "../mod.ts";
 import { median, spread } from "./median.ts";

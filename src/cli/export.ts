@@ -2,6 +2,7 @@
 import { EXIT, ScrawlError } from "../errors.ts";
 import type { Values } from "../options.ts";
 import { dataFolder } from "./data.ts";
+import { writeWhole } from "./output.ts";
 
 /** Images that ranges are measured on. */
 const CALIBRATION = 1024;
@@ -26,8 +27,7 @@ export async function exportCommand(values: Values, [model, ...rest]: string[]):
     const { images } = await readNamed(dataFolder(values), values.set as string);
     out = await toInt8(bytes, images.subarray(0, CALIBRATION * 28 * 28));
   }
-  await Deno.writeFile(`${to}.part`, out);
-  await Deno.rename(`${to}.part`, to);
+  await writeWhole([[to, out]]);
   console.error(`${to}: ${out.length} bytes`);
   return EXIT.ok;
 }

@@ -1,5 +1,7 @@
 /** `data explore`: a set of digits as one HTML page, so that nobody trains on what they have not looked at. */
 import { join } from "node:path";
+import { DIGIT_MODEL } from "../engine/models.ts";
+import { classify } from "../evaluate/chars.ts";
 import { Classifier } from "../evaluate/classifier.ts";
 import { barChart } from "../report/chart.ts";
 import { htmlPage, htmlTable, type Section } from "../report/html.ts";
@@ -13,7 +15,6 @@ const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 const PARTS = ["train", "t10k", "test"];
 const [A_CLASS, PAIRS, DOUBTFUL] = [12, 24, 48];
-const MODEL = new URL("../../models/digits/model.safetensors", import.meta.url);
 
 const imageOf = (d: GlyphData, i: number) => d.images.subarray(i * PIXELS, (i + 1) * PIXELS);
 const percent = (v: number) => `${(100 * v).toFixed(1)} %`;
@@ -102,25 +103,12 @@ async function part(name: string, d: GlyphData): Promise<Section[]> {
 }
 
 /** Images whose label the shipped model contradicts most surely: wrong labels are among them, and odd hands. */
-async function doubtful(d: GlyphData): Promise<string> {
-  const classifier = await Classifier.open(MODEL);
-  const found: { i: number; read: number; confidence: number }[] = [];
-  for (let at = 0; at < d.labels.length; at += 128) {
-    const n = Math.min(128, d.labels.length - at);
-    const p = classifier.probabilities(
-      Float32Array.from(d.images.subarray(at * PIXELS, (at + n) * PIXELS), (v) => v / 255),
-      n,
-    );
-    for (let i = 0; i < n; i++) {
-      const row = p.subarray(i * 10, (i + 1) * 10);
-      const read = row.reduce((b, v, c) => v > row[b] ? c : b, 0);
-      if (read !== d.labels[at + i]) found.push({ i: at + i, read, confidence: row[read] });
-    }
-  }
+async function doubtful(d: GlyphData, classifier: Classifier): Promise<string> {
+  const found = classify(classifier, d).map((c, i) => ({ ...c, i })).filter((c) => c.read !== c.truth);
   found.sort((a, b) => b.confidence - a.confidence);
-  const samples = found.slice(0, DOUBTFUL).map(({ i, read }) => ({
+  const samples = found.slice(0, DOUBTFUL).map(({ i, truth, read }) => ({
     image: imageOf(d, i),
-    caption: `${d.labels[i]}, looks ${read}`,
+    caption: `${truth}, looks ${read}`,
     wrong: true,
   }));
   return `<p>${found.length} of ${d.labels.length} are read as another digit by the shipped model; the surest first.</p>` +
@@ -174,8 +162,9 @@ export async function explore(data: string, name: string): Promise<string> {
         await sheet(samples, 12),
     });
   }
+  const classifier = await Classifier.open(DIGIT_MODEL);
   for (const [i, p] of parts.entries()) {
-    sections.push({ title: `${p}: doubtful labels`, body: await doubtful(sets[i]) });
+    sections.push({ title: `${p}: doubtful labels`, body: await doubtful(sets[i], classifier) });
   }
   return htmlPage(`Digits of ${own ? folder : name}`, sections);
 }

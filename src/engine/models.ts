@@ -1,5 +1,7 @@
 /** Where the models that ship with scrawl lie. */
 
+/** Reads single digits. */
+export const DIGIT_MODEL = new URL("../../models/digits/model.safetensors", import.meta.url);
 export const LINE_MODEL = new URL("../../models/line/model.safetensors", import.meta.url);
 /** Inputs and the trainer's outputs for them, that the runtime must reproduce. */
 export const LINE_PROBE = new URL("../../models/line/probe.safetensors", import.meta.url);

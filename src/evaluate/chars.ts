@@ -1,5 +1,6 @@
 /** Single characters: accuracy, confusion, calibration, and the figures of each class as scikit-learn prints them. */
 import { basename, join } from "node:path";
+import { DIGIT_MODEL } from "../engine/models.ts";
 import { ScrawlError } from "../errors.ts";
 import { type GlyphData, readSet } from "../train/glyphs/data.ts";
 import { findSource } from "../train/glyphs/sources.ts";
@@ -7,7 +8,6 @@ import { loadSamples } from "../train/backend/mod.ts";
 import { Classifier } from "./classifier.ts";
 import { calibrationError } from "./strings.ts";
 
-const MODEL = new URL("../../models/digits/model.safetensors", import.meta.url);
 const PIXELS = 28 * 28;
 const BATCH = 128;
 
@@ -60,7 +60,7 @@ export interface CharResult {
 export async function evaluateChars(
   data: string,
   set: string,
-  model: string | URL = MODEL,
+  model: string | URL = DIGIT_MODEL,
   int8 = false,
 ): Promise<CharResult> {
   const [folder, part] = place(data, set);
@@ -71,7 +71,8 @@ export async function evaluateChars(
   return { figures: figuresOf(`${basename(folder)}/${part}`, classified), images, classified };
 }
 
-function classify(classifier: Classifier, { images, labels }: GlyphData): Classified[] {
+/** Reads every image of a set. */
+export function classify(classifier: Classifier, { images, labels }: GlyphData): Classified[] {
   const out: Classified[] = [];
   for (let at = 0; at < labels.length; at += BATCH) {
     const n = Math.min(BATCH, labels.length - at);

@@ -1,6 +1,6 @@
 /** The state of a run as one safetensors file, written whole or not at all. */
-import * as tf from "@tensorflow/tfjs";
-import type { Net } from "./net.ts";
+import type * as tf from "@tensorflow/tfjs";
+import { assign, type Net } from "./net.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { decode, encode, type Tensors } from "../safetensors.ts";
 
@@ -24,10 +24,9 @@ export async function save(path: string, state: State, step: number): Promise<vo
   await Deno.rename(`${path}.part`, path);
 }
 
-/** Fills `state` and returns the steps done. With `weightsOnly` the averaged weights become the starting point of a new run. */
-export async function load(path: string, state: State, weightsOnly = false): Promise<number> {
-  const { metadata, tensors } = decode(await Deno.readFile(path), path);
-  const get = (name: string, size: number) => {
+/** The values that `file` has for a tensor of so many. */
+function reader({ tensors }: Tensors, path: string) {
+  return (name: string, size: number): Float32Array => {
     const t = tensors[name];
     if (!t || t.data.length !== size) {
       throw new Error(
@@ -36,17 +35,27 @@ export async function load(path: string, state: State, weightsOnly = false): Pro
     }
     return t.data;
   };
-  const averaged = weightsOnly && "average.0" in tensors;
-  state.net.variables.forEach((v, i) => {
-    const data = get(`${averaged ? "average" : "weights"}.${i}`, v.size);
-    tf.tidy(() => v.assign(tf.tensor(data, v.shape)));
-    state.average[i]?.set(data);
+}
+
+/** Fills `state` and returns the steps done. */
+export async function load(path: string, { net, optimizer, average }: State): Promise<number> {
+  const file = decode(await Deno.readFile(path), path);
+  const get = reader(file, path);
+  net.variables.forEach((v, i) => assign(v, get(`weights.${i}`, v.size)));
+  net.statistics.forEach((s, i) => s.set(get(`statistics.${i}`, s.length)));
+  average.forEach((a, i) => a.set(get(`average.${i}`, a.length)));
+  optimizer.slots.forEach((slot, s) => slot.forEach((v, i) => assign(v, get(`slot${s}.${i}`, v.size))));
+  return Number(file.metadata.step);
+}
+
+/** Makes a checkpoint's weights, averaged where it has them, the starting point of a new run. `path` is for the message. */
+export function begin(file: Tensors, path: string, { net, average }: State): void {
+  const get = reader(file, path);
+  const kind = "average.0" in file.tensors ? "average" : "weights";
+  net.variables.forEach((v, i) => {
+    const data = get(`${kind}.${i}`, v.size);
+    assign(v, data);
+    average[i]?.set(data);
   });
-  state.net.statistics.forEach((s, i) => s.set(get(`statistics.${i}`, s.length)));
-  if (weightsOnly) return 0;
-  state.average.forEach((a, i) => a.set(get(`average.${i}`, a.length)));
-  state.optimizer.slots.forEach((slot, s) =>
-    slot.forEach((v, i) => tf.tidy(() => v.assign(tf.tensor(get(`slot${s}.${i}`, v.size), v.shape))))
-  );
-  return Number(metadata.step);
+  net.statistics.forEach((s, i) => s.set(get(`statistics.${i}`, s.length)));
 }

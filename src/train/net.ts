@@ -40,6 +40,11 @@ export type FoldedLayer =
 
 const EPSILON = 1e-3;
 
+/** Gives a variable new values, which are copied. */
+export function assign(v: tf.Variable, data: Float32Array): void {
+  tf.tidy(() => v.assign(tf.tensor(data.slice(), v.shape)));
+}
+
 /** Values to be summed over workers beside the gradients: batch statistics, in the order of `Net.statistics`. */
 interface Pass {
   logits: tf.Tensor;
@@ -205,7 +210,6 @@ export class Net {
       }
       return t.data;
     };
-    const assign = (v: tf.Variable, data: Float32Array) => tf.tidy(() => v.assign(tf.tensor(data.slice(), v.shape)));
     this.index.forEach(({ filter, bias }, i) => {
       if (filter !== undefined) assign(this.variables[filter], get(`layer${i}.weights`, this.variables[filter].shape));
       if (bias !== undefined) assign(this.variables[bias], get(`layer${i}.bias`, this.variables[bias].shape));

@@ -6,12 +6,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
 import { loadRuntime, registerRust } from "./backend/mod.ts";
-import { load, save, type State } from "./checkpoint.ts";
+import { begin, load, save, type State } from "./checkpoint.ts";
 import type { Config, History } from "./config.ts";
 import { Exchange } from "./exchange.ts";
 import { GlyphTask } from "./glyphs/task.ts";
 import { LineTask } from "./lines/task.ts";
-import { Net } from "./net.ts";
+import { assign, Net } from "./net.ts";
 import { Optimizer } from "./optimizer.ts";
 import { encodePng } from "../format/png.ts";
 import { decode, encode } from "../safetensors.ts";
@@ -72,7 +72,7 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
   const gradients = parts(1, sizes);
   const statistics = parts(1 + sizes.reduce((a, b) => a + b, 0), statSizes);
   const exchange = new Exchange(shared, rank, jobs);
-  if (config.from && !resume) await begin(config.from);
+  if (config.from && !resume) await startFrom(config.from);
 
   if (rank === 0 && step === 0) {
     const { x } = task.batch(0);
@@ -133,15 +133,15 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
   post({ kind: "done" });
 
   /** Starts from the weights of a checkpoint, or of a model file. */
-  async function begin(from: string): Promise<void> {
+  async function startFrom(from: string): Promise<void> {
     const file = decode(await Deno.readFile(from), from);
-    if (!file.metadata.format) return void await load(from, state, true);
+    if (!file.metadata.format) return begin(file, from, state);
     tf.tidy(() => net.unfold(file.tensors, task.batch(0).x));
     // Each worker has normalised its own batch: all go on with the mean of them.
     net.variables.forEach((v, i) => gradients[i].set(v.dataSync()));
     statistics.forEach((s, i) => s.set(net.statistics[i]));
     exchange.average(flat);
-    net.variables.forEach((v, i) => tf.tidy(() => v.assign(tf.tensor(gradients[i].slice(), v.shape))));
+    net.variables.forEach((v, i) => assign(v, gradients[i]));
     statistics.forEach((s, i) => net.statistics[i].set(s));
     average.forEach((a, i) => a.set(gradients[i]));
   }
@@ -175,11 +175,10 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
   function withAverage<T>(use: () => T): T {
     if (average.length === 0) return use();
     const own = net.variables.map((v) => v.dataSync() as Float32Array);
-    const assign = (values: Float32Array[]) =>
-      values.forEach((a, i) => tf.tidy(() => net.variables[i].assign(tf.tensor(a.slice(), net.variables[i].shape))));
-    assign(average);
+    const put = (values: Float32Array[]) => values.forEach((a, i) => assign(net.variables[i], a));
+    put(average);
     const result = use();
-    assign(own);
+    put(own);
     return result;
   }
 }

@@ -97,18 +97,12 @@ pub fn align(frames: &[Frame], text: &[u16]) -> Vec<(usize, usize)> {
         let mut now = vec![NONE; n];
         let mut from = vec![0u8; n];
         for s in 0..n {
-            let mut best = (
-                if t == 0 {
-                    if s < 2 {
-                        0.0
-                    } else {
-                        NONE
-                    }
-                } else {
-                    score[s]
-                },
-                0u8,
-            );
+            let stay = match (t, s) {
+                (0, 0 | 1) => 0.0,
+                (0, _) => NONE,
+                _ => score[s],
+            };
+            let mut best = (stay, 0u8);
             if t > 0 {
                 if s >= 1 && score[s - 1] > best.0 {
                     best = (score[s - 1], 1);

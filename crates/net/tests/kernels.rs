@@ -1,23 +1,13 @@
 //! Fast kernels against their slow judges, at awkward sizes.
 
+mod common;
+
+use common::values;
 use net::conv::{conv2d, conv2d_reference, ConvShape};
 use net::gemm::{matmul, matmul_reference, pack, pack_transposed, Epilogue};
 use net::model::{Model, Size};
 use net::normalise::{find_window, glyph_input, ink, line_input, line_width, LineContract};
 use net::winograd;
-
-/// Values that look random and are the same everywhere.
-fn values(n: usize, seed: u32) -> Vec<f32> {
-    let mut h = seed.wrapping_mul(0x9e37_79b9) | 1;
-    (0..n)
-        .map(|_| {
-            h ^= h << 13;
-            h ^= h >> 17;
-            h ^= h << 5;
-            (h >> 8) as f32 / (1 << 24) as f32 - 0.5
-        })
-        .collect()
-}
 
 fn near(a: &[f32], b: &[f32]) {
     assert_eq!(a.len(), b.len());
