@@ -30,6 +30,12 @@ pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &[char], patte
     // Long lines underflow: the beam is scaled at every frame, and the scale kept as a logarithm.
     let mut scale = 0.0f64;
     for frame in frames {
+        // Most frames hold nothing but the blank: all hypotheses stay, and so does their order.
+        if let [(0, p)] = frame[..] {
+            scale += (p as f64).ln();
+            beam.iter_mut().for_each(|h| (h.blank, h.last) = (h.total(), 0.0));
+            continue;
+        }
         let mut next: HashMap<Vec<u16>, Hypothesis> = HashMap::new();
         let mut add = |text: Vec<u16>, state: Option<State>, blank: f32, last: f32| {
             let h = next.entry(text).or_insert_with_key(|t| Hypothesis { text: t.clone(), blank: 0.0, last: 0.0, state });
@@ -79,6 +85,57 @@ pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &[char], patte
     });
     beam.truncate(n);
     beam.into_iter().map(|h| (((h.total() as f64).ln() + scale).exp() as f32, h.text)).map(|(p, t)| (t, p.min(1.0))).collect()
+}
+
+/// Frames with a value for every class, to score many texts on.
+pub struct Scorer {
+    classes: usize,
+    /// `[frames][classes]`.
+    p: Vec<f32>,
+}
+
+impl Scorer {
+    /// What a class that a frame leaves out is worth there.
+    const UNSEEN: f32 = 1e-6;
+
+    /// `classes` with the blank.
+    pub fn new(frames: &[Frame], classes: usize) -> Self {
+        let mut p = vec![Self::UNSEEN; frames.len() * classes];
+        for (row, frame) in p.chunks_exact_mut(classes).zip(frames) {
+            frame.iter().for_each(|&(c, v)| row[c as usize] = v);
+        }
+        Self { classes, p }
+    }
+
+    /// Logarithm of the probability that the frames say `text`, over all its alignments: the forward pass of CTC (Graves et al. 2006).
+    pub fn log_probability(&self, text: &[u16]) -> f64 {
+        // A blank, then each character with the blank behind it; `may_skip` where the blank before a character may be left out.
+        let n = 2 * text.len() + 1;
+        let class: Vec<usize> = (0..n).map(|s| if s % 2 == 1 { text[s / 2] as usize } else { 0 }).collect();
+        let may_skip: Vec<f32> = (0..n).map(|s| (s % 2 == 1 && (s == 1 || class[s] != class[s - 2])) as u8 as f32).collect();
+        // Probabilities of each state, scaled at every frame; two zeros in front stand for what is before the text.
+        let (mut now, mut next) = (vec![0.0f32; n + 2], vec![0.0f32; n + 2]);
+        // Before the first frame, so that it may hold the first blank or the first character.
+        now[1] = 1.0;
+        let mut log = 0.0f64;
+        for row in self.p.chunks_exact(self.classes) {
+            let mut sum = 0.0;
+            for s in 0..n {
+                let from = now[s + 2] + now[s + 1] + may_skip[s] * now[s];
+                next[s + 2] = from * row[class[s]];
+                sum += next[s + 2];
+            }
+            if sum <= 0.0 {
+                return f64::NEG_INFINITY;
+            }
+            log += (sum as f64).ln();
+            next.iter_mut().for_each(|v| *v /= sum);
+            now[1] = 0.0;
+            core::mem::swap(&mut now, &mut next);
+        }
+        let end = now[n + 1] + if n > 1 { now[n] } else { 0.0 };
+        (end as f64).ln() + log
+    }
 }
 
 /// First and last frame (exclusive) of each character of `text`: its most probable alignment. A class that a frame does not hold has
@@ -145,6 +202,8 @@ mod tests {
         assert_eq!(found[0].0, [1]);
         assert!((found[0].1 - 0.64).abs() < 1e-6);
         assert!((found[1].1 - 0.36).abs() < 1e-6);
+        assert!((Scorer::new(&f, 2).log_probability(&[1]).exp() - 0.64).abs() < 1e-6);
+        assert!((Scorer::new(&f, 2).log_probability(&[]).exp() - 0.36).abs() < 1e-6);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The line recogniser: a model whose frames are characters (CTC) and who made them, and its decoding.
 
 use crate::beam::{self, Frame};
+use crate::looks;
 use crate::model::{Model, ModelError, Size};
 use crate::normalise::{self, Ink, LineContract, Window};
 use crate::pattern::Pattern;
@@ -15,12 +16,18 @@ pub const STRUCK: usize = 3;
 /// Probabilities of hand, print, other and struck out.
 pub type Kind = [f32; 4];
 
-/// Each crop is looked at with these shares of its height as air above and below, and the mean of the looks is read: within what a
-/// line was trained with, how tall the writing stands in its rows decides close calls by chance.
-const VIEWS: [f32; 2] = [0.03, 0.12];
+/// How a crop is laid into the net's rows.
+struct Look {
+    /// Empty rows above and below, in heights of the crop.
+    air: f32,
+    /// How wide, against what the contract says.
+    stretch: f32,
+}
 
-/// Hypotheses that a search along a pattern keeps.
-const BEAM: usize = 24;
+/// Each crop is looked at in these ways, and what both together hold the most probable is read: within what a line was trained with,
+/// how tall and wide the writing stands decides close calls by chance.
+const LOOKS: [Look; 2] = [Look { air: 0.0, stretch: 0.85 }, Look { air: 0.08, stretch: 1.15 }];
+
 /// Classes below these probabilities are left out of a frame: a pattern may ask for an improbable one, other readings may not.
 const LEAST: f32 = 2e-3;
 const LEAST_IN_PATTERN: f32 = 1e-6;
@@ -45,7 +52,7 @@ pub struct Glyph {
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
     pub glyphs: Vec<Glyph>,
-    /// Probability of the whole reading, 0..1: the product of its frames' best classes.
+    /// Probability of the whole reading, 0..1: the geometric mean over the looks.
     pub confidence: f32,
     /// Who made the characters, whatever they are: means over all frames that hold one of the whole alphabet, so that a narrow
     /// charset does not hide print from the judge.
@@ -54,7 +61,7 @@ pub struct Reading {
     pub characters: usize,
     /// False where nothing fits the pattern; the glyphs are then those read without it.
     pub fits: bool,
-    /// The probable classes of each frame, for other readings.
+    /// The probable classes of each frame of the first look, for other readings.
     pub frames: Vec<Frame>,
 }
 
@@ -128,56 +135,72 @@ impl LineNet {
         charset: &Charset,
         pattern: Option<&Pattern>,
     ) -> Result<Vec<Reading>, ModelError> {
-        let inputs: Vec<(Vec<Ink>, f32, f32)> = crops
+        let inks: Vec<(Ink, Window)> = crops
             .iter()
             .map(|(gray, w, h)| {
                 let ink = normalise::ink(gray, *w, *h);
                 let window = normalise::find_window(&ink);
-                let aired = |air: f32| {
-                    let air = air * (window.bottom - window.top);
-                    Window { top: window.top - air, bottom: window.bottom + air, ..window }
-                };
-                let width = normalise::line_width(aired(VIEWS[0]), &self.contract);
-                let views = VIEWS.iter().map(|&v| normalise::line_input_of(&ink, aired(v), &self.contract, width)).collect();
-                let scale = (window.right - window.left) / (width - 4 * self.contract.margin) as f32;
-                (views, window.left, scale)
+                (ink, window)
             })
             .collect();
-        let width_of = |i: usize| inputs[i].0[0].width;
+        let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::with_capacity(LOOKS.len())).collect();
+        for look in &LOOKS {
+            self.look(&inks, look, charset, pattern.is_some(), &mut seen)?;
+        }
+        Ok(seen.into_iter().map(|looks| combine(&looks, &self.alphabet, pattern)).collect())
+    }
+
+    /// Adds to `seen` what one look at each crop shows.
+    fn look(
+        &mut self,
+        inks: &[(Ink, Window)],
+        look: &Look,
+        charset: &Charset,
+        has_pattern: bool,
+        seen: &mut [Vec<Seen>],
+    ) -> Result<(), ModelError> {
+        let contract = LineContract { stretch: self.contract.stretch * look.stretch, ..self.contract };
+        let inputs: Vec<(Ink, Window)> = inks
+            .iter()
+            .map(|(ink, w)| {
+                let air = look.air * (w.bottom - w.top);
+                let window = Window { top: w.top - air, bottom: w.bottom + air, ..*w };
+                (normalise::line_input(ink, window, &contract), window)
+            })
+            .collect();
         let mut order: Vec<usize> = (0..inputs.len()).collect();
-        order.sort_by_key(|&i| (width_of(i), i));
-        let mut out = vec![Reading::default(); inputs.len()];
+        order.sort_by_key(|&i| (inputs[i].0.width, i));
         let mut x = Vec::new();
         for group in order.chunks(8) {
             let h = self.contract.height;
             // At least two frames: pooling must leave something.
-            let width = group.iter().map(|&i| width_of(i)).max().unwrap_or(0).max(2 * self.frame);
+            let width = group.iter().map(|&i| inputs[i].0.width).max().unwrap_or(0).max(2 * self.frame);
             let width = width.div_ceil(self.frame) * self.frame;
             x.clear();
-            x.resize(group.len() * VIEWS.len() * h * width, 0.0);
-            for (n, ink) in group.iter().flat_map(|&i| &inputs[i].0).enumerate() {
+            x.resize(group.len() * h * width, 0.0);
+            for (n, &i) in group.iter().enumerate() {
+                let ink = &inputs[i].0;
                 for y in 0..h {
                     x[(n * h + y) * width..][..ink.width].copy_from_slice(&ink.data[y * ink.width..(y + 1) * ink.width]);
                 }
             }
-            let (logits, s) = self.model.run(&x, Size { n: group.len() * VIEWS.len(), h, w: width, c: 1 })?;
+            let (logits, s) = self.model.run(&x, Size { n: group.len(), h, w: width, c: 1 })?;
             if s.h != 1 || s.c != 1 + self.alphabet.len() + self.kinds {
                 return Err(ModelError(format!("the line model gives {} x {} values a frame", s.h, s.c)));
             }
             for (n, &i) in group.iter().enumerate() {
-                let (_, left, scale) = &inputs[i];
-                let frames = (width_of(i) / self.frame).clamp(1, s.w);
-                // The mean of the views' logits.
-                let mut rows = vec![0.0f32; frames * s.c];
-                for v in 0..VIEWS.len() {
-                    let from = &logits[(n * VIEWS.len() + v) * s.w * s.c..][..frames * s.c];
-                    rows.iter_mut().zip(from).for_each(|(r, l)| *r += l / VIEWS.len() as f32);
-                }
-                let to_column = |frame: f32| left + (frame * self.frame as f32 - 2.0 * self.contract.margin as f32) * scale;
-                out[i] = decode(&rows, s.c, &self.alphabet, charset, pattern, self.temperature, to_column);
+                let (ink, window) = &inputs[i];
+                let frames = (ink.width / self.frame).clamp(1, s.w);
+                let margin = 2 * contract.margin;
+                let scale = (window.right - window.left) / (ink.width - 2 * margin) as f32;
+                let rows = &logits[n * s.w * s.c..][..frames * s.c];
+                let mut one = see(rows, s.c, &self.alphabet, charset, has_pattern, self.temperature);
+                one.left = window.left - margin as f32 * scale;
+                one.step = self.frame as f32 * scale;
+                seen[i].push(one);
             }
         }
-        Ok(out)
+        Ok(())
     }
 }
 
@@ -188,25 +211,46 @@ fn softmax(x: &[f32]) -> Vec<f32> {
     e.iter().map(|v| v / sum).collect()
 }
 
-/// The most probable text (prefix beam search, Graves and Jaitly 2014) over the allowed characters: masked before the search, never
-/// filtered after; along a pattern where there is one. The best path says where there is anything at all.
-fn decode(
-    rows: &[f32],
-    row: usize,
-    alphabet: &[char],
-    charset: &Charset,
-    pattern: Option<&Pattern>,
-    temperature: f32,
-    to_column: impl Fn(f32) -> f32,
-) -> Reading {
+/// What one look at a crop shows.
+struct Seen {
+    frames: Vec<Frame>,
+    /// Who made each frame.
+    kinds: Vec<Kind>,
+    /// Whether the best path holds an allowed character, and the logarithm of the probability that there is none.
+    marked: bool,
+    empty: f32,
+    /// Mean kind of the frames that hold a character of the whole alphabet, how many frames, and how many characters.
+    kind: Kind,
+    held: f32,
+    characters: usize,
+    /// Column of the crop where the first frame begins, and columns to a frame.
+    left: f32,
+    step: f32,
+}
+
+impl Seen {
+    fn column(&self, frame: usize) -> f32 {
+        self.left + frame as f32 * self.step
+    }
+}
+
+/// Probabilities of the allowed characters, masked before any search, never filtered after.
+fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_pattern: bool, temperature: f32) -> Seen {
     let k = alphabet.len() + 1;
-    let mut reading = Reading { fits: true, ..Reading::default() };
-    let least = if pattern.is_some() { LEAST_IN_PATTERN } else { LEAST };
-    // The best path as classes and frames, and who made each frame.
-    let mut path: Vec<(u16, usize, usize)> = Vec::new();
-    let mut kinds: Vec<Kind> = Vec::new();
-    let (mut last, mut last_any, mut held, mut log_sum) = (0, 0, 0.0f32, 0.0f64);
-    for (t, frame) in rows.chunks_exact(row).enumerate() {
+    let least = if has_pattern { LEAST_IN_PATTERN } else { LEAST };
+    let mut seen = Seen {
+        frames: Vec::new(),
+        kinds: Vec::new(),
+        marked: false,
+        empty: 0.0,
+        kind: Kind::default(),
+        held: 0.0,
+        characters: 0,
+        left: 0.0,
+        step: 1.0,
+    };
+    let mut last_any = 0;
+    for frame in rows.chunks_exact(row) {
         let logits: Vec<f32> =
             (0..k).map(|c| if c == 0 || charset.0[c - 1] { frame[c] / temperature } else { f32::NEG_INFINITY }).collect();
         let p = softmax(&logits);
@@ -215,50 +259,65 @@ fn decode(
         let kind = softmax(&frame[k..]);
         let kind: Kind = core::array::from_fn(|i| kind.get(i).copied().unwrap_or(0.0));
         if any != 0 {
-            held += 1.0;
-            for (a, b) in reading.kind.iter_mut().zip(&kind) {
-                *a += (b - *a) / held;
+            seen.held += 1.0;
+            for (a, b) in seen.kind.iter_mut().zip(&kind) {
+                *a += (b - *a) / seen.held;
             }
-            reading.characters += (any != last_any) as usize;
+            seen.characters += (any != last_any) as usize;
         }
         last_any = any;
-        log_sum += (p[best].max(1e-9) as f64).ln();
-        match path.last_mut() {
-            Some(l) if best != 0 && best == last => l.2 = t + 1,
-            _ if best != 0 => path.push((best as u16, t, t + 1)),
-            _ => {}
-        }
-        last = best;
-        kinds.push(kind);
-        reading.frames.push((0..k).filter(|&c| p[c] >= least).map(|c| (c as u16, p[c])).collect());
+        seen.marked |= best != 0;
+        seen.empty += p[0].max(1e-9).ln();
+        seen.kinds.push(kind);
+        seen.frames.push((0..k).filter(|&c| p[c] >= least).map(|c| (c as u16, p[c])).collect());
     }
-    reading.confidence = log_sum.exp() as f32;
-    // Whatever is near a character, its second best class and the frames beside it, speaks for its being there at all.
-    if !path.is_empty() || pattern.is_some() {
-        match beam::search(&reading.frames, BEAM, 1, alphabet, pattern).pop() {
-            Some((text, confidence)) => {
-                let spans = beam::align(&reading.frames, &text);
-                path = text.into_iter().zip(spans).map(|(c, (from, to))| (c, from, to)).collect();
-                reading.confidence = confidence;
-            }
-            None => reading.fits = pattern.is_none(),
-        }
+    seen
+}
+
+/// The most probable text over all looks; along a pattern where there is one. The best paths say where there is anything at all.
+fn combine(seen: &[Seen], alphabet: &[char], pattern: Option<&Pattern>) -> Reading {
+    let n = seen.len() as f32;
+    let mut reading = Reading { fits: true, frames: seen[0].frames.clone(), ..Reading::default() };
+    let held: f32 = seen.iter().map(|s| s.held).sum();
+    for s in seen {
+        (0..4).for_each(|k| reading.kind[k] += s.kind[k] * s.held / held.max(1.0));
+        reading.characters = reading.characters.max(s.characters);
     }
-    for (class, from, to) in path {
-        // The frame where the character is surest speaks for it.
-        let sure = |t: usize| reading.frames[t].iter().find(|(c, _)| *c == class).map_or(0.0, |(_, p)| *p);
-        let at = (from..to).max_by(|&a, &b| sure(a).total_cmp(&sure(b))).unwrap_or(from);
-        let n = (to - from).max(1) as f32;
-        let kind = core::array::from_fn(|i| (from..to).map(|t| kinds[t][i]).sum::<f32>() / n);
-        reading.glyphs.push(Glyph {
+    if pattern.is_none() && !seen.iter().any(|s| s.marked) {
+        reading.confidence = seen.iter().map(|s| s.empty / n).sum::<f32>().exp();
+        return reading;
+    }
+    let frames: Vec<&[Frame]> = seen.iter().map(|s| &s.frames[..]).collect();
+    let found = looks::read(&frames, alphabet, pattern);
+    reading.fits = found.is_some() || pattern.is_none();
+    let Some((text, confidence)) = found.or_else(|| looks::read(&frames, alphabet, None)) else { return reading };
+    reading.confidence = confidence;
+    let spans: Vec<Vec<(usize, usize)>> = frames.iter().map(|f| beam::align(f, &text)).collect();
+    for (i, &class) in text.iter().enumerate() {
+        let mut glyph = Glyph {
             char: alphabet[class as usize - 1],
-            confidence: sure(at),
-            left: to_column(from as f32),
-            right: to_column(to as f32),
-            kind,
-            frames: (from, to),
-            alternatives: runners_up(&reading.frames[at], class, alphabet),
-        });
+            confidence: 0.0,
+            left: 0.0,
+            right: 0.0,
+            kind: Kind::default(),
+            frames: spans[0][i],
+            alternatives: Vec::new(),
+        };
+        for (s, spans) in seen.iter().zip(&spans) {
+            let (from, to) = spans[i];
+            // The frame where the character is surest speaks for it.
+            let sure = |t: usize| s.frames[t].iter().find(|(c, _)| *c == class).map_or(0.0, |(_, p)| *p);
+            let at = (from..to).max_by(|&a, &b| sure(a).total_cmp(&sure(b))).unwrap_or(from);
+            glyph.confidence += sure(at) / n;
+            glyph.left += s.column(from) / n;
+            glyph.right += s.column(to) / n;
+            let share = n * (to - from).max(1) as f32;
+            s.kinds[from..to].iter().for_each(|kind| (0..4).for_each(|k| glyph.kind[k] += kind[k] / share));
+            if glyph.alternatives.is_empty() {
+                glyph.alternatives = runners_up(&s.frames[at], class, alphabet);
+            }
+        }
+        reading.glyphs.push(glyph);
     }
     // A frame is only the middle of a character: its edges are halfway to its neighbours.
     let glyphs = &mut reading.glyphs;
@@ -268,10 +327,10 @@ fn decode(
         glyphs[i].left = edge;
     }
     if let Some(g) = glyphs.first_mut() {
-        g.left = to_column(0.0);
+        g.left = seen[0].column(0);
     }
     if let Some(g) = glyphs.last_mut() {
-        g.right = to_column(reading.frames.len() as f32);
+        g.right = seen[0].column(seen[0].frames.len());
     }
     reading
 }

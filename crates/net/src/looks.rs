@@ -1,0 +1,117 @@
+//! One text out of several looks at a line, each with frames of its own.
+
+use crate::beam::{search, Frame, Scorer};
+use crate::pattern::Pattern;
+
+/// Hypotheses that the search in a look keeps, and those that it puts forward.
+const BEAM: usize = 10;
+const CANDIDATES: usize = 4;
+
+/// The text that all looks together hold the most probable, and its probability; among what a search in each puts forward, and what
+/// comes of taking one part from one and another from another. `None` where nothing fits the pattern.
+pub fn read(looks: &[&[Frame]], alphabet: &[char], pattern: Option<&Pattern>) -> Option<(Vec<u16>, f32)> {
+    let n = looks.len() as f64;
+    let scorers: Vec<Scorer> = looks.iter().map(|&frames| Scorer::new(frames, alphabet.len() + 1)).collect();
+    let found: Vec<Vec<Vec<u16>>> = looks
+        .iter()
+        .map(|&frames| search(frames, BEAM, CANDIDATES, alphabet, pattern).into_iter().map(|(text, _)| text).collect())
+        .collect();
+    let mut all: Vec<&Vec<u16>> = found.iter().flatten().collect();
+    all.sort();
+    all.dedup();
+    // Arithmetic and geometric mean over the looks: what a look says of a text, and what all agree on.
+    let means = |text: &[u16]| {
+        let logs: Vec<f64> = scorers.iter().map(|s| s.log_probability(text)).collect();
+        (logs.iter().map(|l| l.exp()).sum::<f64>() / n, (logs.iter().sum::<f64>() / n))
+    };
+    let scored: Vec<((f64, f64), &Vec<u16>)> = all.into_iter().map(|text| (means(text), text)).collect();
+    let (mut covered, mut agreed) = scored.iter().fold((0.0, 0.0), |(c, a), ((p, log), _)| (c + p, a + log.exp()));
+    let (mut top, best) = scored.into_iter().max_by(|a, b| a.0 .1.total_cmp(&b.0 .1).then_with(|| b.1.cmp(a.1)))?;
+    let mut best = best.clone();
+    // The first choices of two looks at a long line differ in many places, and no search has each of them right.
+    if pattern.is_none() {
+        for other in found.iter().filter_map(|f| f.first()) {
+            // From the right, so that the places further left stay where they are.
+            for (at, from) in differences(&best, other).into_iter().rev() {
+                let mut mended = best.clone();
+                mended.splice(at, other[from].iter().copied());
+                let score = means(&mended);
+                if score.1 > top.1 {
+                    (best, top) = (mended, score);
+                    (covered, agreed) = (covered + top.0, agreed + top.1.exp());
+                }
+            }
+        }
+    }
+    // What looks agree on shrinks with their number: it is measured by what all candidates together keep of their share.
+    let p = if agreed > 0.0 { top.1.exp() / agreed * covered } else { 0.0 };
+    Some((best, p.min(1.0) as f32))
+}
+
+type Range = core::ops::Range<usize>;
+
+/// Where two texts differ, as ranges of both, along a shortest way of edits.
+fn differences(a: &[u16], b: &[u16]) -> Vec<(Range, Range)> {
+    let width = b.len() + 1;
+    // Edits from here to the ends.
+    let mut left = vec![0usize; (a.len() + 1) * width];
+    for i in (0..=a.len()).rev() {
+        for j in (0..=b.len()).rev() {
+            left[i * width + j] = match (a.get(i), b.get(j)) {
+                (None, _) => b.len() - j,
+                (_, None) => a.len() - i,
+                (Some(x), Some(y)) => {
+                    let [right, down, both] = [(i, j + 1), (i + 1, j), (i + 1, j + 1)].map(|(i, j)| left[i * width + j]);
+                    (both + (x != y) as usize).min(right + 1).min(down + 1)
+                }
+            };
+        }
+    }
+    let mut out: Vec<(Range, Range)> = Vec::new();
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() || j < b.len() {
+        if i < a.len() && j < b.len() && a[i] == b[j] {
+            (i, j) = (i + 1, j + 1);
+            continue;
+        }
+        let now = left[i * width + j];
+        let at = |i: usize, j: usize| (i <= a.len() && j <= b.len()).then(|| left[i * width + j]);
+        let (i2, j2) = if at(i + 1, j + 1) == Some(now - 1) {
+            (i + 1, j + 1)
+        } else if at(i + 1, j) == Some(now - 1) {
+            (i + 1, j)
+        } else {
+            (i, j + 1)
+        };
+        match out.last_mut() {
+            Some((p, q)) if p.end == i && q.end == j => (p.end, q.end) = (i2, j2),
+            _ => out.push((i..i2, j..j2)),
+        }
+        (i, j) = (i2, j2);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_where_texts_differ() {
+        assert_eq!(differences(&[1, 2, 3, 4], &[1, 5, 3, 4, 4]), [(1..2, 1..2), (4..4, 4..5)]);
+        assert_eq!(differences(&[], &[7, 8]), [(0..0, 0..2)]);
+        assert!(differences(&[1, 2], &[1, 2]).is_empty());
+    }
+
+    #[test]
+    fn looks_mend_one_another() {
+        // The first look is unsure of the first character, the second of the last; each knows the other one.
+        let sure = |c: u16| vec![(c, 0.96), (0, 0.04)];
+        let torn = |a: u16, b: u16| vec![(a, 0.5), (b, 0.46), (0, 0.04)];
+        let (a, b) = ([torn(1, 2), sure(3), sure(4)], [sure(2), sure(3), sure(3), torn(5, 4)]);
+        let (text, p) = read(&[&a, &b], &['a', 'b', 'c', 'd', 'e'], None).expect("a reading");
+        assert_eq!(text, [2, 3, 4]);
+        // Surer than either of them alone.
+        assert!(p > 0.5 && p < 1.0, "{p}");
+    }
+}
