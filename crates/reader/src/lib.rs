@@ -42,14 +42,17 @@ pub struct Options {
     pub pattern: Option<String>,
 }
 
-/// Below this mean confidence a page is tried in its other turns.
-const SURE: f32 = 0.80;
+/// How upright a page reads, 0..1, above which it lies right, and above which it lies right or upside down: what lies on its side
+/// stays below that.
+const SURE: f32 = 0.9;
+const LEVEL: f32 = 0.5;
 /// Another turn must be better than the page as it lies by this factor: most pages lie right.
 const BETTER: f32 = 1.12;
 /// What a printed character counts beside a written one when a turn is judged.
 const PRINT_WITNESS: f32 = 0.3;
-/// Segments read to judge a turn.
-const PROBES: usize = 24;
+/// Segments read to judge a turn, and characters of each that count: one long line shall not speak for the page.
+const PROBES: usize = 40;
+const HEARD: f32 = 4.0;
 /// Segments whose gap is below this many heights make one written line.
 const LINE_REACH: f32 = 9.0;
 
@@ -117,7 +120,8 @@ fn crop_of(a: &Analysis, s: &Segment) -> (Crop, Rect) {
 /// Readings that are there already, by segment.
 type Known = BTreeMap<usize, Reading>;
 
-/// Mean confidence of what is read in the longest segments, turned by 0 or 180 degrees, and the readings.
+/// How upright the longest segments read, turned by 0 or 180 degrees, and their readings. It is the mean cube of the characters'
+/// confidences: a page on its side has many characters that are half sure, but hardly one that is sure.
 fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) -> Result<(f32, Known), ModelError> {
     let mut order: Vec<usize> = (0..a.segments.len()).collect();
     let size = |r: &Rect| core::cmp::Reverse(r.width() * r.height());
@@ -135,7 +139,10 @@ fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) ->
         .collect();
     let readings = net.read(&crops, charset, None)?;
     let (mut sum, mut n) = (0.0, 0.0f32);
-    for g in readings.iter().flat_map(|r| &r.glyphs) {
+    for (g, heard) in readings.iter().flat_map(|r| {
+        let characters = r.glyphs.iter().filter(|g| g.char != ' ').count() as f32;
+        r.glyphs.iter().map(move |g| (g, (HEARD / characters).min(1.0)))
+    }) {
         // What is neither hand nor print is no witness. Strokes that look like a character from every side are weak ones.
         let weight = match g.char {
             ' ' => continue,
@@ -145,8 +152,8 @@ fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) ->
         };
         // Handwriting decides: a form may have print up its margins.
         let share = g.kind[HAND] + g.kind[STRUCK] + PRINT_WITNESS * g.kind[PRINT];
-        sum += g.confidence * weight * share;
-        n += share + g.kind[OTHER];
+        sum += g.confidence.powi(3) * weight * share * heard;
+        n += (share + g.kind[OTHER]) * heard;
     }
     Ok((if n > 0.0 { sum / n } else { 0.0 }, order.into_iter().zip(readings).collect()))
 }
@@ -159,6 +166,9 @@ fn upright(net: &mut LineNet, prepared: &Gray, shrink: usize, charset: &Charset)
         return Ok((level, known));
     }
     let (half, _) = probe(net, &level, charset, true)?;
+    if half.max(as_is) >= LEVEL {
+        return Ok(if half < as_is * BETTER { (level, known) } else { (page::analyse(prepared, shrink, 2), Known::new()) });
+    }
     let side = page::analyse(prepared, shrink, 1);
     let ((right, known_right), (left, _)) = (probe(net, &side, charset, false)?, probe(net, &side, charset, true)?);
     let best = half.max(right).max(left);
