@@ -1,12 +1,13 @@
 //! Convolution in integers: activations of seven bits, weights of eight with a scale a channel, exact sums of 32
 //! (Jacob et al. 2018). Seven bits, as relaxed SIMD's dot product is exact only if one side leaves the eighth free.
 //!
-//! Weights are packed so that a vector holds four products of each of four output channels.
+//! Weights are packed so that a vector holds four products of each of four output channels; layers that `winograd8` fits go its way.
 
 use crate::conv::ConvShape;
 use crate::gemm::next_tile;
 use crate::simd::keep_order;
 use crate::tile_of;
+use crate::winograd8;
 
 /// Output channels of a panel: two vectors of four.
 pub const PANEL: usize = 8;
@@ -73,6 +74,10 @@ mod lanes {
         #[inline(always)]
         pub fn zero() -> Self {
             Self(i32x4_splat(0))
+        }
+        #[inline(always)]
+        pub fn of(sums: v128) -> Self {
+            Self(sums)
         }
         /// Adds the products of the weights with the four bytes at `x`.
         ///
@@ -157,6 +162,10 @@ mod lanes {
         pub fn zero() -> Self {
             Self([0; 4])
         }
+        #[inline(always)]
+        pub fn of(sums: [i32; 4]) -> Self {
+            Self(sums)
+        }
         /// Adds the products of the weights with the four bytes at `x`.
         ///
         /// # Safety
@@ -188,7 +197,8 @@ mod lanes {
     }
 }
 
-use lanes::{Sums, Values, Weights};
+pub(crate) use lanes::Sums;
+use lanes::{Values, Weights};
 
 /// From a sum to a real value: `relu?(sum * scale + bias) * gain + shift`, one value a channel, filled up to whole panels.
 pub struct Finish {
@@ -213,19 +223,47 @@ impl Finish {
     }
 }
 
+enum Kernel {
+    /// In panels of output channels, groups of four products of each.
+    Direct(Vec<i8>),
+    Winograd(Vec<i16>),
+}
+
 /// A convolution's weights, ready to run on activations of one `Quant`.
 pub struct Conv8 {
-    packed: Vec<i8>,
+    kernel: Kernel,
+    /// How many times as large as they are the kernel's sums come out.
+    times: i32,
     /// `[kh * kw * c][oc]`, kept for the slow judge.
     weights: Vec<i8>,
     finish: Finish,
     input: Quant,
 }
 
+/// Buffers that are kept between calls.
+#[derive(Default)]
+pub struct Scratch {
+    image: Vec<u8>,
+    winograd: winograd8::Scratch,
+}
+
 /// What a convolution gives: bytes for the next one, or the values themselves.
 pub enum Out<'a> {
     Bytes(&'a mut Vec<u8>, Quant),
     Values(&'a mut Vec<f32>),
+}
+
+/// Weights HWIO in panels of output channels, groups of four products of each.
+fn pack(weights: &[i8], [kh, kw, c, oc]: [usize; 4]) -> Vec<i8> {
+    let (run, panels) = (kw * c, oc.div_ceil(PANEL));
+    let per_run = run.div_ceil(DEPTH);
+    let mut packed = vec![0i8; panels * kh * per_run * PANEL * DEPTH];
+    for (i, &w) in weights.iter().enumerate() {
+        let (o, y, x) = (i % oc, i / oc / run, i / oc % run);
+        let group = (o / PANEL * kh + y) * per_run + x / DEPTH;
+        packed[(group * PANEL + o % PANEL) * DEPTH + x % DEPTH] = w;
+    }
+    packed
 }
 
 /// Groups of four in a run of a window.
@@ -238,6 +276,7 @@ impl Conv8 {
     pub fn new(
         weights: &[f32],
         [kh, kw, c, oc]: [usize; 4],
+        stride: [usize; 2],
         bias: &[f32],
         relu: bool,
         affine: Option<(&[f32], &[f32])>,
@@ -247,38 +286,35 @@ impl Conv8 {
         let scales: Vec<f32> =
             (0..oc).map(|o| (0..k).map(|i| weights[i * oc + o].abs()).fold(0.0, f32::max).max(1e-12) / 127.0).collect();
         let bytes: Vec<i8> = weights.iter().enumerate().map(|(i, w)| (w / scales[i % oc]).round() as i8).collect();
-        let (run, panels) = (kw * c, oc.div_ceil(PANEL));
-        let per_run = run.div_ceil(DEPTH);
-        let mut packed = vec![0i8; panels * kh * per_run * PANEL * DEPTH];
-        for (i, &w) in bytes.iter().enumerate() {
-            let (o, y, x) = (i % oc, i / oc / run, i / oc % run);
-            let group = (o / PANEL * kh + y) * per_run + x / DEPTH;
-            packed[(group * PANEL + o % PANEL) * DEPTH + x % DEPTH] = w;
-        }
+        let panels = oc.div_ceil(PANEL);
+        let (kernel, times) = if winograd8::fits([kh, kw], stride, c, oc) {
+            (Kernel::Winograd(winograd8::pack(&bytes, c, oc)), winograd8::TIMES)
+        } else {
+            (Kernel::Direct(pack(&bytes, [kh, kw, c, oc])), 1)
+        };
         let filled = |f: &dyn Fn(usize) -> f32| (0..panels * PANEL).map(|o| if o < oc { f(o) } else { 0.0 }).collect();
         let sum = |o: usize| (0..k).map(|i| bytes[i * oc + o] as i32).sum::<i32>();
         let finish = Finish {
-            scale: filled(&|o| scales[o] * input.scale),
+            scale: filled(&|o| scales[o] * input.scale / times as f32),
             bias: filled(&|o| bias[o] - (input.zero as i32 * sum(o)) as f32 * scales[o] * input.scale),
             relu,
             affine: affine.is_some(),
             gain: filled(&|o| affine.map_or(1.0, |a| a.0[o])),
             shift: filled(&|o| affine.map_or(0.0, |a| a.1[o])),
         };
-        Self { packed, weights: bytes, finish, input }
+        Self { kernel, times, weights: bytes, finish, input }
     }
 
-    /// `x` `[n][h][w][c]` and four bytes more; `scratch` keeps the padded image.
-    pub fn run(&self, x: &[u8], s: &ConvShape, out: Out, scratch: &mut Vec<u8>) {
-        let (ph, pw) = s.padded();
+    /// `x` `[n][h][w][c]` and four bytes more.
+    pub fn run(&self, x: &[u8], s: &ConvShape, out: Out, scratch: &mut Scratch) {
+        let (ph, pw) = match self.kernel {
+            Kernel::Direct(_) => s.padded(),
+            Kernel::Winograd(_) => winograd8::padded(s),
+        };
         let image = s.h * s.w * s.c;
-        let per_panel = s.kh * groups(s) * PANEL * DEPTH;
-        assert!(x.len() >= s.n * image + DEPTH && self.packed.len() >= s.oc.div_ceil(PANEL) * per_panel);
+        assert!(x.len() >= s.n * image + DEPTH);
         let total = s.n * s.oh * s.ow * s.oc;
-        let flat = !s.needs_padding() && s.kh == 1 && s.kw == 1 && s.sh == 1 && s.sw == 1;
-        let (lines, m) = if flat { (1, s.oh * s.ow) } else { (s.oh, s.ow) };
-        let rows = Rows { row: s.sw * s.c, runs: s.kh, groups: groups(s), run_stride: pw * s.c };
-        let mut target = match out {
+        let target = match out {
             Out::Bytes(v, q) => {
                 v.resize(total + DEPTH, 0);
                 Target::Bytes(v.as_mut_ptr(), 1.0 / q.scale, q.zero as f32)
@@ -290,38 +326,52 @@ impl Conv8 {
         };
         for n in 0..s.n {
             let img = &x[n * image..];
-            let src = if s.needs_padding() {
-                self.pad(&img[..image], s, scratch);
-                &scratch[..]
-            } else {
+            let src = if (ph, pw) == (s.h, s.w) {
                 img
+            } else {
+                self.pad(&img[..image], s, (ph, pw), &mut scratch.image);
+                &scratch.image[..]
             };
-            assert!(src.len() >= ph * pw * s.c + DEPTH);
-            for p in 0..s.oc.div_ceil(PANEL) {
-                let col = p * PANEL;
-                let width = PANEL.min(s.oc - col);
-                for oy in 0..lines {
-                    let mut i = 0;
-                    while i < m {
-                        let step = next_tile(m - i);
-                        // SAFETY: the last window of a line ends within the padded image, whose slack takes the rest of a group;
-                        // the output has `total` values.
-                        unsafe {
-                            let a = src.as_ptr().add(oy * s.sh * pw * s.c + i * rows.row);
-                            let b = self.packed.as_ptr().add(p * per_panel);
-                            let to = ((n * s.oh + oy) * s.ow + i) * s.oc + col;
-                            tile_of!(step, tile(a, rows, b, &mut target, to, s.oc, col, width, &self.finish));
-                        }
-                        i += step;
+            match &self.kernel {
+                Kernel::Direct(packed) => self.direct(packed, src, s, n, &target),
+                Kernel::Winograd(packed) => {
+                    winograd8::conv2d(src, packed, s, n, &target, &self.finish, &mut scratch.winograd);
+                }
+            }
+        }
+    }
+
+    /// One image, padded, into image `n` of the target.
+    fn direct(&self, packed: &[i8], src: &[u8], s: &ConvShape, n: usize, target: &Target) {
+        let (ph, pw) = s.padded();
+        let per_panel = s.kh * groups(s) * PANEL * DEPTH;
+        assert!(src.len() >= ph * pw * s.c + DEPTH && packed.len() >= s.oc.div_ceil(PANEL) * per_panel);
+        let flat = !s.needs_padding() && s.kh == 1 && s.kw == 1 && s.sh == 1 && s.sw == 1;
+        let (lines, m) = if flat { (1, s.oh * s.ow) } else { (s.oh, s.ow) };
+        let rows = Rows { row: s.sw * s.c, runs: s.kh, groups: groups(s), run_stride: pw * s.c };
+        for p in 0..s.oc.div_ceil(PANEL) {
+            let col = p * PANEL;
+            let width = PANEL.min(s.oc - col);
+            for oy in 0..lines {
+                let mut i = 0;
+                while i < m {
+                    let step = next_tile(m - i);
+                    // SAFETY: the last window of a line ends within the padded image, whose slack takes the rest of a group;
+                    // the output has room for all values.
+                    unsafe {
+                        let a = src.as_ptr().add(oy * s.sh * pw * s.c + i * rows.row);
+                        let b = packed.as_ptr().add(p * per_panel);
+                        let to = ((n * s.oh + oy) * s.ow + i) * s.oc + col;
+                        tile_of!(step, tile(a, rows, b, target, to, s.oc, col, width, &self.finish));
                     }
+                    i += step;
                 }
             }
         }
     }
 
     /// The image amid bytes that stand for zero.
-    fn pad(&self, x: &[u8], s: &ConvShape, out: &mut Vec<u8>) {
-        let (ph, pw) = s.padded();
+    fn pad(&self, x: &[u8], s: &ConvShape, (ph, pw): (usize, usize), out: &mut Vec<u8>) {
         out.clear();
         out.resize(ph * pw * s.c + DEPTH, self.input.zero);
         let row = s.w * s.c;
@@ -348,7 +398,7 @@ impl Conv8 {
                         }
                     }
                 }
-                y.push(self.finish.value(sum, o));
+                y.push(self.finish.value(sum * self.times, o));
             }
         }
         y
@@ -363,9 +413,37 @@ struct Rows {
     run_stride: usize,
 }
 
-enum Target {
+/// Where values go: as bytes by scale and zero, or as they are.
+pub(crate) enum Target {
     Bytes(*mut u8, f32, f32),
     Values(*mut f32),
+}
+
+impl Target {
+    /// Puts the values of up to a panel of output channels, the first of them `col`, at `to`.
+    ///
+    /// # Safety
+    /// `width` values are writable there.
+    #[inline(always)]
+    pub unsafe fn put(&self, sums: [Sums; 2], to: usize, col: usize, width: usize, f: &Finish) {
+        let (v0, v1) = (sums[0].finish(f, col), sums[1].finish(f, col + 4));
+        match self {
+            Target::Bytes(y, inverse, zero) => {
+                let bytes = Values::bytes(v0, v1, *inverse, *zero);
+                // Of a known length it is one store, of another a call.
+                if width == PANEL {
+                    core::ptr::copy_nonoverlapping(bytes.as_ptr(), y.add(to), PANEL);
+                } else {
+                    core::ptr::copy_nonoverlapping(bytes.as_ptr(), y.add(to), width);
+                }
+            }
+            Target::Values(y) => {
+                let (a, b) = (v0.get(), v1.get());
+                let values: [f32; PANEL] = core::array::from_fn(|i| if i < 4 { a[i] } else { b[i - 4] });
+                core::ptr::copy_nonoverlapping(values.as_ptr(), y.add(to), width);
+            }
+        }
+    }
 }
 
 /// # Safety
@@ -376,7 +454,7 @@ unsafe fn tile<const MR: usize>(
     a: *const u8,
     rows: Rows,
     b: *const i8,
-    target: &mut Target,
+    target: &Target,
     to: usize,
     ldc: usize,
     col: usize,
@@ -408,25 +486,8 @@ unsafe fn tile<const MR: usize>(
             b = b.add(32);
         }
     }
-    for (i, s) in sums.iter().enumerate() {
-        let (v0, v1) = (s[0].finish(f, col), s[1].finish(f, col + 4));
-        match target {
-            Target::Bytes(y, inverse, zero) => {
-                let bytes = Values::bytes(v0, v1, *inverse, *zero);
-                let out = y.add(to + i * ldc);
-                // Of a known length it is one store, of another a call.
-                if width == PANEL {
-                    core::ptr::copy_nonoverlapping(bytes.as_ptr(), out, PANEL);
-                } else {
-                    core::ptr::copy_nonoverlapping(bytes.as_ptr(), out, width);
-                }
-            }
-            Target::Values(y) => {
-                let (a, b) = (v0.get(), v1.get());
-                let values: [f32; PANEL] = core::array::from_fn(|i| if i < 4 { a[i] } else { b[i - 4] });
-                core::ptr::copy_nonoverlapping(values.as_ptr(), y.add(to + i * ldc), width);
-            }
-        }
+    for (i, &s) in sums.iter().enumerate() {
+        target.put(s, to + i * ldc, col, width, f);
     }
 }
 

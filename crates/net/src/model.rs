@@ -258,7 +258,7 @@ impl Conv {
     /// Its weights in integers, for activations that became bytes as `input` says.
     pub(crate) fn quantised(&self, input: Quant) -> Conv8 {
         let affine = self.affine.as_ref().map(|(a, b)| (&a[..], &b[..]));
-        Conv8::new(&self.weights, [self.kh, self.kw, self.c, self.oc], &self.bias, self.relu, affine, input)
+        Conv8::new(&self.weights, [self.kh, self.kw, self.c, self.oc], self.stride, &self.bias, self.relu, affine, input)
     }
 
     pub(crate) fn plan(&self, s: Size) -> Result<(ConvShape, Epilogue<'_>), ModelError> {

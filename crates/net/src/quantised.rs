@@ -1,7 +1,7 @@
 //! A model run in integers. The model file says what range each convolution takes in (`activations` of its metadata, as
 //! `deno task export --to int8` measures it on training data); weights are quantised when it is loaded.
 
-use crate::int8::{max_pool, Conv8, Out, Quant};
+use crate::int8::{max_pool, Conv8, Out, Quant, Scratch};
 use crate::model::{fail, pooled, Layer, Model, ModelError, Size};
 
 pub struct Quantised {
@@ -10,7 +10,7 @@ pub struct Quantised {
     convs: Vec<Conv8>,
     quants: Vec<Quant>,
     buffers: [Vec<u8>; 2],
-    padded: Vec<u8>,
+    scratch: Scratch,
     out: Vec<f32>,
 }
 
@@ -28,7 +28,7 @@ impl Quantised {
         }
         let quants: Vec<Quant> = ranges.iter().map(|r| Quant::of(r[0], r[1])).collect();
         let convs = layers.iter().zip(&quants).map(|(c, &q)| c.quantised(q)).collect();
-        Ok(Self { model, convs, quants, buffers: Default::default(), padded: Vec::new(), out: Vec::new() })
+        Ok(Self { model, convs, quants, buffers: Default::default(), scratch: Scratch::default(), out: Vec::new() })
     }
 
     /// As [`Model::run`].
@@ -44,7 +44,7 @@ impl Quantised {
                         Some(&q) => Out::Bytes(&mut to, q),
                         None => Out::Values(&mut self.out),
                     };
-                    self.convs[number].run(&from, &shape, out, &mut self.padded);
+                    self.convs[number].run(&from, &shape, out, &mut self.scratch);
                     s = Size { h: shape.oh, w: shape.ow, c: shape.oc, ..s };
                     number += 1;
                     core::mem::swap(&mut from, &mut to);
