@@ -74,7 +74,7 @@ async function getFonts(folder: string): Promise<void> {
     JSON.stringify({ private: true, dependencies }, null, 2) + "\n",
   );
   await Deno.writeTextFile(join(folder, "deno.json"), '{ "nodeModulesDir": "auto" }\n');
-  const { success } = await new Deno.Command(Deno.execPath(), {
+  const { success } = await new Deno.Command("deno", {
     args: ["install"],
     cwd: folder,
     stdout: "inherit",
