@@ -76,6 +76,7 @@ fn raised(c: char) -> Option<char> {
 
 /// Marks that no glyph set holds, drawn with a pen inside a box `h` high. Returns the ink and its top relative to the digits' top.
 fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)> {
+    let (up, lean) = (r.range(0.05, 0.3), r.range(0.35, 0.7));
     let j = |r: &mut Random| r.range(-0.06, 0.06) * h;
     let mut line = |points: &[(f32, f32)], w: f32, top: f32, height: f32| {
         let mut k = Canvas::new((w * h) as usize + 8, (height * h) as usize + 8);
@@ -128,7 +129,8 @@ fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)
         }
         '<' => line(&[(0.4, 0.0), (0.0, 0.25), (0.42, 0.5)], 0.45, 0.3, 0.55),
         '>' => line(&[(0.0, 0.0), (0.42, 0.25), (0.0, 0.5)], 0.45, 0.3, 0.55),
-        '/' => line(&[(0.4, 0.0), (0.0, 1.1)], 0.45, -0.05, 1.15),
+        // Longer than the digits and leaning more: what leans like them is a one.
+        '/' => line(&[(lean, 0.0), (0.0, 1.15 + up)], lean + 0.05, -up, 1.2 + up),
         '(' => line(&[(0.25, 0.0), (0.05, 0.3), (0.02, 0.7), (0.22, 1.15)], 0.3, -0.08, 1.2),
         ')' => line(&[(0.0, 0.0), (0.2, 0.3), (0.22, 0.7), (0.03, 1.15)], 0.3, -0.08, 1.2),
         '%' => {
@@ -253,6 +255,8 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     // Habits of hands that the sets, most of them from North America, show little of. What is drawn, or cut out of lines, has habits of its own.
     let habits = !cut;
     let (crossed, upstroke, chained) = (r.chance(0.4), r.chance(0.25), r.chance(0.35));
+    // Zeros behind other digits are smaller with some hands, mostly on the baseline, and as wide as ever.
+    let small = r.chance(0.2).then(|| (r.range(0.45, 0.85), if r.chance(0.75) { 1.0 } else { r.unit() }));
     let mut zero: Option<(f32, f32, f32)> = None;
     let height = (BODY * 2.2) as usize;
     let base = BODY * 1.5;
@@ -266,7 +270,8 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
             last = None;
             continue;
         }
-        let size = digit * r.range(0.88, 1.12);
+        let shrunk = small.filter(|_| c == '0' && x > 12.0);
+        let size = digit * r.range(0.88, 1.12) * shrunk.map_or(1.0, |s| s.0);
         let (c, power) = raised(c).map_or((c, false), |d| (d, true));
         let set = if digits.of(c).is_some() { Some(digits) } else { other(c) };
         let pen_draws = c.to_digit(10).is_some_and(|d| drawn[d as usize]);
@@ -313,7 +318,8 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
             _ => stamp,
         };
         let Some((l, t, right, b)) = stamp.bounds(0.3) else { continue };
-        let y = base - size + top + r.range(-uneven, uneven);
+        let lifted = shrunk.map_or(0.0, |(_, low)| (1.0 - low) * (digit - size).max(0.0));
+        let y = base - size - lifted + top + r.range(-uneven, uneven);
         if let (true, Some(from)) = (linked && r.chance(0.6) && right - l > 6, last) {
             // A ligature from where the last glyph ended to where this one begins, or back over its top.
             let row = if r.chance(0.6) { t + (b - t) / 4 } else { b - (b - t) / 5 };
@@ -390,8 +396,8 @@ fn foreign(font: &FontVec, r: &mut Random) -> String {
     (0..r.between(1, 12)).map(|_| *r.pick(&all)).collect()
 }
 
-/// Bends a line as a hand does: slant, slope, waves, and small local shifts.
-fn bend(ink: &Canvas, strength: f32, r: &mut Random) -> Canvas {
+/// Bends a line as a hand does: slant, slope, waves, and small local shifts; `stretch` times as wide.
+fn bend(ink: &Canvas, strength: f32, stretch: f32, r: &mut Random) -> Canvas {
     let slant = r.normal() * 0.18 * strength;
     let slope = r.normal() * 0.02 * strength;
     let wave = r.range(0.0, 1.6) * strength;
@@ -399,10 +405,11 @@ fn bend(ink: &Canvas, strength: f32, r: &mut Random) -> Canvas {
     let phase = r.range(0.0, 6.3);
     let elastic = r.range(0.0, 2.2) * strength;
     let cell = r.range(9.0, 26.0);
-    let (nx, ny) = (Noise::new(ink.width + 40, ink.height, cell, r), Noise::new(ink.width + 40, ink.height, cell, r));
+    let width = (ink.width as f32 * stretch) as usize + 30;
+    let (nx, ny) = (Noise::new(width + 10, ink.height, cell, r), Noise::new(width + 10, ink.height, cell, r));
     let middle = ink.height as f32 / 2.0;
-    ink.warp_elastic(ink.width + 30, ink.height, elastic, (&nx, &ny), |x, y| {
-        let sx = x - 15.0 + slant * (y - middle);
+    ink.warp_elastic(width, ink.height, elastic, (&nx, &ny), |x, y| {
+        let sx = (x - 15.0) / stretch + slant * (y - middle);
         let sy = y + slope * (x - ink.width as f32 / 2.0) + wave * (x / length + phase).sin();
         (sx, sy)
     })
@@ -415,7 +422,7 @@ fn surroundings(ink: &mut Canvas, s_digit: f32, pen: f32, r: &mut Random) {
     let thin = r.range(0.8, 2.2);
     if r.chance(0.22) {
         // A baseline rule, sometimes a second one above.
-        let y = BODY * 1.5 + r.range(-0.12, 0.25) * s_digit;
+        let y = BODY * 1.5 + r.range(-0.12, 0.35) * s_digit;
         let tilt = r.range(-1.5, 1.5);
         ink.stroke((0.0, y), (w, y + tilt), thin, dark);
         if r.chance(0.4) {
@@ -523,7 +530,9 @@ fn finish(ink: Canvas, bounds: (usize, usize, usize, usize), scale: f32) -> (usi
 }
 
 fn padded(b: (usize, usize, usize, usize), w: usize, h: usize, r: &mut Random) -> (usize, usize, usize, usize) {
-    let air = |r: &mut Random| r.between(0, 7);
+    // Mostly as the page stage cuts; what others cut has more air.
+    let most = if r.chance(0.25) { 14 } else { 7 };
+    let air = |r: &mut Random| r.between(0, most);
     (b.0.saturating_sub(air(r)), b.1.saturating_sub(air(r)), (b.2 + air(r)).min(w), (b.3 + air(r)).min(h))
 }
 
@@ -604,7 +613,8 @@ fn lift_rule(ink: &mut Canvas, (_, t, _, b): (usize, usize, usize, usize), rando
 }
 
 fn synthetic(setting: Setting, kind: Kind, bent: f32, r: &mut Random) -> Option<Sample> {
-    let mut ink = bend(&setting.ink, bent, r);
+    let stretch = if kind == Kind::Hand { r.range(0.8, 1.4) } else { 1.0 };
+    let mut ink = bend(&setting.ink, bent, stretch, r);
     let mut bounds = ink.bounds(0.3)?;
     let mut kind = kind;
     if kind == Kind::Hand {
@@ -641,7 +651,7 @@ fn mixed(lib: &Library, r: &mut Random) -> Option<Sample> {
     let print = set_font(label.trim(), font, false, r)?;
     let hand = set_hand(&texts::numeric(r), lib, r)?;
     let a = print.ink;
-    let b = bend(&hand.ink, 0.8, r);
+    let b = bend(&hand.ink, 0.8, 1.0, r);
     let gap = r.between(0, 30);
     let first = r.chance(0.75);
     let (left, right) = if first { (&a, &b) } else { (&b, &a) };
@@ -770,21 +780,25 @@ fn erase_rules(gray: &mut [u8], width: usize, height: usize, paper: u8, text: &s
     true
 }
 
-/// A plain one behind the last digit of a real number. The registers' rules, of which some are never told from ones, teach a net to
-/// pass over an upright at an end; this teaches it not to. `ink` is 0 on paper.
-fn append_one(ink: &Canvas, r: &mut Random) -> Option<Canvas> {
+/// A plain one behind the last digit of a real number, or before its first. The registers' rules, of which some are never told from
+/// ones, teach a net to pass over an upright at an end; this teaches it not to. `ink` is 0 on paper.
+fn add_one(ink: &Canvas, before: bool, r: &mut Random) -> Option<Canvas> {
     let depth = ink.data.iter().copied().fold(0.0, f32::max) * r.range(0.75, 1.0);
-    let (_, t, right, b) = ink.bounds(0.5 * depth)?;
+    let (left, t, right, b) = ink.bounds(0.5 * depth)?;
     let h = (b - t) as f32;
     let size = h * r.range(0.6, 1.0);
-    let (x, lean) = (right as f32 + h * r.range(0.08, 0.55), size * r.range(-0.1, 0.3));
-    let mut out = Canvas::new((x + lean.abs() + h * r.range(0.1, 0.3)) as usize + 2, ink.height);
-    for (to, from) in out.data.chunks_exact_mut(out.width).zip(ink.data.chunks_exact(ink.width)) {
-        let n = from.len().min(to.len());
-        to[..n].copy_from_slice(&from[..n]);
-    }
+    let (gap, lean, pen) = (h * r.range(0.08, 0.55), size * r.range(-0.1, 0.3), h * r.range(0.04, 0.1));
     let bottom = b as f32 - h * r.range(0.0, 0.15);
-    out.stroke((x + lean.max(0.0), bottom - size), (x - lean.min(0.0), bottom), h * r.range(0.04, 0.1), depth);
+    let edge = (lean.abs() + h * r.range(0.1, 0.3)) as usize + 2;
+    // The columns that stay begin at `from`, and stand at `to` in the wider picture.
+    let (from, to, kept) = if before { (left, gap as usize + edge, ink.width - left) } else { (0, 0, right.min(ink.width)) };
+    let mut out = Canvas::new(kept + gap as usize + edge, ink.height);
+    for (row, old) in out.data.chunks_exact_mut(out.width).zip(ink.data.chunks_exact(ink.width)) {
+        row[to..to + kept].copy_from_slice(&old[from..from + kept]);
+    }
+    let half = lean / 2.0;
+    let x = if before { to as f32 - gap - half.abs() } else { kept as f32 + gap + half.abs() };
+    out.stroke((x + half, bottom - size), (x - half, bottom), pen, depth);
     Some(out)
 }
 
@@ -813,12 +827,14 @@ fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
     }
     let mut inverted = Canvas { width, height, data: gray.iter().map(|&v| paper - v as f32).collect() };
     let mut text = line.text.clone();
-    if let Some(text) = text.as_mut().filter(|t| is_number && t.ends_with(|c: char| c.is_ascii_digit()) && r.chance(0.12)) {
-        inverted = append_one(&inverted, r)?;
-        text.push('1');
+    let digit = |c: char| c.is_ascii_digit();
+    if let Some(text) = text.as_mut().filter(|t| is_number && t.starts_with(digit) && t.ends_with(digit) && r.chance(0.12)) {
+        let before = r.chance(0.4);
+        inverted = add_one(&inverted, before, r)?;
+        text.insert(if before { 0 } else { text.len() }, '1');
     }
     let width = inverted.width;
-    let stretch = r.range(0.82, 1.2);
+    let stretch = r.range(0.8, 1.4);
     let slant = r.normal() * 0.12;
     let slope = r.normal() * 0.008;
     let elastic = r.range(0.0, 1.6);
