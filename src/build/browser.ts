@@ -1,13 +1,16 @@
 /**
  * `deno task browser`: the library for browsers in dist/browser, to be served as it is: `src/engine/scrawl.js`, and beside it the WASM and
- * the model where the code looks for them.
+ * the models where the code looks for them.
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TO = join(ROOT, "dist", "browser");
-const FILES = ["src/wasm/ocr/ocr.relaxed.bin", "src/wasm/ocr/ocr.simd.bin", "models/line/model.safetensors"];
+const FILES = [
+  ...["relaxed", "simd"].map((b) => `src/wasm/ocr/ocr.${b}.bin`),
+  ...["line", "digits"].map((m) => `models/${m}/model.safetensors`),
+];
 /** What only PDFs need: in a browser they are refused before these are asked for. */
 const EXTERNAL = ["canvaskit-wasm/full", "pdfjs-dist/*"];
 

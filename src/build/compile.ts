@@ -18,6 +18,7 @@ const TARGETS = [
 const INCLUDED = [
   "models/line/model.safetensors",
   "models/line/probe.safetensors",
+  "models/digits/model.safetensors",
   "src/wasm/ocr/ocr.relaxed.bin",
   "src/wasm/ocr/ocr.simd.bin",
   "src/cli/reading_worker.ts",

@@ -4,7 +4,7 @@ import { ScrawlError, toScrawlError } from "../errors.ts";
 import type { PageReading, ReadOptions } from "./types.ts";
 import { readBytes, sha256 } from "../files.ts";
 import { loadOcr } from "./load.ts";
-import { LINE_MODEL } from "./models.ts";
+import { DIGIT_MODEL, LINE_MODEL } from "./models.ts";
 
 export { Picture };
 
@@ -24,20 +24,20 @@ export class Engine {
   ) {}
 
   /**
-   * @param model path, address or bytes of a model file; else the one that ships.
+   * @param model path, address or bytes of a model file for lines; else the one that ships. Single digits have the one that ships.
    * @throws ScrawlError where the model file is damaged or of another version.
    */
   static async open(model: string | URL | Uint8Array = LINE_MODEL): Promise<Engine> {
     await loadOcr();
     const name = model instanceof Uint8Array ? "what was given" : String(model);
-    let bytes: Uint8Array;
+    const bytesOf = (from: string | URL) =>
+      readBytes(from).catch((e) => {
+        throw new ScrawlError("access", `cannot read the model ${from}: ${(e as Error).message}`);
+      });
+    const bytes = model instanceof Uint8Array ? model : await bytesOf(model);
+    const digits = await bytesOf(DIGIT_MODEL);
     try {
-      bytes = model instanceof Uint8Array ? model : await readBytes(model);
-    } catch (e) {
-      throw new ScrawlError("access", `cannot read the model ${name}: ${(e as Error).message}`);
-    }
-    try {
-      return new Engine(new WasmEngine(bytes), await sha256(bytes));
+      return new Engine(new WasmEngine(bytes, digits), await sha256(bytes));
     } catch (e) {
       throw new ScrawlError("input", `${name} is no model for this version: ${(e as Error).message}`);
     }

@@ -2,6 +2,7 @@
 
 pub mod beam;
 pub mod conv;
+pub mod digits;
 pub mod gemm;
 pub mod int8;
 pub mod line;

@@ -22,11 +22,19 @@ struct Look {
     air: f32,
     /// How wide, against what the contract says.
     stretch: f32,
+    /// Columns a row that it is made to lean to the right.
+    slant: f32,
 }
 
 /// Each crop is looked at in these ways, and what both together hold the most probable is read: within what a line was trained with,
 /// how tall and wide the writing stands decides close calls by chance.
-const LOOKS: [Look; 2] = [Look { air: 0.0, stretch: 0.85 }, Look { air: 0.08, stretch: 1.15 }];
+const LOOKS: [Look; 2] = [Look { air: 0.0, stretch: 0.8, slant: 0.0 }, Look { air: 0.08, stretch: 1.26, slant: 0.0 }];
+/// Numbers that are not sure then are looked at in these ways too.
+const CLOSER: [Look; 2] = [Look { air: 0.04, stretch: 1.0, slant: -0.12 }, Look { air: 0.04, stretch: 1.0, slant: 0.12 }];
+/// A number that is surer than this needs no closer look.
+const SURE: f32 = 0.9;
+/// Longest number that gets one.
+const LONGEST: usize = 14;
 
 /// Classes below these probabilities are left out of a frame: a pattern may ask for an improbable one, other readings may not.
 const LEAST: f32 = 2e-3;
@@ -81,7 +89,17 @@ struct Contract {
 
 /// Characters that may be read.
 #[derive(Clone, Debug)]
-pub struct Charset(Vec<bool>);
+pub struct Charset {
+    /// Of each of the alphabet.
+    allowed: Vec<bool>,
+    alphabet: Vec<char>,
+}
+
+impl Charset {
+    pub fn allows(&self, c: char) -> bool {
+        self.alphabet.iter().zip(&self.allowed).any(|(&a, &allowed)| a == c && allowed)
+    }
+}
 
 pub struct LineNet {
     model: Model,
@@ -118,7 +136,10 @@ impl LineNet {
 
     /// All characters, or those of `allowed` that the model knows.
     pub fn charset(&self, allowed: Option<&str>) -> Charset {
-        Charset(self.alphabet.iter().map(|&c| allowed.is_none_or(|a| a.contains(c))).collect())
+        Charset {
+            allowed: self.alphabet.iter().map(|&c| allowed.is_none_or(|a| a.contains(c))).collect(),
+            alphabet: self.alphabet.clone(),
+        }
     }
 
     /// The `n` most probable readings of some frames, with their probabilities.
@@ -135,37 +156,43 @@ impl LineNet {
         charset: &Charset,
         pattern: Option<&Pattern>,
     ) -> Result<Vec<Reading>, ModelError> {
-        let inks: Vec<(Ink, Window)> = crops
-            .iter()
-            .map(|(gray, w, h)| {
-                let ink = normalise::ink(gray, *w, *h);
-                let window = normalise::find_window(&ink);
-                (ink, window)
-            })
-            .collect();
-        let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::with_capacity(LOOKS.len())).collect();
+        let inks: Vec<Ink> = crops.iter().map(|(gray, w, h)| normalise::ink(gray, *w, *h)).collect();
+        let all: Vec<usize> = (0..crops.len()).collect();
+        let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
         for look in &LOOKS {
-            self.look(&inks, look, charset, pattern.is_some(), &mut seen)?;
+            self.look(&inks, &all, look, charset, pattern.is_some(), &mut seen)?;
         }
-        Ok(seen.into_iter().map(|looks| combine(&looks, &self.alphabet, pattern)).collect())
+        let mut readings: Vec<Reading> = seen.iter().map(|looks| combine(looks, &self.alphabet, pattern)).collect();
+        let unsure: Vec<usize> = all.into_iter().filter(|&i| is_unsure_number(&readings[i])).collect();
+        for look in &CLOSER {
+            self.look(&inks, &unsure, look, charset, pattern.is_some(), &mut seen)?;
+        }
+        for i in unsure {
+            readings[i] = combine(&seen[i], &self.alphabet, pattern);
+        }
+        Ok(readings)
     }
 
-    /// Adds to `seen` what one look at each crop shows.
+    /// Adds to `seen` what one look at each of the `chosen` crops shows.
     fn look(
         &mut self,
-        inks: &[(Ink, Window)],
+        inks: &[Ink],
+        chosen: &[usize],
         look: &Look,
         charset: &Charset,
         has_pattern: bool,
         seen: &mut [Vec<Seen>],
     ) -> Result<(), ModelError> {
         let contract = LineContract { stretch: self.contract.stretch * look.stretch, ..self.contract };
-        let inputs: Vec<(Ink, Window)> = inks
+        // Each input, with the columns of the crop where it begins and ends.
+        let inputs: Vec<(Ink, f32, f32)> = chosen
             .iter()
-            .map(|(ink, w)| {
+            .map(|&i| {
+                let (ink, more) = normalise::slanted(&inks[i], look.slant);
+                let w = normalise::find_window(&ink);
                 let air = look.air * (w.bottom - w.top);
-                let window = Window { top: w.top - air, bottom: w.bottom + air, ..*w };
-                (normalise::line_input(ink, window, &contract), window)
+                let window = Window { top: w.top - air, bottom: w.bottom + air, ..w };
+                (normalise::line_input(&ink, window, &contract), w.left - more as f32, w.right - more as f32)
             })
             .collect();
         let mut order: Vec<usize> = (0..inputs.len()).collect();
@@ -189,15 +216,16 @@ impl LineNet {
                 return Err(ModelError(format!("the line model gives {} x {} values a frame", s.h, s.c)));
             }
             for (n, &i) in group.iter().enumerate() {
-                let (ink, window) = &inputs[i];
+                let (ink, left, right) = &inputs[i];
                 let frames = (ink.width / self.frame).clamp(1, s.w);
                 let margin = 2 * contract.margin;
-                let scale = (window.right - window.left) / (ink.width - 2 * margin) as f32;
+                let scale = (right - left) / (ink.width - 2 * margin) as f32;
                 let rows = &logits[n * s.w * s.c..][..frames * s.c];
                 let mut one = see(rows, s.c, &self.alphabet, charset, has_pattern, self.temperature);
-                one.left = window.left - margin as f32 * scale;
+                one.left = left - margin as f32 * scale;
                 one.step = self.frame as f32 * scale;
-                seen[i].push(one);
+                one.upright = look.slant == 0.0;
+                seen[chosen[i]].push(one);
             }
         }
         Ok(())
@@ -211,11 +239,23 @@ fn softmax(x: &[f32]) -> Vec<f32> {
     e.iter().map(|v| v / sum).collect()
 }
 
+/// Whether a closer look is worth its time: a number by hand, short, and not sure.
+fn is_unsure_number(r: &Reading) -> bool {
+    let characters = r.glyphs.iter().filter(|g| g.char != ' ').count();
+    let digits = r.glyphs.iter().filter(|g| g.char.is_ascii_digit()).count();
+    let hand = r.kind[HAND] + r.kind[STRUCK];
+    (1..=LONGEST).contains(&characters)
+        && 2 * digits >= characters
+        && r.confidence < SURE
+        && hand > r.kind[PRINT].max(r.kind[OTHER])
+}
+
 /// What one look at a crop shows.
 struct Seen {
     frames: Vec<Frame>,
-    /// Who made each frame.
+    /// Who made each frame; print that is made to lean looks written.
     kinds: Vec<Kind>,
+    upright: bool,
     /// Whether the best path holds an allowed character, and the logarithm of the probability that there is none.
     marked: bool,
     empty: f32,
@@ -241,6 +281,7 @@ fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_patte
     let mut seen = Seen {
         frames: Vec::new(),
         kinds: Vec::new(),
+        upright: true,
         marked: false,
         empty: 0.0,
         kind: Kind::default(),
@@ -252,7 +293,7 @@ fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_patte
     let mut last_any = 0;
     for frame in rows.chunks_exact(row) {
         let logits: Vec<f32> =
-            (0..k).map(|c| if c == 0 || charset.0[c - 1] { frame[c] / temperature } else { f32::NEG_INFINITY }).collect();
+            (0..k).map(|c| if c == 0 || charset.allowed[c - 1] { frame[c] / temperature } else { f32::NEG_INFINITY }).collect();
         let p = softmax(&logits);
         let best = (1..k).fold(0, |b, c| if p[c] > p[b] { c } else { b });
         let any = (1..k).fold(0, |b, c| if frame[c] > frame[b] { c } else { b });
@@ -278,8 +319,9 @@ fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_patte
 fn combine(seen: &[Seen], alphabet: &[char], pattern: Option<&Pattern>) -> Reading {
     let n = seen.len() as f32;
     let mut reading = Reading { fits: true, frames: seen[0].frames.clone(), ..Reading::default() };
-    let held: f32 = seen.iter().map(|s| s.held).sum();
-    for s in seen {
+    let upright = || seen.iter().filter(|s| s.upright);
+    let held: f32 = upright().map(|s| s.held).sum();
+    for s in upright() {
         (0..4).for_each(|k| reading.kind[k] += s.kind[k] * s.held / held.max(1.0));
         reading.characters = reading.characters.max(s.characters);
     }
@@ -311,8 +353,8 @@ fn combine(seen: &[Seen], alphabet: &[char], pattern: Option<&Pattern>) -> Readi
             glyph.confidence += sure(at) / n;
             glyph.left += s.column(from) / n;
             glyph.right += s.column(to) / n;
-            let share = n * (to - from).max(1) as f32;
-            s.kinds[from..to].iter().for_each(|kind| (0..4).for_each(|k| glyph.kind[k] += kind[k] / share));
+            let share = upright().count() as f32 * (to - from).max(1) as f32;
+            s.kinds[from..to].iter().filter(|_| s.upright).for_each(|kind| (0..4).for_each(|k| glyph.kind[k] += kind[k] / share));
             if glyph.alternatives.is_empty() {
                 glyph.alternatives = runners_up(&s.frames[at], class, alphabet);
             }

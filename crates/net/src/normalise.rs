@@ -122,6 +122,24 @@ pub fn find_window(ink: &Ink) -> Window {
     Window { left: left as f32, top: top as f32 - grow, right: right as f32, bottom: bottom as f32 + grow }
 }
 
+/// The ink leaning `slant` columns a row further to the right at its top, and as much to the left at its bottom, on a picture that is
+/// wider by the second value on either side.
+pub fn slanted(ink: &Ink, slant: f32) -> (Ink, usize) {
+    let middle = ink.height as f32 / 2.0;
+    let more = (slant.abs() * middle).ceil() as usize + 1;
+    let width = ink.width + 2 * more;
+    let mut data = vec![0.0; width * ink.height];
+    for (y, (from, to)) in ink.data.chunks_exact(ink.width.max(1)).zip(data.chunks_exact_mut(width)).enumerate() {
+        let shift = more as f32 + slant * (middle - y as f32 - 0.5);
+        let (whole, part) = (shift.floor() as usize, shift.fract());
+        for (x, &v) in from.iter().enumerate() {
+            to[x + whole] += v * (1.0 - part);
+            to[x + whole + 1] += v * part;
+        }
+    }
+    (Ink { width, height: ink.height, data }, more)
+}
+
 /// Weights of a triangle filter that maps `from..to` of an axis of `len` to `n` samples, wider when shrinking.
 fn taps(from: f32, to: f32, len: usize, n: usize) -> Vec<(usize, Vec<f32>)> {
     let step = (to - from) / n as f32;

@@ -6,7 +6,7 @@ use common::values;
 use net::conv::{conv2d, conv2d_reference, ConvShape};
 use net::gemm::{matmul, matmul_reference, pack, pack_transposed, Epilogue};
 use net::model::{Model, Size};
-use net::normalise::{find_window, glyph_input, ink, line_input, line_width, LineContract};
+use net::normalise::{find_window, glyph_input, ink, line_input, line_width, slanted, Ink, LineContract};
 use net::winograd;
 
 fn near(a: &[f32], b: &[f32]) {
@@ -175,5 +175,25 @@ fn winograd_of_odd_shapes_and_tails() {
         let wanted = conv2d_reference(&x, &k, &s, &e);
         let off = y.iter().zip(&wanted).map(|(a, b)| (a - b).abs() / (1.0 + b.abs())).fold(0.0, f32::max);
         assert!(off < 1e-4, "{h} x {w}, {c} to {oc}: {off}");
+    }
+}
+
+#[test]
+fn slanting_moves_ink_and_loses_none() {
+    let (width, height) = (5, 9);
+    let data: Vec<f32> = values(width * height, 3).iter().map(|v| v + 0.5).collect();
+    let total = |ink: &Ink| ink.data.iter().sum::<f32>();
+    let mean = |ink: &Ink, y: usize| {
+        let row = &ink.data[y * ink.width..(y + 1) * ink.width];
+        row.iter().enumerate().map(|(x, v)| x as f32 * v).sum::<f32>() / row.iter().sum::<f32>()
+    };
+    let upright = Ink { width, height, data };
+    for slant in [-0.4, 0.0, 0.25] {
+        let (leaning, more) = slanted(&upright, slant);
+        assert!((total(&leaning) - total(&upright)).abs() < 1e-4);
+        for y in 0..height {
+            let moved = mean(&leaning, y) - more as f32 - mean(&upright, y);
+            assert!((moved - slant * (4.0 - y as f32)).abs() < 1e-3, "row {y}: {moved}");
+        }
     }
 }

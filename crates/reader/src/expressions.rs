@@ -9,7 +9,7 @@ use page::lines::{is_walled, Segment};
 
 /// Paper around a sign, in heights of the characters, that still belongs to an expression: beyond it stand columns.
 const AIR: f32 = 3.0;
-const SIGNS: &str = "+-x×*÷/=<>:";
+const SIGNS: &str = "+-xX×*÷/=<>:";
 const POWERS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
 
 fn is_sign(text: &str) -> bool {
@@ -54,7 +54,21 @@ pub(crate) fn join(words: Vec<Draft>, uprights: &Mask, place: &Place) -> Vec<Dra
             }
         }
     }
+    out.iter_mut().filter(|d| is_term(&d.word.text)).for_each(cross);
     out
+}
+
+/// Makes crosses of the asterisks and capitals between numbers: hands write a small cross for times, and hardly ever a star.
+fn cross(expression: &mut Draft) {
+    let characters = &mut expression.word.characters;
+    let ends = |c: &str| c.chars().all(|c| c.is_ascii_digit() || c == ')' || POWERS.contains(&c));
+    let begins = |c: &str| c.chars().all(|c| c.is_ascii_digit() || c == '(');
+    for i in 1..characters.len().saturating_sub(1) {
+        if "*X".contains(&characters[i].text) && ends(&characters[i - 1].text) && begins(&characters[i + 1].text) {
+            characters[i].text = "x".into();
+        }
+    }
+    expression.word.text = characters.iter().map(|c| c.text.as_str()).collect();
 }
 
 /// Finds, among lines of one short number each, those that are powers of a word elsewhere: `(line, segment, word)` for each.

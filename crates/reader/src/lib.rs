@@ -6,6 +6,7 @@ mod place;
 pub mod result;
 mod spacing;
 
+use net::digits::DigitNet;
 use net::line::{Charset, Kind, LineNet, Reading, HAND, OTHER, PRINT, STRUCK};
 use net::model::ModelError;
 use net::pattern::Pattern;
@@ -58,6 +59,25 @@ const LINE_REACH: f32 = 9.0;
 
 pub type Crop = (Vec<u8>, usize, usize);
 
+/// What reads: lines, and digits that stand alone.
+pub struct Nets {
+    pub line: LineNet,
+    pub digits: DigitNet,
+}
+
+impl Nets {
+    /// Reads crops; a pattern has the line net alone.
+    /// # Errors
+    /// Where a model does not fit.
+    pub fn read(&mut self, crops: &[Crop], charset: &Charset, pattern: Option<&Pattern>) -> Result<Vec<Reading>, ModelError> {
+        let mut readings = self.line.read(crops, charset, pattern)?;
+        if pattern.is_none() {
+            self.digits.settle(crops, &mut readings, charset)?;
+        }
+        Ok(readings)
+    }
+}
+
 /// A segment with its picture and what was read in it.
 struct Read {
     rect: Rect,
@@ -71,7 +91,7 @@ struct Read {
 /// # Errors
 /// Where the model does not fit; a page without writing is no error.
 pub fn read_page(
-    net: &mut LineNet,
+    nets: &mut Nets,
     pixels: &[u8],
     width: usize,
     height: usize,
@@ -83,20 +103,20 @@ pub fn read_page(
     let (prepared, shrink) = page::prepare(&gray);
     drop(gray);
     done("prepare");
-    let charset = net.charset(o.allowed.as_deref().map(|a| format!("{a} ")).as_deref());
+    let charset = nets.line.charset(o.allowed.as_deref().map(|a| format!("{a} ")).as_deref());
     // Turns are judged by the whole alphabet: words upside down make fine digits.
-    let whole = net.charset(None);
-    let (analysis, mut known) = upright(net, &prepared, shrink, &whole)?;
+    let whole = nets.line.charset(None);
+    let (analysis, mut known) = upright(nets, &prepared, shrink, &whole)?;
     if o.allowed.is_some() || o.pattern.is_some() {
         known.clear();
     }
     done("analyse");
     let place = Place::new(&analysis, width, height);
     let pattern = o.pattern.as_deref().map(Pattern::new).transpose().map_err(ModelError)?;
-    let read = read_segments(net, &analysis, &charset, pattern.as_ref(), known)?;
+    let read = read_segments(nets, &analysis, &charset, pattern.as_ref(), known)?;
     done("read");
     let mut page = Page { width, height, rotation: place.rotation(), lines: Vec::new(), suppressed: Vec::new() };
-    assemble(net, read, o, &analysis.uprights, &place, &mut page);
+    assemble(&nets.line, read, o, &analysis.uprights, &place, &mut page);
     done("assemble");
     Ok(page)
 }
@@ -122,7 +142,7 @@ type Known = BTreeMap<usize, Reading>;
 
 /// How upright the longest segments read, turned by 0 or 180 degrees, and their readings. It is the mean cube of the characters'
 /// confidences: a page on its side has many characters that are half sure, but hardly one that is sure.
-fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) -> Result<(f32, Known), ModelError> {
+fn probe(nets: &mut Nets, a: &Analysis, charset: &Charset, half_turn: bool) -> Result<(f32, Known), ModelError> {
     let mut order: Vec<usize> = (0..a.segments.len()).collect();
     let size = |r: &Rect| core::cmp::Reverse(r.width() * r.height());
     order.sort_by_key(|&i| (size(&a.segments[i].rect), a.segments[i].rect.top, a.segments[i].rect.left));
@@ -137,7 +157,7 @@ fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) ->
             c
         })
         .collect();
-    let readings = net.read(&crops, charset, None)?;
+    let readings = nets.read(&crops, charset, None)?;
     let (mut sum, mut n) = (0.0, 0.0f32);
     for (g, heard) in readings.iter().flat_map(|r| {
         let characters = r.glyphs.iter().filter(|g| g.char != ' ').count() as f32;
@@ -159,18 +179,18 @@ fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) ->
 }
 
 /// The page analysed in the turn in which it reads best, and what of it was read on the way.
-fn upright(net: &mut LineNet, prepared: &Gray, shrink: usize, charset: &Charset) -> Result<(Analysis, Known), ModelError> {
+fn upright(nets: &mut Nets, prepared: &Gray, shrink: usize, charset: &Charset) -> Result<(Analysis, Known), ModelError> {
     let level = page::analyse(prepared, shrink, 0);
-    let (as_is, known) = probe(net, &level, charset, false)?;
+    let (as_is, known) = probe(nets, &level, charset, false)?;
     if as_is >= SURE || level.segments.is_empty() {
         return Ok((level, known));
     }
-    let (half, _) = probe(net, &level, charset, true)?;
+    let (half, _) = probe(nets, &level, charset, true)?;
     if half.max(as_is) >= LEVEL {
         return Ok(if half < as_is * BETTER { (level, known) } else { (page::analyse(prepared, shrink, 2), Known::new()) });
     }
     let side = page::analyse(prepared, shrink, 1);
-    let ((right, known_right), (left, _)) = (probe(net, &side, charset, false)?, probe(net, &side, charset, true)?);
+    let ((right, known_right), (left, _)) = (probe(nets, &side, charset, false)?, probe(nets, &side, charset, true)?);
     let best = half.max(right).max(left);
     Ok(if best < as_is * BETTER {
         (level, known)
@@ -184,7 +204,7 @@ fn upright(net: &mut LineNet, prepared: &Gray, shrink: usize, charset: &Charset)
 }
 
 fn read_segments(
-    net: &mut LineNet,
+    nets: &mut Nets,
     a: &Analysis,
     charset: &Charset,
     pattern: Option<&Pattern>,
@@ -193,7 +213,7 @@ fn read_segments(
     let (crops, rects): (Vec<Crop>, Vec<Rect>) = a.segments.iter().map(|s| crop_of(a, s)).unzip();
     let (numbers, unread): (Vec<usize>, Vec<Crop>) =
         crops.iter().enumerate().filter(|(i, _)| !known.contains_key(i)).map(|(i, c)| (i, c.clone())).unzip();
-    known.extend(numbers.into_iter().zip(net.read(&unread, charset, pattern)?));
+    known.extend(numbers.into_iter().zip(nets.read(&unread, charset, pattern)?));
     let readings = known.into_values();
     Ok(a.segments
         .iter()

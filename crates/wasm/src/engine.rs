@@ -63,16 +63,19 @@ extern "C" {
 /// A loaded model, ready to read.
 #[wasm_bindgen]
 pub struct Engine {
-    line: net::line::LineNet,
+    nets: reader::Nets,
     /// Stages of the last page and how many milliseconds each took.
     times: Vec<(&'static str, f64)>,
 }
 
 #[wasm_bindgen]
 impl Engine {
+    /// From the bytes of a model of lines and one of single digits.
     #[wasm_bindgen(constructor)]
-    pub fn new(model: &[u8]) -> Result<Engine, JsError> {
-        Ok(Engine { line: net::line::LineNet::load(model).map_err(error)?, times: Vec::new() })
+    pub fn new(line: &[u8], digits: &[u8]) -> Result<Engine, JsError> {
+        let line = net::line::LineNet::load(line).map_err(error)?;
+        let digits = net::digits::DigitNet::load(digits).map_err(error)?;
+        Ok(Engine { nets: reader::Nets { line, digits }, times: Vec::new() })
     }
 
     /// Reads a page; `options` and the result are JSON (see `reader::Options` and `reader::result::Page`).
@@ -86,7 +89,7 @@ impl Engine {
             times.push((stage, at - last));
             last = at;
         };
-        let page = reader::read_page(&mut self.line, &r.gray, r.width, r.height, 1, &options, &mut done).map_err(error)?;
+        let page = reader::read_page(&mut self.nets, &r.gray, r.width, r.height, 1, &options, &mut done).map_err(error)?;
         serde_json::to_vec(&page).map_err(error)
     }
 
@@ -101,7 +104,7 @@ impl Engine {
     #[wasm_bindgen(js_name = readLines)]
     pub fn read_lines(&mut self, pixels: &[u8], sizes: &[u32], options: &str) -> Result<Vec<u8>, JsError> {
         let options: Options = serde_json::from_str(options).map_err(error)?;
-        let charset = self.line.charset(options.allowed.as_deref());
+        let charset = self.nets.line.charset(options.allowed.as_deref());
         let mut at = 0;
         let mut crops = Vec::new();
         for s in sizes.chunks_exact(2) {
@@ -116,7 +119,7 @@ impl Engine {
             at += w * h;
         }
         let pattern = options.pattern.as_deref().map(net::pattern::Pattern::new).transpose().map_err(error)?;
-        let lines = self.line.read(&crops, &charset, pattern.as_ref()).map_err(error)?;
+        let lines = self.nets.read(&crops, &charset, pattern.as_ref()).map_err(error)?;
         let out: Vec<serde_json::Value> =
             lines.iter().map(|r| serde_json::json!({ "text": r.text(), "confidence": r.confidence })).collect();
         serde_json::to_vec(&out).map_err(error)

@@ -26,7 +26,10 @@ export class Engine {
      * What the page stage would give the recogniser, without reading it: grey pixels of each segment one after another.
      */
     crops(picture: Picture): Crops;
-    constructor(model: Uint8Array | number[]);
+    /**
+     * From the bytes of a model of lines and one of single digits.
+     */
+    constructor(line: Uint8Array | number[], digits: Uint8Array | number[]);
     /**
      * Reads single lines that somebody else has cut: grey pixels, one after another; `sizes` holds width and height of each.
      */
@@ -127,7 +130,7 @@ export interface InitOutput {
     readonly crops_pixels: (a: number) => [number, number];
     readonly crops_sizes: (a: number) => [number, number];
     readonly engine_crops: (a: number, b: number) => number;
-    readonly engine_new: (a: number, b: number) => [number, number, number];
+    readonly engine_new: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly engine_read: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly engine_readLines: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
     readonly engine_stages: (a: number, b: number) => number;

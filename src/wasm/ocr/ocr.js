@@ -68,12 +68,23 @@ export class Engine {
         return Crops.__wrap(ret);
     }
     /**
-     * @param {Uint8Array | number[]} model
+     * From the bytes of a model of lines and one of single digits.
+     * @param {Uint8Array | number[]} line
+     * @param {Uint8Array | number[]} digits
      */
-    constructor(model) {
-        const ptr0 = passArray8ToWasm0(model, wasm.__wbindgen_malloc);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.engine_new(ptr0, len0);
+    constructor(line, digits) {
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArray8ToWasm0(line, wasm.__wbindgen_malloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray8ToWasm0(digits, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        const ret = wasm.engine_new(ptr0, len0, ptr1, len1);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
