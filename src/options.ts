@@ -138,7 +138,12 @@ export const COMMANDS: Record<string, Command> = {
       data,
       { name: "set", value: "NAME", default: "mnist/t10k", help: "chars: folder and part of the set" },
       model,
-      { name: "charset", value: "SET", choices: ["digits", "numeric", "text"], help: "characters to read" },
+      {
+        name: "charset",
+        value: "SET",
+        choices: ["digits", "numeric", "text"],
+        help: "characters to read; strings unasked: digits and . , - =",
+      },
       json,
       { name: "int8", help: "chars: run in integers a model that `export --to int8` prepared" },
       { name: "report", value: "DIR", help: "chars: write an HTML report, tables and pictures there" },

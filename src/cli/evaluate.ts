@@ -5,7 +5,7 @@ import type { Charset, ReadOptions } from "../engine/types.ts";
 import { EXIT, ScrawlError, toScrawlError } from "../errors.ts";
 import { decodePages } from "../decode/mod.ts";
 import { type Report, score, type Truth } from "../evaluate/score.ts";
-import { evaluateLines, evaluateStrings } from "../evaluate/strings.ts";
+import { AMOUNT, evaluateLines, evaluateStrings } from "../evaluate/strings.ts";
 import { readFile } from "../read.ts";
 import { DEFAULTS } from "../mod.ts";
 import type { Values } from "../options.ts";
@@ -20,6 +20,8 @@ export async function evaluate(values: Values, [what, ...rest]: string[]): Promi
     const options: ReadOptions = {
       charset: (values.charset ?? (what === "strings" ? "numeric" : "text")) as Charset,
       printed: "keep",
+      // Unasked, amounts are read as what stands in their field.
+      ...(what === "strings" && values.charset === undefined ? { allowedChars: AMOUNT } : {}),
     };
     const run = what === "strings" ? evaluateStrings : evaluateLines;
     figures = await run(engine, dataFolder(values), options, grayOf);

@@ -29,6 +29,9 @@ export function calibrationError(confidences: number[], right: boolean[]): numbe
   return bins.reduce((sum, b) => sum + (b.n ? Math.abs(b.confidence - b.right) : 0), 0) / confidences.length;
 }
 
+/** What an amount on a cheque is written with: digits, points between them, dashes behind. */
+export const AMOUNT = "0123456789.,-=";
+
 /** ORAND-CAR: the truth holds digits only, so only the digits of a reading count for `exact`. */
 export async function evaluateStrings(engine: Engine, data: string, options: ReadOptions, decode: Decode) {
   const root = await Deno.stat(join(data, "truth.jsonl")).then(() => data, () => join(data, "strings", "orand-car-a"));
@@ -37,7 +40,8 @@ export async function evaluateStrings(engine: Engine, data: string, options: Rea
   );
   const lines = await Promise.all(rows.map(async (r) => await decode(await Deno.readFile(join(root, r.file)))));
   const read = engine.readLines(lines, options).map((r) => r.text.replace(/\D/g, ""));
-  return { set: "orand-car-a", charset: options.charset, ...figures(rows.map((r) => r.text), read) };
+  const { charset, allowedChars } = options;
+  return { set: "orand-car-a", charset, allowedChars, ...figures(rows.map((r) => r.text), read) };
 }
 
 /** Lines of writers that no training saw, numbers and texts apart. */

@@ -30,7 +30,12 @@ struct Look {
 /// how tall and wide the writing stands decides close calls by chance.
 const LOOKS: [Look; 2] = [Look { air: 0.0, stretch: 0.8, slant: 0.0 }, Look { air: 0.08, stretch: 1.26, slant: 0.0 }];
 /// Numbers that are not sure then are looked at in these ways too.
-const CLOSER: [Look; 2] = [Look { air: 0.04, stretch: 1.0, slant: -0.12 }, Look { air: 0.04, stretch: 1.0, slant: 0.12 }];
+const CLOSER: [Look; 4] = [
+    Look { air: 0.04, stretch: 1.0, slant: -0.2 },
+    Look { air: 0.04, stretch: 1.0, slant: 0.2 },
+    Look { air: 0.0, stretch: 0.66, slant: 0.0 },
+    Look { air: 0.12, stretch: 1.5, slant: 0.0 },
+];
 /// A number that is surer than this needs no closer look.
 const SURE: f32 = 0.9;
 /// Longest number that gets one.
@@ -107,8 +112,16 @@ pub struct LineNet {
     contract: LineContract,
     frame: usize,
     kinds: usize,
-    /// Divides the logits, so that confidences are true on held-out writers.
+    calibration: Calibration,
+}
+
+/// What makes the net's opinions hold outside of its training, from the model file.
+#[derive(Clone, Copy)]
+struct Calibration {
+    /// Divides the logits of characters, so that confidences are true on held-out writers.
     temperature: f32,
+    /// Added to the logit of print, which is rarer in training than on pages.
+    print: f32,
 }
 
 /// Characters of `--charset numeric`.
@@ -129,9 +142,10 @@ impl LineNet {
         let kinds: Vec<String> =
             serde_json::from_str(get("kinds")?).map_err(|e| ModelError(format!("the model's kinds: {e}")))?;
         let alphabet = get("alphabet")?.chars().collect();
-        let temperature = model.metadata.get("temperature").and_then(|t| t.parse().ok()).unwrap_or(1.0);
+        let number = |key: &str, default: f32| model.metadata.get(key).and_then(|t| t.parse().ok()).unwrap_or(default);
+        let calibration = Calibration { temperature: number("temperature", 1.0), print: number("printBias", 0.0) };
         let contract = LineContract { height: c.height, margin: c.margin, stretch: c.stretch };
-        Ok(Self { model, alphabet, contract, frame: c.frame, kinds: kinds.len(), temperature })
+        Ok(Self { model, alphabet, contract, frame: c.frame, kinds: kinds.len(), calibration })
     }
 
     /// All characters, or those of `allowed` that the model knows.
@@ -221,7 +235,7 @@ impl LineNet {
                 let margin = 2 * contract.margin;
                 let scale = (right - left) / (ink.width - 2 * margin) as f32;
                 let rows = &logits[n * s.w * s.c..][..frames * s.c];
-                let mut one = see(rows, s.c, &self.alphabet, charset, has_pattern, self.temperature);
+                let mut one = see(rows, s.c, &self.alphabet, charset, has_pattern, self.calibration);
                 one.left = left - margin as f32 * scale;
                 one.step = self.frame as f32 * scale;
                 one.upright = look.slant == 0.0;
@@ -275,7 +289,7 @@ impl Seen {
 }
 
 /// Probabilities of the allowed characters, masked before any search, never filtered after.
-fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_pattern: bool, temperature: f32) -> Seen {
+fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_pattern: bool, calibration: Calibration) -> Seen {
     let k = alphabet.len() + 1;
     let least = if has_pattern { LEAST_IN_PATTERN } else { LEAST };
     let mut seen = Seen {
@@ -292,12 +306,15 @@ fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_patte
     };
     let mut last_any = 0;
     for frame in rows.chunks_exact(row) {
-        let logits: Vec<f32> =
-            (0..k).map(|c| if c == 0 || charset.allowed[c - 1] { frame[c] / temperature } else { f32::NEG_INFINITY }).collect();
+        let logits: Vec<f32> = (0..k)
+            .map(|c| if c == 0 || charset.allowed[c - 1] { frame[c] / calibration.temperature } else { f32::NEG_INFINITY })
+            .collect();
         let p = softmax(&logits);
         let best = (1..k).fold(0, |b, c| if p[c] > p[b] { c } else { b });
         let any = (1..k).fold(0, |b, c| if frame[c] > frame[b] { c } else { b });
-        let kind = softmax(&frame[k..]);
+        let mut kind = frame[k..].to_vec();
+        kind[PRINT.min(row - k - 1)] += calibration.print;
+        let kind = softmax(&kind);
         let kind: Kind = core::array::from_fn(|i| kind.get(i).copied().unwrap_or(0.0));
         if any != 0 {
             seen.held += 1.0;

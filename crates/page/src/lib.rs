@@ -168,7 +168,7 @@ fn rings(all: &[Component]) -> Vec<bool> {
         .collect()
 }
 
-/// The upright between two boxes of a comb: thin, and standing on a rule with either end.
+/// The upright between two boxes of a comb: thin, and standing on a rule with either end, or cut off by the page's edge.
 fn is_separator(r: &raster::Rect, glyph: usize, lifted: &Mask) -> bool {
     if r.width() * 4 > r.height() || r.height() * 3 < glyph * 2 {
         return false;
@@ -180,5 +180,6 @@ fn is_separator(r: &raster::Rect, glyph: usize, lifted: &Mask) -> bool {
             lifted.data[y * lifted.width + x0..y * lifted.width + x1].iter().any(|&v| v != 0)
         })
     };
-    touches(r.top.saturating_sub(near), r.top + 1) && touches(r.bottom.saturating_sub(1), r.bottom + near)
+    let (above, below) = (touches(r.top.saturating_sub(near), r.top + 1), touches(r.bottom.saturating_sub(1), r.bottom + near));
+    above && below || above && r.bottom + 2 >= lifted.height || below && r.top < 2
 }
