@@ -29,6 +29,8 @@ struct Look {
 /// Each crop is looked at in these ways, and what both together hold the most probable is read: within what a line was trained with,
 /// how tall and wide the writing stands decides close calls by chance.
 const LOOKS: [Look; 2] = [Look { air: 0.0, stretch: 0.8, slant: 0.0 }, Look { air: 0.08, stretch: 1.26, slant: 0.0 }];
+/// What the first look finds to be print this surely gets no second one.
+const PRINTED: f32 = 0.9;
 /// Numbers that are not sure then are looked at in these ways too.
 const CLOSER: [Look; 4] = [
     Look { air: 0.04, stretch: 1.0, slant: -0.2 },
@@ -173,9 +175,9 @@ impl LineNet {
         let inks: Vec<Ink> = crops.iter().map(|(gray, w, h)| normalise::ink(gray, *w, *h)).collect();
         let all: Vec<usize> = (0..crops.len()).collect();
         let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
-        for look in &LOOKS {
-            self.look(&inks, &all, look, charset, pattern.is_some(), &mut seen)?;
-        }
+        self.look(&inks, &all, &LOOKS[0], charset, pattern.is_some(), &mut seen)?;
+        let others: Vec<usize> = all.iter().copied().filter(|&i| seen[i][0].kind[PRINT] < PRINTED).collect();
+        self.look(&inks, &others, &LOOKS[1], charset, pattern.is_some(), &mut seen)?;
         let mut readings: Vec<Reading> = seen.iter().map(|looks| combine(looks, &self.alphabet, pattern)).collect();
         let unsure: Vec<usize> = all.into_iter().filter(|&i| is_unsure_number(&readings[i])).collect();
         for look in &CLOSER {
@@ -185,6 +187,17 @@ impl LineNet {
             readings[i] = combine(&seen[i], &self.alphabet, pattern);
         }
         Ok(readings)
+    }
+
+    /// As [`LineNet::read`], by the first look alone: to judge a page, not to read it.
+    /// # Errors
+    /// Where the model does not fit.
+    pub fn glance(&mut self, crops: &[(Vec<u8>, usize, usize)], charset: &Charset) -> Result<Vec<Reading>, ModelError> {
+        let inks: Vec<Ink> = crops.iter().map(|(gray, w, h)| normalise::ink(gray, *w, *h)).collect();
+        let all: Vec<usize> = (0..crops.len()).collect();
+        let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
+        self.look(&inks, &all, &LOOKS[0], charset, false, &mut seen)?;
+        Ok(seen.iter().map(|looks| combine(looks, &self.alphabet, None)).collect())
     }
 
     /// Adds to `seen` what one look at each of the `chosen` crops shows.

@@ -18,7 +18,6 @@ use page::Analysis;
 use place::Place;
 use result::{Alternative, Character, Line, Page, Production, Reason, State, Suppressed, Word};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// What becomes of print.
 #[derive(Deserialize, Clone, Copy, PartialEq, Debug, Default)]
@@ -52,7 +51,7 @@ const BETTER: f32 = 1.12;
 /// What a printed character counts beside a written one when a turn is judged.
 const PRINT_WITNESS: f32 = 0.3;
 /// Segments read to judge a turn, and characters of each that count: one long line shall not speak for the page.
-const PROBES: usize = 40;
+const PROBES: usize = 24;
 const HEARD: f32 = 4.0;
 /// Segments whose gap is below this many heights make one written line.
 const LINE_REACH: f32 = 9.0;
@@ -106,14 +105,11 @@ pub fn read_page(
     let charset = nets.line.charset(o.allowed.as_deref().map(|a| format!("{a} ")).as_deref());
     // Turns are judged by the whole alphabet: words upside down make fine digits.
     let whole = nets.line.charset(None);
-    let (analysis, mut known) = upright(nets, &prepared, shrink, &whole)?;
-    if o.allowed.is_some() || o.pattern.is_some() {
-        known.clear();
-    }
+    let analysis = upright(&mut nets.line, &prepared, shrink, &whole)?;
     done("analyse");
     let place = Place::new(&analysis, width, height);
     let pattern = o.pattern.as_deref().map(Pattern::new).transpose().map_err(ModelError)?;
-    let read = read_segments(nets, &analysis, &charset, pattern.as_ref(), known)?;
+    let read = read_segments(nets, &analysis, &charset, pattern.as_ref())?;
     done("read");
     let mut page = Page { width, height, rotation: place.rotation(), lines: Vec::new(), suppressed: Vec::new() };
     assemble(&nets.line, read, o, &analysis.uprights, &place, &mut page);
@@ -137,12 +133,9 @@ fn crop_of(a: &Analysis, s: &Segment) -> (Crop, Rect) {
     ((gray.data, gray.width, gray.height), rect)
 }
 
-/// Readings that are there already, by segment.
-type Known = BTreeMap<usize, Reading>;
-
-/// How upright the longest segments read, turned by 0 or 180 degrees, and their readings. It is the mean cube of the characters'
+/// How upright the longest segments read, turned by 0 or 180 degrees. It is the mean cube of the characters'
 /// confidences: a page on its side has many characters that are half sure, but hardly one that is sure.
-fn probe(nets: &mut Nets, a: &Analysis, charset: &Charset, half_turn: bool) -> Result<(f32, Known), ModelError> {
+fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) -> Result<f32, ModelError> {
     let mut order: Vec<usize> = (0..a.segments.len()).collect();
     let size = |r: &Rect| core::cmp::Reverse(r.width() * r.height());
     order.sort_by_key(|&i| (size(&a.segments[i].rect), a.segments[i].rect.top, a.segments[i].rect.left));
@@ -157,7 +150,7 @@ fn probe(nets: &mut Nets, a: &Analysis, charset: &Charset, half_turn: bool) -> R
             c
         })
         .collect();
-    let readings = nets.read(&crops, charset, None)?;
+    let readings = net.glance(&crops, charset)?;
     let (mut sum, mut n) = (0.0, 0.0f32);
     for (g, heard) in readings.iter().flat_map(|r| {
         let characters = r.glyphs.iter().filter(|g| g.char != ' ').count() as f32;
@@ -175,46 +168,37 @@ fn probe(nets: &mut Nets, a: &Analysis, charset: &Charset, half_turn: bool) -> R
         sum += g.confidence.powi(3) * weight * share * heard;
         n += (share + g.kind[OTHER]) * heard;
     }
-    Ok((if n > 0.0 { sum / n } else { 0.0 }, order.into_iter().zip(readings).collect()))
+    Ok(if n > 0.0 { sum / n } else { 0.0 })
 }
 
-/// The page analysed in the turn in which it reads best, and what of it was read on the way.
-fn upright(nets: &mut Nets, prepared: &Gray, shrink: usize, charset: &Charset) -> Result<(Analysis, Known), ModelError> {
+/// The page analysed in the turn in which it reads best.
+fn upright(net: &mut LineNet, prepared: &Gray, shrink: usize, charset: &Charset) -> Result<Analysis, ModelError> {
     let level = page::analyse(prepared, shrink, 0);
-    let (as_is, known) = probe(nets, &level, charset, false)?;
+    let as_is = probe(net, &level, charset, false)?;
     if as_is >= SURE || level.segments.is_empty() {
-        return Ok((level, known));
+        return Ok(level);
     }
-    let (half, _) = probe(nets, &level, charset, true)?;
+    let half = probe(net, &level, charset, true)?;
     if half.max(as_is) >= LEVEL {
-        return Ok(if half < as_is * BETTER { (level, known) } else { (page::analyse(prepared, shrink, 2), Known::new()) });
+        return Ok(if half < as_is * BETTER { level } else { page::analyse(prepared, shrink, 2) });
     }
     let side = page::analyse(prepared, shrink, 1);
-    let ((right, known_right), (left, _)) = (probe(nets, &side, charset, false)?, probe(nets, &side, charset, true)?);
+    let (right, left) = (probe(net, &side, charset, false)?, probe(net, &side, charset, true)?);
     let best = half.max(right).max(left);
     Ok(if best < as_is * BETTER {
-        (level, known)
+        level
     } else if best == half {
-        (page::analyse(prepared, shrink, 2), Known::new())
+        page::analyse(prepared, shrink, 2)
     } else if best == right {
-        (side, known_right)
+        side
     } else {
-        (page::analyse(prepared, shrink, 3), Known::new())
+        page::analyse(prepared, shrink, 3)
     })
 }
 
-fn read_segments(
-    nets: &mut Nets,
-    a: &Analysis,
-    charset: &Charset,
-    pattern: Option<&Pattern>,
-    mut known: Known,
-) -> Result<Vec<Read>, ModelError> {
+fn read_segments(nets: &mut Nets, a: &Analysis, charset: &Charset, pattern: Option<&Pattern>) -> Result<Vec<Read>, ModelError> {
     let (crops, rects): (Vec<Crop>, Vec<Rect>) = a.segments.iter().map(|s| crop_of(a, s)).unzip();
-    let (numbers, unread): (Vec<usize>, Vec<Crop>) =
-        crops.iter().enumerate().filter(|(i, _)| !known.contains_key(i)).map(|(i, c)| (i, c.clone())).unzip();
-    known.extend(numbers.into_iter().zip(nets.read(&unread, charset, pattern)?));
-    let readings = known.into_values();
+    let readings = nets.read(&crops, charset, pattern)?;
     Ok(a.segments
         .iter()
         .zip(rects)
