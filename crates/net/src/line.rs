@@ -38,8 +38,9 @@ const CLOSER: [Look; 4] = [
     Look { air: 0.0, stretch: 0.66, slant: 0.0 },
     Look { air: 0.12, stretch: 1.5, slant: 0.0 },
 ];
-/// A number that is surer than this needs no closer look.
+/// A number that is surer than this needs no closer look, and one that is not so surely written is not worth it.
 const SURE: f32 = 0.9;
+const SURELY_WRITTEN: f32 = 0.75;
 /// Longest number that gets one.
 const LONGEST: usize = 14;
 
@@ -271,10 +272,7 @@ fn is_unsure_number(r: &Reading) -> bool {
     let characters = r.glyphs.iter().filter(|g| g.char != ' ').count();
     let digits = r.glyphs.iter().filter(|g| g.char.is_ascii_digit()).count();
     let hand = r.kind[HAND] + r.kind[STRUCK];
-    (1..=LONGEST).contains(&characters)
-        && 2 * digits >= characters
-        && r.confidence < SURE
-        && hand > r.kind[PRINT].max(r.kind[OTHER])
+    (1..=LONGEST).contains(&characters) && 2 * digits >= characters && r.confidence < SURE && hand > SURELY_WRITTEN
 }
 
 /// What one look at a crop shows.

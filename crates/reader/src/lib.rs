@@ -44,7 +44,7 @@ pub struct Options {
 
 /// How upright a page reads, 0..1, above which it lies right, and above which it lies right or upside down: what lies on its side
 /// stays below that.
-const SURE: f32 = 0.9;
+const SURE: f32 = 0.8;
 const LEVEL: f32 = 0.5;
 /// Another turn must be better than the page as it lies by this factor: most pages lie right.
 const BETTER: f32 = 1.12;
