@@ -181,5 +181,6 @@ fn is_separator(r: &raster::Rect, glyph: usize, lifted: &Mask) -> bool {
         })
     };
     let (above, below) = (touches(r.top.saturating_sub(near), r.top + 1), touches(r.bottom.saturating_sub(1), r.bottom + near));
-    above && below || above && r.bottom + 2 >= lifted.height || below && r.top < 2
+    let (top, bottom) = (r.top < 2, r.bottom + 2 >= lifted.height);
+    (above && (below || bottom)) || (below && top)
 }
