@@ -79,6 +79,26 @@ mod lanes {
         pub fn of(sums: v128) -> Self {
             Self(sums)
         }
+        /// # Safety
+        /// Four sums are readable at `p`.
+        #[inline(always)]
+        pub unsafe fn load(p: *const i32) -> Self {
+            Self(v128_load(p as *const v128))
+        }
+        /// # Safety
+        /// Four sums are writable at `p`.
+        #[inline(always)]
+        pub unsafe fn store(self, p: *mut i32) {
+            v128_store(p as *mut v128, self.0)
+        }
+        #[inline(always)]
+        pub fn add(self, o: Self) -> Self {
+            Self(i32x4_add(self.0, o.0))
+        }
+        #[inline(always)]
+        pub fn sub(self, o: Self) -> Self {
+            Self(i32x4_sub(self.0, o.0))
+        }
         /// Adds the products of the weights with the four bytes at `x`.
         ///
         /// # Safety
@@ -165,6 +185,26 @@ mod lanes {
         #[inline(always)]
         pub fn of(sums: [i32; 4]) -> Self {
             Self(sums)
+        }
+        /// # Safety
+        /// Four sums are readable at `p`.
+        #[inline(always)]
+        pub unsafe fn load(p: *const i32) -> Self {
+            Self(core::ptr::read_unaligned(p as *const [i32; 4]))
+        }
+        /// # Safety
+        /// Four sums are writable at `p`.
+        #[inline(always)]
+        pub unsafe fn store(self, p: *mut i32) {
+            core::ptr::write_unaligned(p as *mut [i32; 4], self.0)
+        }
+        #[inline(always)]
+        pub fn add(self, o: Self) -> Self {
+            Self(core::array::from_fn(|i| self.0[i] + o.0[i]))
+        }
+        #[inline(always)]
+        pub fn sub(self, o: Self) -> Self {
+            Self(core::array::from_fn(|i| self.0[i] - o.0[i]))
         }
         /// Adds the products of the weights with the four bytes at `x`.
         ///

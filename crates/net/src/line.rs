@@ -68,7 +68,7 @@ pub struct Glyph {
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
     pub glyphs: Vec<Glyph>,
-    /// Probability of the whole reading, 0..1: the geometric mean over the looks.
+    /// Probability of the whole reading, 0..1, over all looks; see [`looks::read`].
     pub confidence: f32,
     /// Who made the characters, whatever they are: means over all frames that hold one of the whole alphabet, so that a narrow
     /// charset does not hide print from the judge.

@@ -21,6 +21,7 @@ const BLOCK: usize = 384 << 10;
 
 #[cfg(target_arch = "wasm32")]
 mod lanes {
+    use crate::int8::Sums;
     use core::arch::wasm32::*;
 
     /// Eight words.
@@ -64,52 +65,20 @@ mod lanes {
         }
         /// Products, added in pairs.
         #[inline(always)]
-        pub fn dot(self, o: Self) -> Longs {
-            Longs(i32x4_dot_i16x8(self.0, o.0))
-        }
-    }
-
-    /// Four sums.
-    #[derive(Clone, Copy)]
-    pub struct Longs(pub v128);
-
-    impl Longs {
-        #[inline(always)]
-        pub fn zero() -> Self {
-            Self(i32x4_splat(0))
-        }
-        /// # Safety
-        /// Four sums are readable at `p`.
-        #[inline(always)]
-        pub unsafe fn load(p: *const i32) -> Self {
-            Self(v128_load(p as *const v128))
-        }
-        /// # Safety
-        /// Four sums are writable at `p`.
-        #[inline(always)]
-        pub unsafe fn store(self, p: *mut i32) {
-            v128_store(p as *mut v128, self.0)
-        }
-        #[inline(always)]
-        pub fn add(self, o: Self) -> Self {
-            Self(i32x4_add(self.0, o.0))
-        }
-        #[inline(always)]
-        pub fn sub(self, o: Self) -> Self {
-            Self(i32x4_sub(self.0, o.0))
+        pub fn dot(self, o: Self) -> Sums {
+            Sums::of(i32x4_dot_i16x8(self.0, o.0))
         }
     }
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 mod lanes {
+    use crate::int8::Sums;
     use core::array::from_fn;
     use core::ptr::{read_unaligned, write_unaligned};
 
     #[derive(Clone, Copy)]
     pub struct Words([i16; 8]);
-    #[derive(Clone, Copy)]
-    pub struct Longs(pub [i32; 4]);
 
     // SAFETY of all: as of their twins above.
     impl Words {
@@ -140,35 +109,13 @@ mod lanes {
         pub fn sub(self, o: Self) -> Self {
             Self(from_fn(|i| self.0[i] - o.0[i]))
         }
-        pub fn dot(self, o: Self) -> Longs {
-            Longs(from_fn(|i| (2 * i..2 * i + 2).map(|k| self.0[k] as i32 * o.0[k] as i32).sum()))
-        }
-    }
-
-    impl Longs {
-        pub fn zero() -> Self {
-            Self([0; 4])
-        }
-        /// # Safety
-        /// Four sums are readable at `p`.
-        pub unsafe fn load(p: *const i32) -> Self {
-            Self(read_unaligned(p as *const [i32; 4]))
-        }
-        /// # Safety
-        /// Four sums are writable at `p`.
-        pub unsafe fn store(self, p: *mut i32) {
-            write_unaligned(p as *mut [i32; 4], self.0)
-        }
-        pub fn add(self, o: Self) -> Self {
-            Self(from_fn(|i| self.0[i] + o.0[i]))
-        }
-        pub fn sub(self, o: Self) -> Self {
-            Self(from_fn(|i| self.0[i] - o.0[i]))
+        pub fn dot(self, o: Self) -> Sums {
+            Sums::of(from_fn(|i| (2 * i..2 * i + 2).map(|k| self.0[k] as i32 * o.0[k] as i32).sum()))
         }
     }
 }
 
-use lanes::{Longs, Words};
+use lanes::Words;
 
 /// Buffers that are kept between calls.
 #[derive(Default)]
@@ -202,7 +149,7 @@ fn forward(d: [Words; 4]) -> [Words; 4] {
 }
 
 #[inline(always)]
-fn backward(m: [Longs; 4]) -> [Longs; 2] {
+fn backward(m: [Sums; 4]) -> [Sums; 2] {
     [m[0].add(m[1]).add(m[2]), m[1].sub(m[2]).sub(m[3])]
 }
 
@@ -254,7 +201,7 @@ pub(crate) fn conv2d(src: &[u8], packed: &[i16], s: &ConvShape, n: usize, target
 /// The rows are readable at `a`, the panel at `b`, and `MR` rows of `PANEL` sums, `ldc` apart, are writable at `to`.
 #[inline(always)]
 unsafe fn product<const MR: usize>(a: *const i16, c: usize, b: *const i16, to: *mut i32, ldc: usize) {
-    let mut sums = [[Longs::zero(); 2]; MR];
+    let mut sums = [[Sums::zero(); 2]; MR];
     for k in (0..c).step_by(2) {
         let w = [Words::load(b.add(k * PANEL)), Words::load(b.add(k * PANEL + WORDS))];
         for (i, s) in sums.iter_mut().enumerate() {
@@ -295,11 +242,11 @@ fn untransform(from: &[i32], step: usize, target: &Target, s: &ConvShape, [n, to
         let mut sums = [[[Sums::zero(); 2]; 2]; 2];
         for half in 0..2 {
             // SAFETY: the length was checked above, and `oc` is whole panels.
-            let load = |i: usize, j: usize| unsafe { Longs::load(from.as_ptr().add((i * 4 + j) * step + col + 4 * half)) };
-            let down: [[Longs; 2]; 4] = core::array::from_fn(|j| backward(core::array::from_fn(|i| load(i, j))));
+            let load = |i: usize, j: usize| unsafe { Sums::load(from.as_ptr().add((i * 4 + j) * step + col + 4 * half)) };
+            let down: [[Sums; 2]; 4] = core::array::from_fn(|j| backward(core::array::from_fn(|i| load(i, j))));
             for (y, row) in sums.iter_mut().enumerate() {
                 let across = backward(core::array::from_fn(|j| down[j][y]));
-                (0..2).for_each(|x| row[x][half] = Sums::of(across[x].0));
+                (0..2).for_each(|x| row[x][half] = across[x]);
             }
         }
         for (y, row) in sums.iter().enumerate().take(height) {
