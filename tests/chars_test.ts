@@ -179,6 +179,7 @@ Deno.test("the classification report has scikit-learn's columns", () => {
     classes,
     confusion: [],
     reject: [],
+    refused: { below: 0, digits: 0 },
   });
   match(text, /precision +recall +f1-score +support/);
   match(text, /weighted avg +0\.6875 +0\.6250 +0\.6000 +8/);

@@ -2,7 +2,7 @@
 import { basename, join } from "node:path";
 import { DIGIT_MODEL } from "../engine/models.ts";
 import { ScrawlError } from "../errors.ts";
-import { type GlyphData, readSet } from "../train/glyphs/data.ts";
+import { type GlyphData, JUNK, readSet } from "../train/glyphs/data.ts";
 import { findSource } from "../train/glyphs/sources.ts";
 import { loadSamples } from "../train/backend/mod.ts";
 import { Classifier } from "./classifier.ts";
@@ -43,8 +43,11 @@ export interface CharFigures {
   confusion: number[][];
   /** What is wrong among the surest, if the share `rejected` of the images, the least sure, is left to a person. */
   reject: { rejected: number; error: number }[];
+  /** Below the confidence `below` the model refuses an image as no digit: the share of the digits, and of what is none. */
+  refused: { below: number; digits: number; junk?: { images: number; share: number } };
 }
 
+/** The digits among a set's images, as they were classified. */
 export interface CharResult {
   figures: CharFigures;
   images: Uint8Array;
@@ -66,9 +69,23 @@ export async function evaluateChars(
   const [folder, part] = place(data, set);
   const classifier = await Classifier.open(model, int8);
   await loadSamples();
-  const { images, labels } = await readSet(folder, part);
-  const classified = classify(classifier, { images, labels });
-  return { figures: figuresOf(`${basename(folder)}/${part}`, classified), images, classified };
+  const { images, labels } = await readSet(folder, part, true);
+  const all = classify(classifier, { images, labels });
+  const classified = all.filter((c) => c.truth !== JUNK);
+  const junk = all.filter((c) => c.truth === JUNK);
+  const below = classifier.refuse;
+  const share = (of: Classified[]) => of.filter((c) => c.confidence < below).length / Math.max(1, of.length);
+  const refused = {
+    below,
+    digits: share(classified),
+    ...(junk.length > 0 ? { junk: { images: junk.length, share: share(junk) } } : {}),
+  };
+  const digits = new Uint8Array(classified.length * PIXELS);
+  let at = 0;
+  labels.forEach((label, i) => {
+    if (label !== JUNK) digits.set(images.subarray(i * PIXELS, (i + 1) * PIXELS), PIXELS * at++);
+  });
+  return { figures: { ...figuresOf(`${basename(folder)}/${part}`, classified), refused }, images: digits, classified };
 }
 
 /** Reads every image of a set. */
@@ -87,7 +104,7 @@ export function classify(classifier: Classifier, { images, labels }: GlyphData):
   return out;
 }
 
-function figuresOf(set: string, classified: Classified[]): CharFigures {
+function figuresOf(set: string, classified: Classified[]): Omit<CharFigures, "refused"> {
   const confusion = Array.from({ length: 10 }, () => new Array<number>(10).fill(0));
   for (const { truth, read } of classified) confusion[truth][read]++;
   const right = classified.map((c) => c.truth === c.read);
@@ -104,7 +121,7 @@ function figuresOf(set: string, classified: Classified[]): CharFigures {
     set,
     images: classified.length,
     errors: classified.length - hits,
-    accuracy: hits / classified.length,
+    accuracy: hits / Math.max(1, classified.length),
     ece: calibrationError(classified.map((c) => c.confidence), right),
     classes,
     confusion,

@@ -31,6 +31,11 @@ export class Classifier {
     return new Classifier(await Promise.all(ensemble.members.map((m) => openRunner(join(dirname(model), m), int8))));
   }
 
+  /** The confidence below which an image is refused as no digit: the mean over the members; 0 where none was chosen. */
+  get refuse(): number {
+    return this.runners.reduce((sum, r) => sum + Number(r.metadata("refuse") ?? 0), 0) / this.runners.length;
+  }
+
   /** Probabilities `[n][10]` of `x`, `[n][28][28]`, ink 0..1: the mean over the members. */
   probabilities(x: Float32Array, n: number): Float32Array {
     const out = new Float32Array(n * CLASSES);

@@ -8,11 +8,15 @@ use crate::normalise::{self, GLYPH_SIZE};
 const UNNAMED: f32 = 2e-3;
 /// How much its opinion counts against the line net's, which has seen hands that sets of single digits lack: chosen on held-out writers.
 const VOTE: f32 = 0.5;
+/// What is left of the confidence in a digit that the net refuses as none.
+const REFUSED: f32 = 0.5;
 const DIGITS: usize = 10;
 
 pub struct DigitNet {
     model: Model,
     temperature: f32,
+    /// The least probability of its best digit at which it is taken for one.
+    refuse: f32,
 }
 
 /// A digit to look at: of which reading, and which of its glyphs.
@@ -26,12 +30,13 @@ impl DigitNet {
         if model.metadata.get("alphabet").map(String::as_str) != Some("0123456789") {
             return fail("the model of single digits is not one of the ten digits");
         }
-        let temperature = model.metadata.get("temperature").and_then(|t| t.parse().ok()).unwrap_or(1.0);
-        Ok(Self { model, temperature })
+        let number = |key: &str, default: f32| model.metadata.get(key).and_then(|t| t.parse().ok()).unwrap_or(default);
+        let (temperature, refuse) = (number("temperature", 1.0), number("refuse", 0.0));
+        Ok(Self { model, temperature, refuse })
     }
 
-    /// Looks again at readings that are one digit, and settles for what both nets together hold the most probable. `crops` are grey
-    /// pixels, width and height of each.
+    /// Looks again at readings that are one digit, and settles for what both nets together hold the most probable; what this net refuses
+    /// as no digit keeps half of its confidence. `crops` are grey pixels, width and height of each.
     pub fn settle(
         &mut self,
         crops: &[(Vec<u8>, usize, usize)],
@@ -58,6 +63,13 @@ impl DigitNet {
         }
         for (&(r, g), logits) in places.iter().zip(logits.chunks_exact(DIGITS)) {
             let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let reading = &mut readings[r];
+            let sum: f32 = logits.iter().map(|l| ((l - most) / self.temperature).exp()).sum();
+            if 1.0 / sum < self.refuse {
+                reading.glyphs[g].confidence *= REFUSED;
+                reading.confidence *= REFUSED;
+                continue;
+            }
             let weights: [f32; DIGITS] = core::array::from_fn(|d| {
                 let may = charset.allows((b'0' + d as u8) as char);
                 if may {
@@ -66,7 +78,6 @@ impl DigitNet {
                     0.0
                 }
             });
-            let reading = &mut readings[r];
             let before = reading.glyphs[g].confidence;
             agree(&mut reading.glyphs[g], &weights);
             let factor = reading.glyphs[g].confidence / before.max(1e-6);

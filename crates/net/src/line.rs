@@ -27,9 +27,9 @@ struct Look {
 }
 
 /// Each crop is looked at in these ways, and what both together hold the most probable is read: within what a line was trained with,
-/// how tall and wide the writing stands decides close calls by chance.
+/// how tall and wide the writing stands decides close calls by chance. What is sure at the first look gets no second one.
 const LOOKS: [Look; 2] = [Look { air: 0.0, stretch: 0.8, slant: 0.0 }, Look { air: 0.08, stretch: 1.26, slant: 0.0 }];
-/// What the first look finds to be print this surely gets no second one.
+/// What the first look finds to be print this surely gets no second one either.
 const PRINTED: f32 = 0.9;
 /// Numbers that are not sure then are looked at in these ways too.
 const CLOSER: [Look; 4] = [
@@ -38,8 +38,8 @@ const CLOSER: [Look; 4] = [
     Look { air: 0.0, stretch: 0.66, slant: 0.0 },
     Look { air: 0.12, stretch: 1.5, slant: 0.0 },
 ];
-/// A number that is surer than this needs no closer look, and one that is not so surely written is not worth it.
-const SURE: f32 = 0.9;
+/// What is surer than this needs no further look, and a number that is not so surely written is not worth a closer one.
+const SURE: f32 = 0.95;
 const SURELY_WRITTEN: f32 = 0.75;
 /// Longest number that gets one.
 const LONGEST: usize = 14;
@@ -96,7 +96,7 @@ struct Contract {
 }
 
 /// Characters that may be read.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Charset {
     /// Of each of the alphabet.
     allowed: Vec<bool>,
@@ -166,20 +166,30 @@ impl LineNet {
     }
 
     /// Reads grey crops (dark on light), each `(pixels, width, height)`; crops of like width go through together.
-    /// With a pattern each reads as the most probable text that fits.
+    /// With a pattern each reads as the most probable text that fits. What is in `glances`, of a crop each, is not looked at anew;
+    /// it must be of the same charset.
+    /// # Errors
+    /// Where the model does not fit.
     pub fn read(
         &mut self,
         crops: &[(Vec<u8>, usize, usize)],
+        mut glances: Vec<Option<Glance>>,
         charset: &Charset,
         pattern: Option<&Pattern>,
     ) -> Result<Vec<Reading>, ModelError> {
         let inks: Vec<Ink> = crops.iter().map(|(gray, w, h)| normalise::ink(gray, *w, *h)).collect();
         let all: Vec<usize> = (0..crops.len()).collect();
-        let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
-        self.look(&inks, &all, &LOOKS[0], charset, pattern.is_some(), &mut seen)?;
-        let others: Vec<usize> = all.iter().copied().filter(|&i| seen[i][0].kind[PRINT] < PRINTED).collect();
-        self.look(&inks, &others, &LOOKS[1], charset, pattern.is_some(), &mut seen)?;
+        glances.resize_with(crops.len(), || None);
+        let mut seen: Vec<Vec<Seen>> = glances.into_iter().map(|g| g.map(|g| g.0).into_iter().collect()).collect();
+        let fresh: Vec<usize> = all.iter().copied().filter(|&i| seen[i].is_empty()).collect();
+        self.look(&inks, &fresh, &LOOKS[0], charset, pattern.is_some(), &mut seen)?;
         let mut readings: Vec<Reading> = seen.iter().map(|looks| combine(looks, &self.alphabet, pattern)).collect();
+        let is_unsure = |i: usize| seen[i][0].kind[PRINT] < PRINTED && readings[i].confidence < SURE;
+        let others: Vec<usize> = all.iter().copied().filter(|&i| is_unsure(i)).collect();
+        self.look(&inks, &others, &LOOKS[1], charset, pattern.is_some(), &mut seen)?;
+        for i in others {
+            readings[i] = combine(&seen[i], &self.alphabet, pattern);
+        }
         let unsure: Vec<usize> = all.into_iter().filter(|&i| is_unsure_number(&readings[i])).collect();
         for look in &CLOSER {
             self.look(&inks, &unsure, look, charset, pattern.is_some(), &mut seen)?;
@@ -190,15 +200,15 @@ impl LineNet {
         Ok(readings)
     }
 
-    /// As [`LineNet::read`], by the first look alone: to judge a page, not to read it.
+    /// What the first look alone reads: to judge a page. [`LineNet::read`] goes on from there.
     /// # Errors
     /// Where the model does not fit.
-    pub fn glance(&mut self, crops: &[(Vec<u8>, usize, usize)], charset: &Charset) -> Result<Vec<Reading>, ModelError> {
+    pub fn glance(&mut self, crops: &[(Vec<u8>, usize, usize)], charset: &Charset) -> Result<Vec<(Reading, Glance)>, ModelError> {
         let inks: Vec<Ink> = crops.iter().map(|(gray, w, h)| normalise::ink(gray, *w, *h)).collect();
         let all: Vec<usize> = (0..crops.len()).collect();
         let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
         self.look(&inks, &all, &LOOKS[0], charset, false, &mut seen)?;
-        Ok(seen.iter().map(|looks| combine(looks, &self.alphabet, None)).collect())
+        Ok(seen.into_iter().flatten().map(|s| (combine(core::slice::from_ref(&s), &self.alphabet, None), Glance(s))).collect())
     }
 
     /// Adds to `seen` what one look at each of the `chosen` crops shows.
@@ -274,6 +284,9 @@ fn is_unsure_number(r: &Reading) -> bool {
     let hand = r.kind[HAND] + r.kind[STRUCK];
     (1..=LONGEST).contains(&characters) && 2 * digits >= characters && r.confidence < SURE && hand > SURELY_WRITTEN
 }
+
+/// What a first look at a crop shows.
+pub struct Glance(Seen);
 
 /// What one look at a crop shows.
 struct Seen {

@@ -2,6 +2,8 @@
 //!
 //! Grey is `u8`, dark ink on light paper, row-major. Ink is `f32` in 0..1, 1 where the pen was.
 
+use std::borrow::Cow;
+
 /// What a line network wants: part of the model file's input contract.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LineContract {
@@ -124,7 +126,10 @@ pub fn find_window(ink: &Ink) -> Window {
 
 /// The ink leaning `slant` columns a row further to the right at its top, and as much to the left at its bottom, on a picture that is
 /// wider by the second value on either side.
-pub fn slanted(ink: &Ink, slant: f32) -> (Ink, usize) {
+pub fn slanted(ink: &Ink, slant: f32) -> (Cow<'_, Ink>, usize) {
+    if slant == 0.0 {
+        return (Cow::Borrowed(ink), 0);
+    }
     let middle = ink.height as f32 / 2.0;
     let more = (slant.abs() * middle).ceil() as usize + 1;
     let width = ink.width + 2 * more;
@@ -137,7 +142,7 @@ pub fn slanted(ink: &Ink, slant: f32) -> (Ink, usize) {
             to[x + whole + 1] += v * part;
         }
     }
-    (Ink { width, height: ink.height, data }, more)
+    (Cow::Owned(Ink { width, height: ink.height, data }), more)
 }
 
 /// Weights of a triangle filter that maps `from..to` of an axis of `len` to `n` samples, wider when shrinking.

@@ -2,12 +2,13 @@
 
 mod expressions;
 mod fields;
+mod judge;
 mod place;
 pub mod result;
 mod spacing;
 
 use net::digits::DigitNet;
-use net::line::{Charset, Kind, LineNet, Reading, HAND, OTHER, PRINT, STRUCK};
+use net::line::{Charset, Glance, Kind, LineNet, Reading, HAND, OTHER, PRINT, STRUCK};
 use net::model::ModelError;
 use net::pattern::Pattern;
 use page::crop::crop;
@@ -65,11 +66,17 @@ pub struct Nets {
 }
 
 impl Nets {
-    /// Reads crops; a pattern has the line net alone.
+    /// Reads crops, from `glances` at them where there are any; a pattern has the line net alone.
     /// # Errors
     /// Where a model does not fit.
-    pub fn read(&mut self, crops: &[Crop], charset: &Charset, pattern: Option<&Pattern>) -> Result<Vec<Reading>, ModelError> {
-        let mut readings = self.line.read(crops, charset, pattern)?;
+    pub fn read(
+        &mut self,
+        crops: &[Crop],
+        glances: Vec<Option<Glance>>,
+        charset: &Charset,
+        pattern: Option<&Pattern>,
+    ) -> Result<Vec<Reading>, ModelError> {
+        let mut readings = self.line.read(crops, glances, charset, pattern)?;
         if pattern.is_none() {
             self.digits.settle(crops, &mut readings, charset)?;
         }
@@ -105,11 +112,14 @@ pub fn read_page(
     let charset = nets.line.charset(o.allowed.as_deref().map(|a| format!("{a} ")).as_deref());
     // Turns are judged by the whole alphabet: words upside down make fine digits.
     let whole = nets.line.charset(None);
-    let analysis = upright(&mut nets.line, &prepared, shrink, &whole)?;
+    let (analysis, mut glances) = upright(&mut nets.line, &prepared, shrink, &whole)?;
     done("analyse");
     let place = Place::new(&analysis, width, height);
     let pattern = o.pattern.as_deref().map(Pattern::new).transpose().map_err(ModelError)?;
-    let read = read_segments(nets, &analysis, &charset, pattern.as_ref())?;
+    if charset != whole || pattern.is_some() {
+        glances.clear();
+    }
+    let read = read_segments(nets, &analysis, glances, &charset, pattern.as_ref())?;
     done("read");
     let mut page = Page { width, height, rotation: place.rotation(), lines: Vec::new(), suppressed: Vec::new() };
     assemble(&nets.line, read, o, &analysis.uprights, &place, &mut page);
@@ -134,8 +144,9 @@ fn crop_of(a: &Analysis, s: &Segment) -> (Crop, Rect) {
 }
 
 /// How upright the longest segments read, turned by 0 or 180 degrees. It is the mean cube of the characters'
-/// confidences: a page on its side has many characters that are half sure, but hardly one that is sure.
-fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) -> Result<f32, ModelError> {
+/// confidences: a page on its side has many characters that are half sure, but hardly one that is sure. With it come the glances,
+/// of each segment that was looked at.
+fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) -> Result<(f32, Vec<Option<Glance>>), ModelError> {
     let mut order: Vec<usize> = (0..a.segments.len()).collect();
     let size = |r: &Rect| core::cmp::Reverse(r.width() * r.height());
     order.sort_by_key(|&i| (size(&a.segments[i].rect), a.segments[i].rect.top, a.segments[i].rect.left));
@@ -150,7 +161,7 @@ fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) ->
             c
         })
         .collect();
-    let readings = net.glance(&crops, charset)?;
+    let (readings, seen): (Vec<Reading>, Vec<Glance>) = net.glance(&crops, charset)?.into_iter().unzip();
     let (mut sum, mut n) = (0.0, 0.0f32);
     for (g, heard) in readings.iter().flat_map(|r| {
         let characters = r.glyphs.iter().filter(|g| g.char != ' ').count() as f32;
@@ -168,37 +179,52 @@ fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) ->
         sum += g.confidence.powi(3) * weight * share * heard;
         n += (share + g.kind[OTHER]) * heard;
     }
-    Ok(if n > 0.0 { sum / n } else { 0.0 })
+    let mut glances: Vec<Option<Glance>> = a.segments.iter().map(|_| None).collect();
+    order.into_iter().zip(seen).for_each(|(i, glance)| glances[i] = Some(glance));
+    Ok((if n > 0.0 { sum / n } else { 0.0 }, glances))
 }
 
-/// The page analysed in the turn in which it reads best.
-fn upright(net: &mut LineNet, prepared: &Gray, shrink: usize, charset: &Charset) -> Result<Analysis, ModelError> {
+/// The page analysed in the turn in which it reads best, and the glances at its segments that this took.
+fn upright(
+    net: &mut LineNet,
+    prepared: &Gray,
+    shrink: usize,
+    charset: &Charset,
+) -> Result<(Analysis, Vec<Option<Glance>>), ModelError> {
     let level = page::analyse(prepared, shrink, 0);
-    let as_is = probe(net, &level, charset, false)?;
+    let (as_is, glances) = probe(net, &level, charset, false)?;
     if as_is >= SURE || level.segments.is_empty() {
-        return Ok(level);
+        return Ok((level, glances));
     }
-    let half = probe(net, &level, charset, true)?;
+    let turned = |quarters| (page::analyse(prepared, shrink, quarters), Vec::new());
+    let (half, _) = probe(net, &level, charset, true)?;
     if half.max(as_is) >= LEVEL {
-        return Ok(if half < as_is * BETTER { level } else { page::analyse(prepared, shrink, 2) });
+        return Ok(if half < as_is * BETTER { (level, glances) } else { turned(2) });
     }
     let side = page::analyse(prepared, shrink, 1);
-    let (right, left) = (probe(net, &side, charset, false)?, probe(net, &side, charset, true)?);
+    let (right, side_glances) = probe(net, &side, charset, false)?;
+    let (left, _) = probe(net, &side, charset, true)?;
     let best = half.max(right).max(left);
     Ok(if best < as_is * BETTER {
-        level
+        (level, glances)
     } else if best == half {
-        page::analyse(prepared, shrink, 2)
+        turned(2)
     } else if best == right {
-        side
+        (side, side_glances)
     } else {
-        page::analyse(prepared, shrink, 3)
+        turned(3)
     })
 }
 
-fn read_segments(nets: &mut Nets, a: &Analysis, charset: &Charset, pattern: Option<&Pattern>) -> Result<Vec<Read>, ModelError> {
+fn read_segments(
+    nets: &mut Nets,
+    a: &Analysis,
+    glances: Vec<Option<Glance>>,
+    charset: &Charset,
+    pattern: Option<&Pattern>,
+) -> Result<Vec<Read>, ModelError> {
     let (crops, rects): (Vec<Crop>, Vec<Rect>) = a.segments.iter().map(|s| crop_of(a, s)).unzip();
-    let readings = nets.read(&crops, charset, pattern)?;
+    let readings = nets.read(&crops, glances, charset, pattern)?;
     Ok(a.segments
         .iter()
         .zip(rects)
@@ -222,6 +248,12 @@ struct Draft {
     rect: Rect,
     kind: Kind,
     glyphs: f32,
+}
+
+impl Draft {
+    fn has_letters(&self) -> bool {
+        self.word.text.chars().any(char::is_alphabetic)
+    }
 }
 
 /// Probability that a hand made it rather than a press: what is struck out was written.
@@ -322,62 +354,10 @@ const DOUBTFUL: f32 = 0.6;
 const NBEST: usize = 3;
 const UNLIKELY: f32 = 0.01;
 
-/// How much a word's company says of it: a word of this many characters is half judged by its segment.
-const COMPANY: f32 = 1.0;
-/// A page whose characters are this surely written on the whole holds no print worth the name, and one below the second share
-/// is mainly print, pictures or dirt. Between lie mixed pages.
-const WRITTEN_PAGE: f32 = 0.85;
-const OTHER_PAGE: f32 = 0.65;
-
-/// Characters of surely written text that every page is thought to hold beside its own.
-const BENEFIT: f32 = 10.0;
-
-/// What a word needs to be read out, on a written page and on another: the odd word that looks written among print is more
-/// likely an odd print.
-struct Needed {
-    hand: f32,
-    /// Where letters are among its characters: slanted print passes for writing more easily than digits do, and forms ask for numbers.
-    hand_of_letters: f32,
-    confidence: f32,
-}
-const AMONG_HAND: Needed = Needed { hand: 0.35, hand_of_letters: 0.35, confidence: 0.30 };
-const AMONG_PRINT: Needed = Needed { hand: 0.92, hand_of_letters: 0.975, confidence: 0.80 };
-
-/// Settles who made each word from its own glyphs, its segment and the page; returns the confidence that words need.
-fn judge(segments: &mut [Vec<Draft>], read: &[Read]) -> f32 {
-    let page = mean_kind(read.iter().map(|r| (r.reading.kind, r.reading.characters as f32)));
-    let glyphs = read.iter().map(|r| r.reading.characters).sum::<usize>() as f32;
-    let share = share_of_hand(&page);
-    // A page with little on it is taken for written until there is enough to say otherwise.
-    let share = (share * glyphs + BENEFIT) / (glyphs + BENEFIT);
-    let other = ((WRITTEN_PAGE - share) / (WRITTEN_PAGE - OTHER_PAGE)).clamp(0.0, 1.0);
-    let between = |a: f32, b: f32| a + (b - a) * other;
-    let needed = between(AMONG_HAND.hand, AMONG_PRINT.hand);
-    let needed_of_letters = between(AMONG_HAND.hand_of_letters, AMONG_PRINT.hand_of_letters);
-    for (words, r) in segments.iter_mut().zip(read) {
-        let all = r.reading.kind;
-        for d in words {
-            let own = d.glyphs / (d.glyphs + COMPANY);
-            d.kind = core::array::from_fn(|k| own * d.kind[k] + (1.0 - own) * all[k]);
-            d.word.handwritten = share_of_hand(&d.kind);
-            let needed = match d.word.text.chars().any(char::is_alphabetic) {
-                // Boxes are printed for hands to fill in.
-                _ if r.comb => AMONG_HAND.hand,
-                true => needed_of_letters,
-                false => needed,
-            };
-            if d.word.handwritten < needed {
-                d.word.production = Production::Printed;
-            }
-        }
-    }
-    between(AMONG_HAND.confidence, AMONG_PRINT.confidence)
-}
-
 fn assemble(net: &LineNet, read: Vec<Read>, o: &Options, uprights: &Mask, place: &Place, page: &mut Page) {
     let mut kept: Vec<(Segment, Vec<Draft>)> = Vec::new();
     let mut drafts: Vec<Vec<Draft>> = read.iter().map(|r| words(net, r, place)).collect();
-    let legible = judge(&mut drafts, &read);
+    let legible = judge::judge(&mut drafts, &read);
     for (r, drafts) in read.iter().zip(drafts) {
         let mut stay = Vec::new();
         for d in drafts {

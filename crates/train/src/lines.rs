@@ -671,13 +671,13 @@ fn mixed(lib: &Library, r: &mut Random) -> Option<Sample> {
     Some(Sample { width, height, gray, text: Some(text), spans })
 }
 
-/// Marks that say nothing: rules, box corners, specks, blots, bubbles, hatching.
-fn junk(r: &mut Random) -> Option<Sample> {
+/// Ink that says nothing, of one of these `kinds`: 0 a rule, 1 corners of a box, 2 specks, 3 blots, 4 bubbles, 5 crossing rules.
+pub fn drawn_junk(kinds: &[u8], r: &mut Random) -> Canvas {
     let (w, h) = (r.between(20, 160), (BODY * 2.2) as usize);
     let mut ink = Canvas::new(w + 20, h);
     let (fw, fh) = (w as f32, h as f32);
     let pen = r.range(1.0, 5.0);
-    match r.below(6) {
+    match kinds[r.below(kinds.len())] {
         0 => ink.stroke((0.0, r.range(20.0, 60.0)), (fw, r.range(20.0, 60.0)), pen, 1.0),
         1 => {
             let (x0, y0, x1, y1) = (r.range(4.0, 15.0), r.range(10.0, 30.0), fw - 4.0, r.range(50.0, 80.0));
@@ -725,6 +725,12 @@ fn junk(r: &mut Random) -> Option<Sample> {
             ink.stroke((0.0, 44.0), (fw, 44.0), pen, 1.0);
         }
     }
+    ink
+}
+
+/// Marks that say nothing, as a line.
+fn junk(r: &mut Random) -> Option<Sample> {
+    let ink = drawn_junk(&[0, 1, 2, 3, 4, 5], r);
     let bounds = ink.bounds(0.3)?;
     let crop = padded(bounds, ink.width, ink.height, r);
     let (photo, scale) = photograph(ink, r);

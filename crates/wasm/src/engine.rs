@@ -119,7 +119,7 @@ impl Engine {
             at += w * h;
         }
         let pattern = options.pattern.as_deref().map(net::pattern::Pattern::new).transpose().map_err(error)?;
-        let lines = self.nets.read(&crops, &charset, pattern.as_ref()).map_err(error)?;
+        let lines = self.nets.read(&crops, Vec::new(), &charset, pattern.as_ref()).map_err(error)?;
         let out: Vec<serde_json::Value> =
             lines.iter().map(|r| serde_json::json!({ "text": r.text(), "confidence": r.confidence })).collect();
         serde_json::to_vec(&out).map_err(error)

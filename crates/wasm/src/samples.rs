@@ -173,6 +173,20 @@ pub fn drawn_digits(n: usize, seed: u64) -> Vec<u8> {
     out
 }
 
+/// `n` drawn marks that are no digits: rules, specks, blots and crossings, `[n][28][28]` in MNIST's frame, ink 0..255. Rings and corners
+/// are left out, as they pass for zeros and sevens.
+#[wasm_bindgen(js_name = drawnJunk)]
+pub fn drawn_junk(n: usize, seed: u64) -> Vec<u8> {
+    let r = &mut Random::new(seed);
+    let mut out = Vec::with_capacity(n * 28 * 28);
+    for _ in 0..n {
+        let k = lines::drawn_junk(&[0, 2, 3, 5], r);
+        let ink = normalise::Ink { width: k.width, height: k.height, data: k.data };
+        out.extend(normalise::glyph_input(&ink).iter().map(|v| (v * 255.0) as u8));
+    }
+    out
+}
+
 /// Glyphs to augment.
 #[wasm_bindgen]
 pub struct GlyphLibrary {

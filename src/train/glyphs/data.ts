@@ -1,10 +1,13 @@
 /** Sets of single characters in MNIST's frame, and the validation split of MNIST's training part. */
 import { basename, join } from "node:path";
 import { ScrawlError } from "../../errors.ts";
-import { drawnDigits, glyphInput } from "../../wasm/train/train.js";
+import { drawnDigits, drawnJunk, glyphInput } from "../../wasm/train/train.js";
 import { findSource, readSource } from "./sources.ts";
 
-/** Images `[n][28][28]`, ink 255 on 0, with their labels. */
+/** Label of what is no digit. */
+export const JUNK = 10;
+
+/** Images `[n][28][28]`, ink 255 on 0, with their labels: 0 to 9, or {@linkcode JUNK}. */
 export interface GlyphData {
   images: Uint8Array;
   labels: Uint8Array;
@@ -23,8 +26,13 @@ const SETS: Record<string, [string, string][]> = {
     ["bhmsds", "train"],
     ["optdigits", "train"],
     ["semeion", "train"],
+    // Says what is no digit.
+    ["az-letters", "train"],
   ],
 };
+
+/** Characters that no hand makes look like a digit. */
+const UNLIKE = "ACEFHKMNPRUVWX+-w";
 
 /** Sets whose digits are in MNIST's frame already. */
 const FRAMED = ["mnist", "emnist-digits"];
@@ -32,12 +40,30 @@ const FRAMED = ["mnist", "emnist-digits"];
 /** Digits in ways that the sets hardly hold, drawn: so many of them beside the `digits`, for all of them together. */
 const DRAWN = 20_000;
 
-function drawn(n: number): GlyphData {
-  return { images: drawnDigits(n, 1n), labels: Uint8Array.from({ length: n }, (_, i) => i % 10) };
+/** Marks that are no digits, drawn, beside them. */
+const DRAWN_JUNK = 8_000;
+
+function drawn(): GlyphData[] {
+  return [
+    { images: drawnDigits(DRAWN, 1n), labels: Uint8Array.from({ length: DRAWN }, (_, i) => i % 10) },
+    { images: drawnJunk(DRAWN_JUNK, 1n), labels: new Uint8Array(DRAWN_JUNK).fill(JUNK) },
+  ];
 }
 
-/** Reads a part of the set in `folder`; digits only, images of another frame are fitted into MNIST's. */
-export async function readSet(folder: string, part: string): Promise<GlyphData> {
+/** The character of each label: what `classes.txt` says, a line each, or digits. */
+async function classesOf(folder: string): Promise<string[]> {
+  const text = await Deno.readTextFile(join(folder, "classes.txt")).catch((e) => {
+    if (e instanceof Deno.errors.NotFound) return "0123456789".split("").join("\n");
+    throw e;
+  });
+  return text.split("\n");
+}
+
+/**
+ * Reads a part of the set in `folder`: its digits, and with `junk` the characters that no hand makes look like one. Images of another
+ * frame are fitted into MNIST's.
+ */
+export async function readSet(folder: string, part: string, junk = false): Promise<GlyphData> {
   const source = findSource(folder, part);
   if (!source) {
     throw new ScrawlError(
@@ -46,7 +72,13 @@ export async function readSet(folder: string, part: string): Promise<GlyphData> 
     );
   }
   const set = await readSource(source);
-  const chosen = Array.from(set.labels, (l, i) => [l, i]).filter(([l]) => l < 10);
+  const classes = (await classesOf(folder)).map((c) =>
+    /^\d$/.test(c) ? Number(c) : junk && c && UNLIKE.includes(c) ? JUNK : -1
+  );
+  const chosen = Array.from(set.labels, (l, i) => [classes[l] ?? -1, i]).filter(([l]) => l >= 0);
+  if (chosen.length === 0) {
+    throw new ScrawlError("input", `${folder}, ${part}: none of its ${set.n} images is labelled as a digit`);
+  }
   const images = new Uint8Array(chosen.length * PIXELS);
   const size = set.height * set.width;
   // Kaggle's rows and our own pictures stand in the frame, whatever their folder is called.
@@ -73,8 +105,10 @@ export async function readNamed(data: string, name: string): Promise<GlyphData> 
       }, and ${data} is no set itself (see data/README.md)`,
     );
   }
-  const parts = await Promise.all(there.map(([folder, part]) => readSet(join(data, "chars", folder), part)));
-  if (name === "digits") parts.push(drawn(DRAWN));
+  const parts = await Promise.all(
+    there.map(([folder, part]) => readSet(join(data, "chars", folder), part, name === "digits")),
+  );
+  if (name === "digits") parts.push(...drawn());
   const images = new Uint8Array(parts.reduce((n, p) => n + p.images.length, 0));
   const labels = new Uint8Array(parts.reduce((n, p) => n + p.labels.length, 0));
   let at = 0;

@@ -5,7 +5,7 @@ import { GlyphLibrary } from "../../wasm/train/train.js";
 import type { Net } from "../net.ts";
 import type { Batch, Task } from "../task.ts";
 import { Classifier } from "../../evaluate/classifier.ts";
-import { isValidation, readNamed } from "./data.ts";
+import { isValidation, JUNK, readNamed } from "./data.ts";
 
 /** See `Strength` in crates/train for units. */
 export interface Augmentation {
@@ -107,14 +107,19 @@ export class GlyphTask implements Task {
     const seed = (BigInt(this.seed) << 40n) + BigInt(step * this.ranks + this.rank) * BigInt(size);
     const x = this.library.augment(chosen, strength, seed);
     const target = new Float32Array(size * 10).fill(o.smoothing / 10);
-    chosen.forEach((g, i) => target[i * 10 + this.labels[g]] += 1 - o.smoothing);
+    chosen.forEach((g, i) => {
+      const label = this.labels[g];
+      // What is no digit is as much of each (outlier exposure, Hendrycks, Mazeika and Dietterich 2019).
+      if (label === JUNK) target.fill(0.1, i * 10, i * 10 + 10);
+      else target[i * 10 + label] += 1 - o.smoothing;
+    });
     // The teacher sees the same changed image, and says how far it still looks like what.
     this.teacher?.probabilities(x, size).forEach((p, i) => target[i] = (target[i] + p) / 2);
     const t = tf.tensor2d(target, [size, 10]);
     const loss = (logits: tf.Tensor) => {
       const best = logits.argMax(1).dataSync();
       chosen.forEach((g, i) => this.hits += best[i] === this.labels[g] ? 1 : 0);
-      this.seen += size;
+      this.seen += chosen.filter((g) => this.labels[g] !== JUNK).length;
       return crossEntropy(logits as tf.Tensor2D, t);
     };
     return { x: tf.tensor4d(x, [size, 28, 28, 1]), loss };
@@ -127,7 +132,7 @@ export class GlyphTask implements Task {
   }
 
   validate(net: Net): Float32Array {
-    const counts = new Float32Array(3);
+    const counts = new Float32Array(5);
     for (let at = 0; at < this.validation.length; at += 256) {
       const part = this.validation.subarray(at, at + 256);
       const x = new Float32Array(part.length * PIXELS);
@@ -137,18 +142,26 @@ export class GlyphTask implements Task {
       const p = tf.tidy(() => tf.softmax(net.predict(tf.tensor4d(x, [part.length, 28, 28, 1]))).dataSync());
       part.forEach((g, i) => {
         const row = p.subarray(i * 10, i * 10 + 10);
+        if (this.labels[g] === JUNK) {
+          counts[3]++;
+          counts[4] += Math.max(...row);
+          return;
+        }
         const truth = row[this.labels[g]];
+        counts[0]++;
         counts[1] += row.every((v) => v <= truth) ? 1 : 0;
         counts[2] -= Math.log(Math.max(1e-12, truth));
       });
-      counts[0] += part.length;
     }
     return counts;
   }
 
   report(c: Float32Array): Record<string, number> {
     // A small set of one's own may hold none of the images that are for validation.
-    return c[0] > 0 ? { accuracy: c[1] / c[0], loss: c[2] / c[0] } : {};
+    return {
+      ...(c[0] > 0 ? { accuracy: c[1] / c[0], loss: c[2] / c[0] } : {}),
+      ...(c[3] > 0 ? { junkConfidence: c[4] / c[3] } : {}),
+    };
   }
 
   metadata(): Record<string, string> {

@@ -120,6 +120,12 @@ export function depthwise(kind: number, a: number, b: number, out: number, dims:
  */
 export function drawnDigits(n: number, seed: bigint): Uint8Array;
 
+/**
+ * `n` drawn marks that are no digits: rules, specks, blots and crossings, `[n][28][28]` in MNIST's frame, ink 0..255. Rings and corners
+ * are left out, as they pass for zeros and sevens.
+ */
+export function drawnJunk(n: number, seed: bigint): Uint8Array;
+
 export function dropout(x: number, y: number, len: number, keep: number, seed: number): void;
 
 /**
@@ -181,6 +187,7 @@ export interface InitOutput {
     readonly decodeGray: (a: number, b: number) => [number, number];
     readonly depthwise: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly drawnDigits: (a: number, b: bigint) => [number, number];
+    readonly drawnJunk: (a: number, b: bigint) => [number, number];
     readonly dropout: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly frame_cross_entropy: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => number;
     readonly fused_batch_norm: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => void;

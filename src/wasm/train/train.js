@@ -421,6 +421,20 @@ export function drawnDigits(n, seed) {
 }
 
 /**
+ * `n` drawn marks that are no digits: rules, specks, blots and crossings, `[n][28][28]` in MNIST's frame, ink 0..255. Rings and corners
+ * are left out, as they pass for zeros and sevens.
+ * @param {number} n
+ * @param {bigint} seed
+ * @returns {Uint8Array}
+ */
+export function drawnJunk(n, seed) {
+    const ret = wasm.drawnJunk(n, seed);
+    var v1 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+    return v1;
+}
+
+/**
  * @param {number} x
  * @param {number} y
  * @param {number} len
