@@ -1,8 +1,10 @@
 /** Training and measuring on a user's own characters: readers, run folder, resume, fine-tuning, ensembles, reports. */
-import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { encodePng } from "../src/format/png.ts";
+import { loadSamples } from "../src/train/backend/mod.ts";
+import { JUNK, readSet } from "../src/train/glyphs/data.ts";
 import { parseCsv } from "../src/train/glyphs/sources.ts";
 import { classificationReport } from "../src/report/chars.ts";
 
@@ -160,6 +162,25 @@ Deno.test("Kaggle's CSV, and what is wrong with one", () => {
     [`${head}7,0,1,2,3\nx,0,1,2,3\n`, /train.csv:3: label is x/],
   ];
   for (const [text, message] of wrong) throws(() => parseCsv(text, "train.csv"), message);
+});
+
+Deno.test("classes.txt says what labels stand for; letters are no digits", async () => {
+  await loadSamples();
+  const folder = await Deno.makeTempDir();
+  try {
+    const images = [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 28, 0, 0, 0, 28];
+    const pixels = Array.from({ length: 3 * 784 }, (_, i) => (i % 28) > 8 && (i % 28) < 18 ? 255 : 0);
+    await Deno.writeFile(join(folder, "train-images-idx3-ubyte"), Uint8Array.from([...images, ...pixels]));
+    await Deno.writeFile(join(folder, "train-labels-idx1-ubyte"), Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 2, 0, 1));
+    await Deno.writeTextFile(join(folder, "classes.txt"), "A\n5\nO\n");
+    // The O is neither: it passes for a zero.
+    deepStrictEqual([...(await readSet(folder, "train", true)).labels], [JUNK, 5]);
+    deepStrictEqual([...(await readSet(folder, "train")).labels], [5]);
+    await Deno.writeTextFile(join(folder, "classes.txt"), "A\nB\nO\n");
+    await rejects(readSet(folder, "train"), /none of its 3 images is labelled as a digit/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("the classification report has scikit-learn's columns", () => {

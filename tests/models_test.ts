@@ -3,6 +3,10 @@ import { ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openRunner } from "../src/engine/runner.ts";
+import { classify } from "../src/evaluate/chars.ts";
+import { Classifier } from "../src/evaluate/classifier.ts";
+import { loadSamples } from "../src/train/backend/mod.ts";
+import { drawnDigits, drawnJunk } from "../src/wasm/train/train.js";
 import { decode, encode } from "../src/safetensors.ts";
 
 const MODELS = fileURLToPath(new URL("../models/", import.meta.url));
@@ -19,6 +23,17 @@ for (const name of [...Deno.readDirSync(MODELS)].map((d) => d.name).sort()) {
     ok(worst < 1e-3, `the largest difference is ${worst}`);
   });
 }
+
+Deno.test("the digit net refuses rules and blots, and takes digits", async () => {
+  await loadSamples();
+  const net = await Classifier.open(join(MODELS, "digits", "model.safetensors"));
+  const n = 400;
+  // Other seeds than the training's.
+  const refused = (images: Uint8Array) =>
+    classify(net, { images, labels: new Uint8Array(n) }).filter((c) => c.confidence < net.refuse).length / n;
+  const [digits, junk] = [refused(drawnDigits(n, 77n)), refused(drawnJunk(n, 77n))];
+  ok(digits < 0.03 && junk > 0.9, `refused are ${digits} of the digits and ${junk} of what is none`);
+});
 
 Deno.test("all models together stay under 12 MB", () => {
   let bytes = 0;

@@ -2,6 +2,7 @@
 
 pub mod components;
 pub mod crop;
+mod fragments;
 pub mod ink;
 pub mod light;
 pub mod lines;
@@ -67,20 +68,27 @@ pub fn analyse(prepared: &Gray, shrink: usize, quarters: usize) -> Analysis {
     let all = components::find(&full);
     let glyph = lines::glyph_height(&all, even.width, even.height);
     let mut mask = full.clone();
-    let Lifted { rules, all: lifted, mut uprights } = rules::lift(&mut mask, glyph);
+    let lifted = rules::lift(&mut mask, glyph);
     let (components, labels) = components::label(&mask);
+    let pieces = fragments::find(&components, rules::shortest(glyph), &lifted);
+    let Lifted { rules, all: lifted, mut uprights } = lifted;
     let glyph = lines::glyph_height(&components, even.width, even.height);
     let separators: Vec<bool> = components.iter().map(|c| is_separator(&c.rect, glyph, &lifted)).collect();
-    // Walls as low as a character are no rules by their length, but they part what stands in boxes all the same.
-    for (i, c) in components.iter().enumerate().filter(|(i, _)| separators[*i]) {
+    let of_rules: Vec<bool> = separators.iter().zip(&pieces).map(|(a, b)| *a || *b).collect();
+    // Walls as low as a character are no rules by their length, but they part what stands in boxes all the same. Pieces of rules
+    // part numbers too, but say nothing of combs: how high their wall was is not known.
+    let mut walls = uprights.clone();
+    for (i, c) in components.iter().enumerate().filter(|(i, _)| of_rules[*i]) {
         for y in c.rect.top..c.rect.bottom {
             for at in y * even.width + c.rect.left..y * even.width + c.rect.right {
-                uprights.data[at] |= (labels[at] as usize == i + 1) as u8;
+                let own = (labels[at] as usize == i + 1) as u8;
+                walls.data[at] |= own;
+                uprights.data[at] |= own & separators[i] as u8;
             }
         }
     }
-    let (components, labels) = drop_dirt(components, labels, glyph, &even, &separators);
-    let segments = lines::segments(&components, glyph, REACH, &uprights);
+    let (components, labels) = drop_dirt(components, labels, glyph, &even, &of_rules);
+    let segments = lines::segments(&components, glyph, REACH, &walls);
     let segments = lines::join_combs(segments, &components, &uprights);
     Analysis { shrink, quarters, slope, even, ink: full, lifted, uprights, rules, components, labels, glyph, segments }
 }
@@ -91,7 +99,7 @@ fn drop_dirt(
     mut labels: Vec<u32>,
     glyph: usize,
     page: &Gray,
-    separators: &[bool],
+    of_rules: &[bool],
 ) -> (Vec<Component>, Vec<u32>) {
     let speck = (glyph * glyph / 200).max(3);
     // How dark each component gets, and how dark the writing is: the darkness that most ink of character size reaches.
@@ -110,7 +118,7 @@ fn drop_dirt(
     let usual = strokes.get(strokes.len() / 2).copied().unwrap_or(0);
     let ring = rings(&all);
     let fits = |i: usize, c: &Component| {
-        if ring[i] || separators[i] {
+        if ring[i] || of_rules[i] {
             return false;
         }
         // Small and faint beside the writing: grain of the paper, or what shines through.

@@ -110,14 +110,27 @@ fn wall_height(a: &Rect, b: &Rect, uprights: &Mask) -> usize {
     reach(&mut (middle..uprights.height)) - reach(&mut (0..middle).rev())
 }
 
+/// Whether a segment may be one character: no two of its larger parts stand side by side.
+fn is_single(s: &Segment, components: &[Component]) -> bool {
+    let tall = |&&i: &&usize| components[i].rect.height() * 2 >= s.rect.height();
+    let mut right = 0;
+    let mut parts: Vec<&Rect> = s.parts.iter().filter(tall).map(|&i| &components[i].rect).collect();
+    parts.sort_by_key(|r| r.left);
+    parts.iter().enumerate().all(|(n, r)| {
+        let overlaps = n == 0 || r.left < right;
+        right = right.max(r.right);
+        overlaps
+    })
+}
+
 /// Whether `b` stands in the box after that of `a`.
-fn is_next_box(a: &Segment, b: &Segment, uprights: &Mask) -> bool {
+fn is_next_box(a: &Segment, b: &Segment, components: &[Component], uprights: &Mask) -> bool {
     let (ra, rb) = (&a.rect, &b.rect);
     let height = ra.height().max(rb.height());
-    let single = |r: &Rect| r.width() * 2 < height * 3;
+    let single = |s: &Segment| s.rect.width() * 2 < height * 3 && is_single(s, components);
     let low = ra.height().min(rb.height());
-    single(ra)
-        && single(rb)
+    single(a)
+        && single(b)
         && ra.shared_rows(rb) * 2 > low
         && step(a, b) > 0.0
         && step(a, b) < COMB_PITCH * height as f32
@@ -145,7 +158,7 @@ pub fn join_combs(mut segments: Vec<Segment>, components: &[Component], uprights
             let pitch = (run.len() > 1).then(|| step(&segments[run[0]], last) / (run.len() - 1) as f32);
             let even = |s: &Segment| pitch.is_none_or(|p| (step(last, s) - p).abs() < COMB_EVEN * p);
             let Some(next) = (run[run.len() - 1] + 1..segments.len())
-                .find(|&j| !used[j] && is_next_box(last, &segments[j], uprights) && even(&segments[j]))
+                .find(|&j| !used[j] && is_next_box(last, &segments[j], components, uprights) && even(&segments[j]))
             else {
                 break;
             };

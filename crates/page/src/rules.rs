@@ -278,10 +278,15 @@ pub struct Lifted {
     pub uprights: Mask,
 }
 
+/// How long a rule is at least: longer than any stroke of a character.
+pub fn shortest(glyph: usize) -> usize {
+    (glyph * 5 / 2).max(RUN * 2)
+}
+
 /// Takes rules off `mask`. `glyph` is the usual height of a character.
 pub fn lift(mask: &mut Mask, glyph: usize) -> Lifted {
-    // Longer than any stroke of a character, and no thicker than a pen would draw.
-    let long = (glyph * 5 / 2).max(RUN * 2);
+    let long = shortest(glyph);
+    // No thicker than a pen would draw.
     let thick = (glyph / 4).clamp(3, 14);
     let mut lifted = Mask::new(mask.width, mask.height);
     let turned = transpose(mask);

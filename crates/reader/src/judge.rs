@@ -32,6 +32,9 @@ const VOUCHED: f32 = 0.6;
 const AMONG_HAND: Needed = Needed { hand: 0.35, hand_of_letters: 0.35, confidence: 0.30 };
 const AMONG_PRINT: Needed = Needed { hand: 0.92, hand_of_letters: 0.975, confidence: 0.80 };
 
+/// A lone character lower than this part of the usual height is a mark of the print, on pages that are mainly print.
+const SMALL: f32 = 0.55;
+
 /// The share of hand that `n` characters need where one or two need `needed`: so many witnesses, in log odds.
 fn for_witnesses(needed: f32, n: f32) -> f32 {
     let odds = (needed / (1.0 - needed)).ln();
@@ -61,8 +64,9 @@ fn row_is_written(rect: &Rect, numbers: &[Number], needed: f32) -> bool {
     hand >= n * for_witnesses(needed, n)
 }
 
-/// Settles who made each word from its own glyphs, its segment and the page; returns the confidence that words need.
-pub fn judge(segments: &mut [Vec<Draft>], read: &[Read]) -> f32 {
+/// Settles who made each word from its own glyphs, its segment, its row and the page, whose characters are usually `usual` pixels
+/// high; returns the confidence that words need.
+pub fn judge(segments: &mut [Vec<Draft>], read: &[Read], usual: usize) -> f32 {
     let page = mean_kind(read.iter().map(|r| (r.reading.kind, r.reading.characters as f32)));
     let glyphs = read.iter().map(|r| r.reading.characters).sum::<usize>() as f32;
     let share = share_of_hand(&page);
@@ -89,7 +93,11 @@ pub fn judge(segments: &mut [Vec<Draft>], read: &[Read]) -> f32 {
     for (words, r) in segments.iter_mut().zip(read) {
         for d in words {
             let hand = d.word.handwritten;
-            let is_written = if r.comb {
+            // A comma of the print that stands alone makes a fine nine.
+            let is_mark = d.glyphs < 2.0 && (d.rect.height() as f32) < SMALL * usual as f32 && other > 0.5;
+            let is_written = if is_mark {
+                false
+            } else if r.comb {
                 // Boxes are printed for hands to fill in.
                 hand >= AMONG_HAND.hand
             } else if d.has_letters() {

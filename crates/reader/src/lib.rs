@@ -12,7 +12,6 @@ use net::line::{Charset, Glance, Kind, LineNet, Reading, HAND, OTHER, PRINT, STR
 use net::model::ModelError;
 use net::pattern::Pattern;
 use page::crop::crop;
-use page::ink::Mask;
 use page::lines::Segment;
 use page::raster::{Gray, Rect};
 use page::Analysis;
@@ -122,7 +121,7 @@ pub fn read_page(
     let read = read_segments(nets, &analysis, glances, &charset, pattern.as_ref())?;
     done("read");
     let mut page = Page { width, height, rotation: place.rotation(), lines: Vec::new(), suppressed: Vec::new() };
-    assemble(&nets.line, read, o, &analysis.uprights, &place, &mut page);
+    assemble(&nets.line, read, o, &analysis, &place, &mut page);
     done("assemble");
     Ok(page)
 }
@@ -354,10 +353,10 @@ const DOUBTFUL: f32 = 0.6;
 const NBEST: usize = 3;
 const UNLIKELY: f32 = 0.01;
 
-fn assemble(net: &LineNet, read: Vec<Read>, o: &Options, uprights: &Mask, place: &Place, page: &mut Page) {
+fn assemble(net: &LineNet, read: Vec<Read>, o: &Options, a: &Analysis, place: &Place, page: &mut Page) {
     let mut kept: Vec<(Segment, Vec<Draft>)> = Vec::new();
     let mut drafts: Vec<Vec<Draft>> = read.iter().map(|r| words(net, r, place)).collect();
-    let legible = judge::judge(&mut drafts, &read);
+    let legible = judge::judge(&mut drafts, &read, a.glyph);
     for (r, drafts) in read.iter().zip(drafts) {
         let mut stay = Vec::new();
         for d in drafts {
@@ -414,9 +413,9 @@ fn assemble(net: &LineNet, read: Vec<Read>, o: &Options, uprights: &Mask, place:
     let mut drafts: Vec<Option<Vec<Draft>>> = kept.into_iter().map(|(_, d)| Some(d)).collect();
     for k in page::lines::order(&rects) {
         let parts: Vec<Draft> = lines[k].iter().flat_map(|&i| drafts[i].take().unwrap_or_default()).collect();
-        let mut fields = fields::join(parts, uprights, place);
+        let mut fields = fields::join(parts, &a.uprights, place);
         if arithmetic {
-            fields = expressions::join(fields, uprights, place);
+            fields = expressions::join(fields, &a.uprights, place);
         }
         let words: Vec<Word> = fields.into_iter().map(|d| d.word).collect();
         let log: f32 = words.iter().flat_map(|w| &w.characters).map(|c| c.confidence.max(1e-6).ln()).sum();
