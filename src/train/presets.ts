@@ -121,6 +121,7 @@ export const PRESETS: Record<string, Preset> = {
       pool(2, 2),
       conv(80),
       conv(80),
+      pool(2, 2),
       { op: "flatten" },
       { op: "dropout", rate: 0.3 },
       { op: "dense", units: 10 },
