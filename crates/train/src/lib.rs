@@ -6,6 +6,7 @@ pub mod conv_grad;
 pub mod crop;
 pub mod elementwise;
 pub mod glyphs;
+mod habits;
 pub mod library;
 pub mod lines;
 pub mod loss;

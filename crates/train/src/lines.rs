@@ -4,6 +4,7 @@
 
 use crate::canvas::{Canvas, Noise};
 use crate::components::{components, Component};
+use crate::habits;
 use crate::library::{GlyphSet, Kind, Library, RealLine};
 use crate::random::Random;
 use crate::strokes::Hand;
@@ -180,47 +181,6 @@ fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)
     })
 }
 
-/// The stamp with `more` empty columns at its left and right.
-fn widened(stamp: &Canvas, more: usize) -> Canvas {
-    let mut out = Canvas::new(stamp.width + 2 * more, stamp.height);
-    out.stamp(stamp, more as isize, 0);
-    out
-}
-
-/// A seven with a bar through its stem, as most of the world writes it and the sets hardly hold it.
-fn cross_seven(stamp: &Canvas, pen: f32, r: &mut Random) -> Canvas {
-    let Some((_, t, _, b)) = stamp.bounds(0.3) else { return stamp.clone() };
-    let h = (b - t) as f32;
-    let half = h * r.range(0.15, 0.34);
-    let mut out = widened(stamp, half as usize + 2);
-    let row = t + (h * r.range(0.4, 0.6)) as usize;
-    let ink: Vec<usize> = (0..out.width).filter(|x| out.data[row * out.width + x] > 0.4).collect();
-    if let (Some(&from), Some(&to)) = (ink.first(), ink.last()) {
-        let (x, y) = ((from + to) as f32 / 2.0, row as f32);
-        let tilt = r.range(-0.12, 0.08) * h;
-        let wave = r.range(-0.05, 0.05) * h;
-        out.path(&[(x - half, y - tilt / 2.0), (x - half * 0.3, y + wave), (x + half, y + tilt / 2.0)], pen, 1.0);
-    }
-    out
-}
-
-/// A one with a long stroke up to its top.
-fn upstroke_one(stamp: &Canvas, pen: f32, r: &mut Random) -> Canvas {
-    let Some((_, t, _, b)) = stamp.bounds(0.3) else { return stamp.clone() };
-    let h = (b - t) as f32;
-    let out_left = h * r.range(0.15, 0.5);
-    let mut out = widened(stamp, out_left as usize + 3);
-    let top = t + 1;
-    if let Some(x) = (0..out.width).find(|x| out.data[top * out.width + x] > 0.3) {
-        let low = t as f32 + h * r.range(0.2, 0.85);
-        let from = (x as f32 - out_left, low);
-        let to = (x as f32 + 1.0, top as f32);
-        let mid = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0 + r.range(-0.05, 0.1) * h);
-        out.path(&[from, mid, to], pen, 1.0);
-    }
-    out
-}
-
 /// Sets a text in one hand, the same few shapes of a character all along. What the hand does not hold comes from another set, or is drawn.
 fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     let first = r.below(lib.glyphs.len().max(1));
@@ -255,6 +215,8 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     // Habits of hands that the sets, most of them from North America, show little of. What is drawn, or cut out of lines, has habits of its own.
     let habits = !cut;
     let (crossed, upstroke, chained) = (r.chance(0.4), r.chance(0.25), r.chance(0.35));
+    // Sevens and nines below the line, sixes above it: by so many heights, if at all.
+    let stems = r.chance(0.2).then(|| r.range(0.2, 0.8));
     // Zeros behind other digits are smaller with some hands, mostly on the baseline, and as wide as ever.
     let small = r.chance(0.2).then(|| (r.range(0.45, 0.85), if r.chance(0.75) { 1.0 } else { r.unit() }));
     let mut zero: Option<(f32, f32, f32)> = None;
@@ -312,9 +274,17 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
                 (glyph_stamp(set, image, size * part, widen * r.range(0.9, 1.1), level, nib), top * size - 2.0)
             }
         };
+        let (stamp, top) = match stems {
+            Some(more) if "4679".contains(c) && habits && !pen_draws && !power && r.chance(0.9) => {
+                let share = if c == '4' { 0.4 } else { r.range(0.8, 1.1) };
+                let (tall, above) = habits::long_stem(&stamp, more * share * size, c == '6');
+                (tall, top - above)
+            }
+            _ => (stamp, top),
+        };
         let stamp = match c {
-            '7' if crossed && habits && !pen_draws && !power && r.chance(0.85) => cross_seven(&stamp, pen, r),
-            '1' if upstroke && habits && !pen_draws && !power && r.chance(0.85) => upstroke_one(&stamp, pen, r),
+            '7' if crossed && habits && !pen_draws && !power && r.chance(0.85) => habits::cross_seven(&stamp, pen, r),
+            '1' if upstroke && habits && !pen_draws && !power && r.chance(0.85) => habits::upstroke_one(&stamp, pen, r),
             _ => stamp,
         };
         let Some((l, t, right, b)) = stamp.bounds(0.3) else { continue };
