@@ -68,7 +68,7 @@ pub fn analyse(prepared: &Gray, shrink: usize, quarters: usize) -> Analysis {
     let all = components::find(&full);
     let glyph = lines::glyph_height(&all, even.width, even.height);
     let mut mask = full.clone();
-    let lifted = rules::lift(&mut mask, glyph);
+    let lifted = rules::lift(&mut mask, &even, glyph);
     let (components, labels) = components::label(&mask);
     let pieces = fragments::find(&components, rules::shortest(glyph), &lifted);
     let Lifted { rules, all: lifted, mut uprights } = lifted;

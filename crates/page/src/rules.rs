@@ -5,7 +5,7 @@
 
 use crate::components::{label, next, Component};
 use crate::ink::Mask;
-use crate::raster::Rect;
+use crate::raster::{Gray, Rect};
 
 /// A rule that was lifted off.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +113,7 @@ fn depth(mask: &Mask) -> Vec<u8> {
 struct Follow<'a> {
     mask: &'a Mask,
     depths: &'a [u8],
+    dark: &'a dyn Fn(usize) -> u8,
     lifted: &'a mut Mask,
     thick: usize,
     /// Columns over which half must be ink for the rule to go on.
@@ -140,7 +141,8 @@ fn grid_of(rules: &[Rect]) -> (isize, isize) {
 }
 
 impl Follow<'_> {
-    fn run(&mut self, mut x: isize, mut y: f32, slope: f32, step: isize) {
+    /// What is darker than `limit` is a stroke over the rule, and stays.
+    fn run(&mut self, mut x: isize, mut y: f32, slope: f32, step: isize, limit: u8) {
         let (w, h) = (self.mask.width as isize, self.mask.height as isize);
         let reach = (self.thick as isize / 2 + 1).max(2);
         let mut recent = 1.0f32;
@@ -156,7 +158,7 @@ impl Follow<'_> {
                 }
                 let i = (py * w + x) as usize;
                 if self.mask.data[i] != 0 && self.depths[i] as usize <= self.thick + 1 {
-                    self.lifted.data[i] = 1;
+                    self.lifted.data[i] |= ((self.dark)(i) <= limit) as u8;
                     sum += py as f32;
                     n += 1.0;
                 }
@@ -230,9 +232,56 @@ fn chains(pieces: &[(usize, Rect)], glyph: usize, thick: usize) -> Vec<usize> {
     found
 }
 
-/// Finds horizontal rules of `mask`, marks them in `lifted`, and returns their boxes. `long` is how long a rule is at least,
-/// `thick` how thick at most.
-fn lift_horizontal(mask: &Mask, lifted: &mut Mask, long: usize, thick: usize, glyph: usize) -> Vec<Rect> {
+/// How much darker than a rule the pen must be on the whole for the strokes that run along the rule to be told by it.
+const CONTRAST: usize = 40;
+/// Rows from one to the next in which the pen's darkness is looked up.
+const PEN_ROWS: usize = 4;
+
+/// How dark the strokes of the pen are: darker than so many of its pixels, whose edges are fainter.
+const PEN: f32 = 0.8;
+
+/// The darkness below which a share of the counted pixels lies.
+fn quantile(counts: &[u32; 256], share: f32) -> usize {
+    let wanted = (counts.iter().sum::<u32>() as f32 * share) as u32;
+    let mut sum = 0;
+    counts.iter().position(|n| (sum += n, sum > wanted).1).unwrap_or(0)
+}
+
+/// How dark the ink of `mask` usually is, where it is none of the long `runs`.
+fn pen_darkness(mask: &Mask, runs: &Mask, dark: &dyn Fn(usize) -> u8) -> usize {
+    let mut counts = [0u32; 256];
+    for y in (0..mask.height).step_by(PEN_ROWS) {
+        for i in y * mask.width..(y + 1) * mask.width {
+            if mask.data[i] != 0 && runs.data[i] == 0 {
+                counts[dark(i) as usize] += 1;
+            }
+        }
+    }
+    quantile(&counts, PEN)
+}
+
+/// The darkness above which a pixel of a rule is a stroke over it: halfway between both, but beyond what the rule's own pixels stray.
+/// 255 where the pen is hardly darker than the rule.
+fn stroke_limit(own: &[u32; 256], all: &[u32; 256], pen: usize) -> u8 {
+    // Where most of a piece of a rule is written over, the others say what rules look like.
+    let counts = if quantile(own, 0.5) < quantile(all, 0.5) { own } else { all };
+    let (usual, low) = (quantile(counts, 0.5), quantile(counts, 0.1));
+    if pen < usual + CONTRAST {
+        return 255;
+    }
+    ((pen + usual) / 2).max(usual + 2 * (usual - low)).min(255) as u8
+}
+
+/// Finds horizontal rules of `mask`, marks them in `lifted`, and returns their boxes. `dark` is the darkness of a pixel, `long` is how
+/// long a rule is at least, `thick` how thick at most.
+fn lift_horizontal(
+    mask: &Mask,
+    lifted: &mut Mask,
+    dark: &dyn Fn(usize) -> u8,
+    long: usize,
+    thick: usize,
+    glyph: usize,
+) -> Vec<Rect> {
     let mut runs = Mask::new(mask.width, mask.height);
     long_runs(mask, (glyph * 2 / 3).clamp(10, RUN), &mut runs);
     let (components, labels) = label(&runs);
@@ -242,29 +291,37 @@ fn lift_horizontal(mask: &Mask, lifted: &mut Mask, long: usize, thick: usize, gl
     let mut keep: Vec<bool> = components.iter().map(|c| c.rect.width() >= long && is_thin(c)).collect();
     let thin: Vec<(usize, Rect)> = components.iter().enumerate().filter(|(_, c)| is_thin(c)).map(|(i, c)| (i, c.rect)).collect();
     chains(&thin, glyph, thick).into_iter().for_each(|i| keep[i] = true);
-    // Least squares over each rule's pixels: its middle height and its slope.
-    let mut sums = vec![[0.0f64; 5]; components.len()];
-    for (c, _) in components.iter().enumerate().filter(|(c, _)| keep[*c]) {
+    let of_rule = |c: usize, i: usize| labels[i] as usize == c + 1 && depths[i] as usize <= thick + 1;
+    let pixels = |c: usize| {
         let r = components[c].rect;
-        for y in r.top..r.bottom {
-            for x in r.left..r.right {
-                let i = y * mask.width + x;
-                if labels[i] as usize == c + 1 && depths[i] as usize <= thick + 1 {
-                    lifted.data[i] = 1;
-                    let (x, y) = (x as f64, y as f64);
-                    [1.0, x, y, x * x, x * y].iter().zip(&mut sums[c]).for_each(|(v, s)| *s += v);
-                }
-            }
+        (r.top..r.bottom).flat_map(move |y| y * mask.width + r.left..y * mask.width + r.right)
+    };
+    let kept: Vec<usize> = (0..components.len()).filter(|&c| keep[c]).collect();
+    let mut counts = vec![[0u32; 256]; kept.len()];
+    for (&c, own) in kept.iter().zip(&mut counts) {
+        pixels(c).filter(|&i| of_rule(c, i)).for_each(|i| own[dark(i) as usize] += 1);
+    }
+    let all: [u32; 256] = core::array::from_fn(|d| counts.iter().map(|c| c[d]).sum());
+    let pen = pen_darkness(mask, &runs, dark);
+    // The darkness above which a rule's pixels are strokes, and least squares over the others: its middle height and its slope.
+    let mut limits = vec![255u8; components.len()];
+    let mut sums = vec![[0.0f64; 5]; components.len()];
+    for (&c, own) in kept.iter().zip(&counts) {
+        limits[c] = stroke_limit(own, &all, pen);
+        for i in pixels(c).filter(|&i| of_rule(c, i) && dark(i) <= limits[c]) {
+            lifted.data[i] = 1;
+            let (x, y) = ((i % mask.width) as f64, (i / mask.width) as f64);
+            [1.0, x, y, x * x, x * y].iter().zip(&mut sums[c]).for_each(|(v, s)| *s += v);
         }
     }
     let patience = (glyph * 3 / 2).max(20);
     let rules: Vec<Rect> = components.iter().zip(&keep).filter(|(_, &k)| k).map(|(c, _)| c.rect).collect();
-    let mut follow = Follow { mask, depths: &depths, lifted, thick, patience, grid: grid_of(&rules) };
-    for ((c, _), [n, x, y, xx, xy]) in components.iter().zip(&keep).zip(sums).filter(|((_, &k), s)| k && s[0] > 0.0) {
+    let mut follow = Follow { mask, depths: &depths, dark, lifted, thick, patience, grid: grid_of(&rules) };
+    for (i, (c, [n, x, y, xx, xy])) in components.iter().zip(sums).enumerate().filter(|(i, (_, s))| keep[*i] && s[0] > 0.0) {
         let slope = ((xy - x * y / n) / (xx - x * x / n).max(1e-6)) as f32;
         let height = |at: usize| (y / n) as f32 + slope * (at as f32 - (x / n) as f32);
-        follow.run(c.rect.right as isize, height(c.rect.right), slope, 1);
-        follow.run(c.rect.left as isize - 1, height(c.rect.left), slope, -1);
+        follow.run(c.rect.right as isize, height(c.rect.right), slope, 1, limits[i]);
+        follow.run(c.rect.left as isize - 1, height(c.rect.left), slope, -1, limits[i]);
     }
     rules
 }
@@ -283,8 +340,8 @@ pub fn shortest(glyph: usize) -> usize {
     (glyph * 5 / 2).max(RUN * 2)
 }
 
-/// Takes rules off `mask`. `glyph` is the usual height of a character.
-pub fn lift(mask: &mut Mask, glyph: usize) -> Lifted {
+/// Takes rules off `mask`, the ink of `page`. `glyph` is the usual height of a character.
+pub fn lift(mask: &mut Mask, page: &Gray, glyph: usize) -> Lifted {
     let long = shortest(glyph);
     // No thicker than a pen would draw.
     let thick = (glyph / 4).clamp(3, 14);
@@ -292,8 +349,11 @@ pub fn lift(mask: &mut Mask, glyph: usize) -> Lifted {
     let turned = transpose(mask);
     let mut turned_lifted = Mask::new(mask.height, mask.width);
     // Both directions look at the whole ink: a crossing belongs to both rules.
-    let rows = lift_horizontal(mask, &mut lifted, long, thick, glyph);
-    let columns = lift_horizontal(&turned, &mut turned_lifted, long, thick, glyph);
+    let dark = |i: usize| 255 - page.data[i];
+    let (w, h) = (mask.width, mask.height);
+    let turned_dark = |i: usize| 255 - page.data[i % h * w + i / h];
+    let rows = lift_horizontal(mask, &mut lifted, &dark, long, thick, glyph);
+    let columns = lift_horizontal(&turned, &mut turned_lifted, &turned_dark, long, thick, glyph);
     let uprights = transpose(&turned_lifted);
     for (l, b) in lifted.data.iter_mut().zip(&uprights.data) {
         *l |= b;

@@ -60,6 +60,17 @@ pub fn long_stem(stamp: &Canvas, more: f32, up: bool) -> (Canvas, f32) {
     (out, if up { more } else { 0.0 })
 }
 
+/// A B in two strokes: a stem, and bowls like a `three` beside it that hardly touch it.
+pub fn split_b(three: &Canvas, pen: f32, r: &mut Random) -> Canvas {
+    let Some((l, t, _, b)) = three.bounds(0.3) else { return three.clone() };
+    let h = (b - t) as f32;
+    let mut out = widened(three, (0.2 * h) as usize + 3);
+    let x = (l + (0.2 * h) as usize + 3) as f32 - h * r.range(-0.06, 0.05);
+    let (lean, over) = (h * r.range(-0.06, 0.06), h * r.range(-0.04, 0.06));
+    out.path(&[(x + lean, t as f32 - over), (x - lean, b as f32 + over)], pen, 1.0);
+    out
+}
+
 /// Where a long stem begins, from the other end of a digit, in its heights.
 const STEM_FROM: f32 = 0.45;
 

@@ -285,6 +285,13 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
         let stamp = match c {
             '7' if crossed && habits && !pen_draws && !power && r.chance(0.85) => habits::cross_seven(&stamp, pen, r),
             '1' if upstroke && habits && !pen_draws && !power && r.chance(0.85) => habits::upstroke_one(&stamp, pen, r),
+            'B' if habits && r.chance(0.3) => match digits.of('3') {
+                Some(threes) => {
+                    let image = *r.pick(threes);
+                    habits::split_b(&glyph_stamp(digits, image, size, widen * 0.85, level, nib), pen, r)
+                }
+                None => stamp,
+            },
             _ => stamp,
         };
         let Some((l, t, right, b)) = stamp.bounds(0.3) else { continue };
