@@ -117,7 +117,11 @@ export const COMMANDS: Record<string, Command> = {
       },
       { name: "run", value: "DIR", help: "folder of the run; else runs/PRESET-SEED" },
       { name: "resume", help: "go on from the run's checkpoint" },
-      { name: "from", value: "FILE", help: "start from the weights of this model or checkpoint, of the same preset" },
+      {
+        name: "from",
+        value: "FILE[,FILE]",
+        help: "start from this model or checkpoint of the same preset, or from the mean of several checkpoints",
+      },
       {
         name: "ensemble",
         value: "N",

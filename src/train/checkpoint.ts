@@ -48,6 +48,18 @@ export async function load(path: string, { net, optimizer, average }: State): Pr
   return Number(file.metadata.step);
 }
 
+/** The mean of several checkpoints of one net, averaged weights and statistics alone (Wortsman et al. 2022: model soups). */
+export function mean(files: Tensors[], paths: string[]): Tensors {
+  const names = Object.keys(files[0].tensors).filter((n) => /^(average|statistics)\./.test(n));
+  if (!names.includes("average.0")) throw new Error(`${paths[0]} is no checkpoint with averaged weights`);
+  const tensors = Object.fromEntries(names.map((name) => {
+    const { shape, data } = files[0].tensors[name];
+    const all = files.map((file, i) => reader(file, paths[i])(name, data.length));
+    return [name, { shape, data: data.map((_, j) => all.reduce((sum, a) => sum + a[j], 0) / all.length) }];
+  }));
+  return { metadata: {}, tensors };
+}
+
 /** Makes a checkpoint's weights, averaged where it has them, the starting point of a new run. `path` is for the message. */
 export function begin(file: Tensors, path: string, { net, average }: State): void {
   const get = reader(file, path);

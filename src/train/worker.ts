@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
 import { loadRuntime, registerRust } from "./backend/mod.ts";
-import { begin, load, save, type State } from "./checkpoint.ts";
+import { begin, load, mean, save, type State } from "./checkpoint.ts";
 import type { Config, History } from "./config.ts";
 import { Exchange } from "./exchange.ts";
 import { GlyphTask } from "./glyphs/task.ts";
@@ -132,9 +132,12 @@ async function run({ config, rank, shared, folder, resume, verbose }: Start): Pr
   }
   post({ kind: "done" });
 
-  /** Starts from the weights of a checkpoint, or of a model file. */
+  /** Starts from the weights of a checkpoint or a model file, or from the mean of several checkpoints. */
   async function startFrom(from: string): Promise<void> {
-    const file = decode(await Deno.readFile(from), from);
+    const paths = from.split(",");
+    const files = await Promise.all(paths.map(async (path) => decode(await Deno.readFile(path), path)));
+    if (files.length > 1) return begin(mean(files, paths), from, state);
+    const [file] = files;
     if (!file.metadata.format) return begin(file, from, state);
     tf.tidy(() => net.unfold(file.tensors, task.batch(0).x));
     // Each worker has normalised its own batch: all go on with the mean of them.

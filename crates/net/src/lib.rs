@@ -1,5 +1,6 @@
 //! The network: its file, its input, its kernels and its decoders. Knows nothing of pages or of wasm-bindgen.
 
+pub mod alphabet;
 pub mod beam;
 pub mod conv;
 pub mod digits;

@@ -1,5 +1,6 @@
 //! The line recogniser: a model whose frames are characters (CTC) and who made them, and its decoding.
 
+use crate::alphabet::Alphabet;
 use crate::beam::{self, Frame};
 use crate::looks;
 use crate::model::{Model, ModelError, Size};
@@ -39,7 +40,7 @@ const CLOSER: [Look; 4] = [
     Look { air: 0.12, stretch: 1.5, slant: 0.0 },
 ];
 /// What is surer than this needs no further look, and a number that is not so surely written is not worth a closer one.
-const SURE: f32 = 0.95;
+pub const SURE: f32 = 0.95;
 const SURELY_WRITTEN: f32 = 0.75;
 /// Longest number that gets one.
 const LONGEST: usize = 14;
@@ -111,7 +112,7 @@ impl Charset {
 
 pub struct LineNet {
     model: Model,
-    alphabet: Vec<char>,
+    alphabet: Alphabet,
     contract: LineContract,
     frame: usize,
     kinds: usize,
@@ -144,7 +145,7 @@ impl LineNet {
         }
         let kinds: Vec<String> =
             serde_json::from_str(get("kinds")?).map_err(|e| ModelError(format!("the model's kinds: {e}")))?;
-        let alphabet = get("alphabet")?.chars().collect();
+        let alphabet = Alphabet::new(get("alphabet")?.chars().collect());
         let number = |key: &str, default: f32| model.metadata.get(key).and_then(|t| t.parse().ok()).unwrap_or(default);
         let calibration = Calibration { temperature: number("temperature", 1.0), print: number("printBias", 0.0) };
         let contract = LineContract { height: c.height, margin: c.margin, stretch: c.stretch };
@@ -155,7 +156,7 @@ impl LineNet {
     pub fn charset(&self, allowed: Option<&str>) -> Charset {
         Charset {
             allowed: self.alphabet.iter().map(|&c| allowed.is_none_or(|a| a.contains(c))).collect(),
-            alphabet: self.alphabet.clone(),
+            alphabet: self.alphabet.to_vec(),
         }
     }
 
@@ -357,7 +358,7 @@ fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_patte
 }
 
 /// The most probable text over all looks; along a pattern where there is one. The best paths say where there is anything at all.
-fn combine(seen: &[Seen], alphabet: &[char], pattern: Option<&Pattern>) -> Reading {
+fn combine(seen: &[Seen], alphabet: &Alphabet, pattern: Option<&Pattern>) -> Reading {
     let n = seen.len() as f32;
     let mut reading = Reading { fits: true, frames: seen[0].frames.clone(), ..Reading::default() };
     let upright = || seen.iter().filter(|s| s.upright);

@@ -50,6 +50,8 @@ const LEVEL: f32 = 0.5;
 const BETTER: f32 = 1.12;
 /// What a printed character counts beside a written one when a turn is judged.
 const PRINT_WITNESS: f32 = 0.3;
+/// Characters that every turn is thought to have that do not read: one fine bracket among strokes that say nothing is no page.
+const DOUBT: f32 = 2.0;
 /// Segments read to judge a turn, and characters of each that count: one long line shall not speak for the page.
 const PROBES: usize = 24;
 const HEARD: f32 = 4.0;
@@ -142,10 +144,47 @@ fn crop_of(a: &Analysis, s: &Segment) -> (Crop, Rect) {
     ((gray.data, gray.width, gray.height), rect)
 }
 
+/// Whether a rule that lies was lifted from under or behind what is written there.
+fn is_ruled(a: &Analysis, r: &Rect) -> bool {
+    let lying = |i: usize| a.lifted.data[i] != 0 && a.uprights.data[i] == 0;
+    let row = |y: usize| y * a.even.width + r.left..y * a.even.width + r.right;
+    (r.top..r.bottom).flat_map(row).filter(|&i| lying(i)).count() >= r.width() / 4
+}
+
+/// The crop of a segment with the rules that lie left in.
+fn ruled_crop_of(a: &Analysis, s: &Segment) -> Crop {
+    let (gray, _) = crop(&a.even, &a.labels, &a.uprights.data, s);
+    (gray.data, gray.width, gray.height)
+}
+
+/// How upright a page reads in a turn.
+struct Upright {
+    /// Cubes of the characters' confidences, and how many characters.
+    sum: f32,
+    characters: f32,
+}
+
+impl Upright {
+    /// 0..1.
+    fn mean(&self) -> f32 {
+        self.sum / self.characters.max(1e-6)
+    }
+
+    /// The mean, less where there is little to judge by: to compare turns.
+    fn weighed(&self) -> f32 {
+        self.sum / (self.characters + DOUBT)
+    }
+}
+
 /// How upright the longest segments read, turned by 0 or 180 degrees. It is the mean cube of the characters'
 /// confidences: a page on its side has many characters that are half sure, but hardly one that is sure. With it come the glances,
 /// of each segment that was looked at.
-fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) -> Result<(f32, Vec<Option<Glance>>), ModelError> {
+fn probe(
+    net: &mut LineNet,
+    a: &Analysis,
+    charset: &Charset,
+    half_turn: bool,
+) -> Result<(Upright, Vec<Option<Glance>>), ModelError> {
     let mut order: Vec<usize> = (0..a.segments.len()).collect();
     let size = |r: &Rect| core::cmp::Reverse(r.width() * r.height());
     order.sort_by_key(|&i| (size(&a.segments[i].rect), a.segments[i].rect.top, a.segments[i].rect.left));
@@ -180,7 +219,7 @@ fn probe(net: &mut LineNet, a: &Analysis, charset: &Charset, half_turn: bool) ->
     }
     let mut glances: Vec<Option<Glance>> = a.segments.iter().map(|_| None).collect();
     order.into_iter().zip(seen).for_each(|(i, glance)| glances[i] = Some(glance));
-    Ok((if n > 0.0 { sum / n } else { 0.0 }, glances))
+    Ok((Upright { sum, characters: n }, glances))
 }
 
 /// The page analysed in the turn in which it reads best, and the glances at its segments that this took.
@@ -192,19 +231,21 @@ fn upright(
 ) -> Result<(Analysis, Vec<Option<Glance>>), ModelError> {
     let level = page::analyse(prepared, shrink, 0);
     let (as_is, glances) = probe(net, &level, charset, false)?;
-    if as_is >= SURE || level.segments.is_empty() {
+    if as_is.mean() >= SURE || level.segments.is_empty() {
         return Ok((level, glances));
     }
     let turned = |quarters| (page::analyse(prepared, shrink, quarters), Vec::new());
     let (half, _) = probe(net, &level, charset, true)?;
-    if half.max(as_is) >= LEVEL {
-        return Ok(if half < as_is * BETTER { (level, glances) } else { turned(2) });
+    let needed = as_is.weighed() * BETTER;
+    if half.mean().max(as_is.mean()) >= LEVEL {
+        return Ok(if half.weighed() < needed { (level, glances) } else { turned(2) });
     }
     let side = page::analyse(prepared, shrink, 1);
     let (right, side_glances) = probe(net, &side, charset, false)?;
     let (left, _) = probe(net, &side, charset, true)?;
+    let [half, right, left] = [half, right, left].map(|u| u.weighed());
     let best = half.max(right).max(left);
-    Ok(if best < as_is * BETTER {
+    Ok(if best < needed {
         (level, glances)
     } else if best == half {
         turned(2)
@@ -223,7 +264,17 @@ fn read_segments(
     pattern: Option<&Pattern>,
 ) -> Result<Vec<Read>, ModelError> {
     let (crops, rects): (Vec<Crop>, Vec<Rect>) = a.segments.iter().map(|s| crop_of(a, s)).unzip();
-    let readings = nets.read(&crops, glances, charset, pattern)?;
+    let mut readings = nets.read(&crops, glances, charset, pattern)?;
+    // A rule takes strokes along with it: with it left in, unsure readings may be better.
+    let unsure = |s: &Segment, r: &Reading| r.confidence < net::line::SURE && !s.comb && is_ruled(a, &s.rect);
+    let cut: Vec<usize> = (0..crops.len()).filter(|&i| unsure(&a.segments[i], &readings[i])).collect();
+    let ruled: Vec<Crop> = cut.iter().map(|&i| ruled_crop_of(a, &a.segments[i])).collect();
+    let others = nets.read(&ruled, Vec::new(), charset, pattern)?;
+    for (i, other) in cut.into_iter().zip(others) {
+        if other.confidence > readings[i].confidence {
+            readings[i] = other;
+        }
+    }
     Ok(a.segments
         .iter()
         .zip(rects)
