@@ -32,6 +32,17 @@ const VOUCHED: f32 = 0.6;
 const AMONG_HAND: Needed = Needed { hand: 0.35, hand_of_letters: 0.35, confidence: 0.30 };
 const AMONG_PRINT: Needed = Needed { hand: 0.92, hand_of_letters: 0.975, confidence: 0.80 };
 
+/// What is surely written by hand may be hard to read: from the first share of hand on it needs less confidence, from the second on
+/// no more than this.
+const SURELY: (f32, f32) = (0.93, 0.98);
+const HARD_TO_READ: f32 = 0.45;
+
+/// The confidence that a word needs, of what words of the page need, by its share of hand.
+pub fn needed_confidence(usual: f32, hand: f32) -> f32 {
+    let surely = ((hand - SURELY.0) / (SURELY.1 - SURELY.0)).clamp(0.0, 1.0);
+    usual + surely * (HARD_TO_READ - usual).min(0.0)
+}
+
 /// A lone character lower than this part of the usual height is a mark of the print, on pages that are mainly print.
 const SMALL: f32 = 0.55;
 

@@ -419,7 +419,7 @@ fn assemble(net: &LineNet, read: Vec<Read>, o: &Options, a: &Analysis, place: &P
                 Some(Reason::NoMatch)
             } else if d.word.production == Production::Printed && o.printed == Printed::Drop {
                 Some(Reason::Printed)
-            } else if d.word.confidence < legible {
+            } else if d.word.confidence < judge::needed_confidence(legible, d.word.handwritten) {
                 Some(Reason::Illegible)
             } else {
                 None
