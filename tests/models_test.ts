@@ -1,10 +1,11 @@
 /** Every shipped model reproduces its probe: inputs and outputs that the trainer wrote beside the weights. */
-import { ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openRunner } from "../src/engine/runner.ts";
 import { classify } from "../src/evaluate/chars.ts";
 import { Classifier } from "../src/evaluate/classifier.ts";
+import { mean } from "../src/train/checkpoint.ts";
 import { loadSamples } from "../src/train/backend/mod.ts";
 import { drawnDigits, drawnJunk } from "../src/wasm/train/train.js";
 import { decode, encode } from "../src/safetensors.ts";
@@ -45,6 +46,23 @@ Deno.test("all models together stay under 12 MB", () => {
   };
   walk(MODELS);
   ok(bytes < 12e6, `${bytes} bytes`);
+});
+
+Deno.test("several checkpoints begin a run as their mean, another net's or a model is refused", () => {
+  const file = (...values: number[]) => ({
+    metadata: {},
+    tensors: {
+      "average.0": { shape: [2], data: Float32Array.of(values[0], values[1]) },
+      "statistics.0": { shape: [1], data: Float32Array.of(values[2]) },
+      "slot0.0": { shape: [1], data: Float32Array.of(9) },
+    },
+  });
+  const { tensors } = mean([file(1, 2, 3), file(3, 6, 5)], ["a", "b"]);
+  deepStrictEqual(Object.keys(tensors), ["average.0", "statistics.0"]);
+  deepStrictEqual([...tensors["average.0"].data, ...tensors["statistics.0"].data], [2, 4, 4]);
+  const other = { metadata: {}, tensors: { "average.0": { shape: [1], data: Float32Array.of(1) } } };
+  throws(() => mean([file(1, 2, 3), other], ["a", "b"]), /b: average.0 has 1 values, this net wants 2/);
+  throws(() => mean([{ metadata: {}, tensors: {} }, file(1, 2, 3)], ["a", "b"]), /a is no checkpoint/);
 });
 
 Deno.test("safetensors files are read as they were written, and cut ones are refused", () => {

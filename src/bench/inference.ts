@@ -37,6 +37,7 @@ export async function benchInference() {
   );
   const ours8 = await openRunner(withRanges(bytes, ours.ranges(x, BATCH, 28, 28)), true);
   const oursSmall = await openRunner(small.bytes);
+  const oursSmall8 = await openRunner(withRanges(small.bytes, oursSmall.ranges(x, BATCH, 28, 28)), true);
   const session = await openSession(toOnnx(bytes, "seed"));
   const feeds = { input: new ort.Tensor("float32", x, [BATCH, 1, 28, 28]) };
   const [a, b] = [ours.run(x, BATCH, 28, 28), (await session.run(feeds)).logits.data as Float32Array];
@@ -47,8 +48,9 @@ export async function benchInference() {
     ort: () => session.run(feeds),
     int8: () => ours8.run(x, BATCH, 28, 28),
     small: () => oursSmall.run(x, BATCH, 28, 28),
+    small8: () => oursSmall8.run(x, BATCH, 28, 28),
   };
-  const times: Record<string, number[]> = { ours: [], ort: [], int8: [], small: [] };
+  const times: Record<string, number[]> = { ours: [], ort: [], int8: [], small: [], small8: [] };
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, run] of Object.entries(runs)) {
       await run();
@@ -73,6 +75,10 @@ export async function benchInference() {
     ort: figures("ort", macs),
     ratio_ort: ratio("ours"),
     int8: { ...figures("int8", macs), ratio_ort: ratio("int8") },
-    small: { ...figures("small", small.macs), ratio_ort_seed: ratio("small") },
+    small: {
+      ...figures("small", small.macs),
+      ratio_ort_seed: ratio("small"),
+      int8: { ...figures("small8", small.macs), ratio_ort_seed: ratio("small8") },
+    },
   };
 }

@@ -1,7 +1,8 @@
 /**
  * Reads files page by page, in this thread or over workers, and gives the pages in order whatever finishes first.
  *
- * Page `i` of file `f` belongs to worker `(f + i) % jobs`, so that one long PDF and many single pictures keep all of them busy.
+ * A picture goes to the worker with the least to do; of files that may have many pages each worker has its share, page `i` of file
+ * `f` being that of worker `(f + i) % jobs`. So one long PDF and many pictures keep all of them busy.
  */
 import { encodePng } from "../format/png.ts";
 import { Engine, type Picture } from "../engine/engine.ts";
@@ -66,6 +67,9 @@ export type FromWorker =
   | { kind: "error"; file: number; code: ErrorCode; message: string };
 export type ToWorker = { kind: "setup"; setup: Setup } | { kind: "task"; number: number; task: Task } | { kind: "ack" };
 
+/** Names of files that hold one page: what has another, or lies, is still read whole. */
+const SINGLE = /\.(jpe?g|png|webp|bmp|gif)$/i;
+
 /** Pages that a worker may be ahead of what was taken, and files that are begun ahead of the one that is written. */
 export const PAGES_AHEAD = 4;
 const FILES_AHEAD = 4;
@@ -100,21 +104,27 @@ export async function readAll(
   const pool = await Promise.all(Array.from({ length: jobs }, () => WorkerReader.start(setup)));
   try {
     let begun = 0;
+    /** Of each file that is begun, the workers that read its first page, its second, and so on, round and round. */
+    const readers: WorkerReader[][] = [];
+    const begin = (number: number) => {
+      const file = files[number];
+      const idlest = pool.reduce((a, b) => b.pending < a.pending ? b : a);
+      readers[number] = SINGLE.test(file) ? [idlest] : pool.map((_, k) => pool[(number + k) % jobs]);
+      readers[number].forEach((w, rest, { length: of }) => w.begin(number, { file, rest, of }));
+    };
     for (const number of files.keys()) {
-      for (; begun < Math.min(files.length, number + FILES_AHEAD); begun++) {
-        pool.forEach((w, k) =>
-          w.begin(begun, { file: files[begun], rest: (k - begun % jobs + jobs) % jobs, of: jobs })
-        );
-      }
+      while (begun < Math.min(files.length, number + FILES_AHEAD)) begin(begun++);
+      const turn = readers[number];
       let error: unknown;
       for (let i = 0; error === undefined; i++) {
-        const next = await pool[(number + i) % jobs].next(number);
+        const next = await turn[i % turn.length].next(number);
         signal.throwIfAborted();
         if (next.kind === "page") await onPage(number, next.page);
         else if (next.kind === "error") error = new ScrawlError(next.code, next.message);
         else break;
       }
-      pool.forEach((w) => w.forget(number));
+      turn.forEach((w) => w.forget(number));
+      delete readers[number];
       await onEnd(number, error);
     }
   } finally {
@@ -126,6 +136,8 @@ export async function readAll(
 class WorkerReader {
   private readonly queues = new Map<number, FromWorker[]>();
   private readonly gone = new Set<number>();
+  /** Tasks that are not done. */
+  pending = 0;
   private wake: () => void = () => {};
   private failure?: Error;
 
@@ -137,6 +149,7 @@ class WorkerReader {
     return new Promise((resolve, reject) => {
       worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
         if (data.kind === "ready") return resolve(reader);
+        if (data.kind !== "page") reader.pending--;
         // What nobody waits for any more is let go, or the worker would wait for its acknowledgement.
         if (reader.gone.has(data.file)) {
           if (data.kind === "page") reader.send({ kind: "ack" });
@@ -158,6 +171,7 @@ class WorkerReader {
   }
 
   begin(number: number, task: Task) {
+    this.pending++;
     this.queues.set(number, []);
     this.send({ kind: "task", number, task });
   }

@@ -59,6 +59,28 @@ fn a_rule_is_lifted_and_the_digit_on_it_stays() {
 }
 
 #[test]
+fn strokes_along_a_rule_stay_if_they_are_darker() {
+    // Open shapes whose foot lies on a rule of 600 columns, 3 rows thick.
+    let feet = |grey: u8| {
+        let shapes = [glyph(100, 100), glyph(160, 100), glyph(220, 100)];
+        let mut g = page(600, 300, &shapes);
+        for y in 132..135 {
+            for x in 20..580 {
+                let at = y * 600 + x;
+                g.data[at] = g.data[at].min(grey);
+            }
+        }
+        let (prepared, shrink) = prepare(&g);
+        let a = analyse(&prepared, shrink, 0);
+        let kept = (105..119).filter(|x| a.lifted.data[133 * 600 + x] == 0).count();
+        assert_eq!(a.lifted.data[133 * 600 + 140], 1, "the rule itself is lifted");
+        kept
+    };
+    assert_eq!(feet(150), 14, "all of a foot on a faint rule");
+    assert_eq!(feet(40), 0, "nothing tells a foot from a rule that is as dark");
+}
+
+#[test]
 fn turns_are_undone_by_turns() {
     let g = page(70, 40, &[Rect { left: 10, top: 5, right: 30, bottom: 30 }]);
     for q in 0..4 {
