@@ -146,8 +146,7 @@ impl LineNet {
         let kinds: Vec<String> =
             serde_json::from_str(get("kinds")?).map_err(|e| ModelError(format!("the model's kinds: {e}")))?;
         let alphabet = Alphabet::new(get("alphabet")?.chars().collect());
-        let number = |key: &str, default: f32| model.metadata.get(key).and_then(|t| t.parse().ok()).unwrap_or(default);
-        let calibration = Calibration { temperature: number("temperature", 1.0), print: number("printBias", 0.0) };
+        let calibration = Calibration { temperature: model.number("temperature", 1.0), print: model.number("printBias", 0.0) };
         let contract = LineContract { height: c.height, margin: c.margin, stretch: c.stretch };
         Ok(Self { model, alphabet, contract, frame: c.frame, kinds: kinds.len(), calibration })
     }

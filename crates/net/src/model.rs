@@ -92,6 +92,11 @@ pub struct Model {
 const MOST_HEADER: usize = 1 << 20;
 
 impl Model {
+    /// A number of the metadata, or what it is where the file says nothing.
+    pub fn number(&self, key: &str, default: f32) -> f32 {
+        self.metadata.get(key).and_then(|t| t.parse().ok()).unwrap_or(default)
+    }
+
     /// Reads a `scrawl-1` model. Fails on anything that is cut off, of another version, or does not fit together.
     pub fn load(bytes: &[u8]) -> Result<Self, ModelError> {
         let head: [u8; 8] = match bytes.get(..8) {

@@ -5,6 +5,7 @@
 
 use crate::components::{label, next, Component};
 use crate::ink::Mask;
+use crate::light::quantile;
 use crate::raster::{Gray, Rect};
 
 /// A rule that was lifted off.
@@ -241,13 +242,11 @@ const PEN_ROWS: usize = 4;
 const PEN: f32 = 0.8;
 
 /// The darkness below which a share of the counted pixels lies.
-fn quantile(counts: &[u32; 256], share: f32) -> usize {
-    let wanted = (counts.iter().sum::<u32>() as f32 * share) as u32;
-    let mut sum = 0;
-    counts.iter().position(|n| (sum += n, sum > wanted).1).unwrap_or(0)
+fn darkness(counts: &[u32; 256], share: f32) -> usize {
+    quantile(counts, counts.iter().sum(), share) as usize
 }
 
-/// How dark the ink of `mask` usually is, where it is none of the long `runs`.
+/// How dark the ink of `mask` usually is, where it is none of the long `runs`; 0 where all of it is.
 fn pen_darkness(mask: &Mask, runs: &Mask, dark: &dyn Fn(usize) -> u8) -> usize {
     let mut counts = [0u32; 256];
     for y in (0..mask.height).step_by(PEN_ROWS) {
@@ -257,15 +256,18 @@ fn pen_darkness(mask: &Mask, runs: &Mask, dark: &dyn Fn(usize) -> u8) -> usize {
             }
         }
     }
-    quantile(&counts, PEN)
+    if counts == [0; 256] {
+        return 0;
+    }
+    darkness(&counts, PEN)
 }
 
 /// The darkness above which a pixel of a rule is a stroke over it: halfway between both, but beyond what the rule's own pixels stray.
 /// 255 where the pen is hardly darker than the rule.
 fn stroke_limit(own: &[u32; 256], all: &[u32; 256], pen: usize) -> u8 {
     // Where most of a piece of a rule is written over, the others say what rules look like.
-    let counts = if quantile(own, 0.5) < quantile(all, 0.5) { own } else { all };
-    let (usual, low) = (quantile(counts, 0.5), quantile(counts, 0.1));
+    let counts = if darkness(own, 0.5) < darkness(all, 0.5) { own } else { all };
+    let (usual, low) = (darkness(counts, 0.5), darkness(counts, 0.1));
     if pen < usual + CONTRAST {
         return 255;
     }

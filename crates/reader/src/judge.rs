@@ -65,10 +65,10 @@ struct Number {
 fn row_is_written(rect: &Rect, numbers: &[Number], needed: f32) -> bool {
     let height = rect.height() as f32;
     let is_near = |o: &Rect| {
-        let shared = rect.bottom.min(o.bottom) as f32 - rect.top.max(o.top) as f32;
-        let gap = rect.left.max(o.left) as f32 - rect.right.min(o.right) as f32;
         let ratio = height / o.height() as f32;
-        shared > height.min(o.height() as f32) / 2.0 && gap < ROW_REACH * height && (1.0 / ROW_ALIKE..ROW_ALIKE).contains(&ratio)
+        rect.shared_rows(o) * 2 > rect.height().min(o.height())
+            && (rect.gap(o) as f32) < ROW_REACH * height
+            && (1.0 / ROW_ALIKE..ROW_ALIKE).contains(&ratio)
     };
     let (hand, n) =
         numbers.iter().filter(|o| is_near(&o.rect)).fold((0.0, 0.0), |(h, n), o| (h + o.hand * o.glyphs, n + o.glyphs));

@@ -12,6 +12,7 @@ use net::line::{Charset, Glance, Kind, LineNet, Reading, HAND, OTHER, PRINT, STR
 use net::model::ModelError;
 use net::pattern::Pattern;
 use page::crop::crop;
+use page::ink::Mask;
 use page::lines::Segment;
 use page::raster::{Gray, Rect};
 use page::Analysis;
@@ -136,11 +137,12 @@ pub fn stages(pixels: &[u8], width: usize, height: usize, channels: usize) -> An
 
 /// Grey pixels, width and height of each segment.
 pub fn segment_crops(a: &Analysis) -> Vec<Crop> {
-    a.segments.iter().map(|s| crop_of(a, s).0).collect()
+    a.segments.iter().map(|s| crop_of(a, s, &a.lifted).0).collect()
 }
 
-fn crop_of(a: &Analysis, s: &Segment) -> (Crop, Rect) {
-    let (gray, rect) = crop(&a.even, &a.labels, &a.lifted.data, s);
+/// A segment's picture without the `lifted` pixels, and its place.
+fn crop_of(a: &Analysis, s: &Segment, lifted: &Mask) -> (Crop, Rect) {
+    let (gray, rect) = crop(&a.even, &a.labels, &lifted.data, s);
     ((gray.data, gray.width, gray.height), rect)
 }
 
@@ -149,12 +151,6 @@ fn is_ruled(a: &Analysis, r: &Rect) -> bool {
     let lying = |i: usize| a.lifted.data[i] != 0 && a.uprights.data[i] == 0;
     let row = |y: usize| y * a.even.width + r.left..y * a.even.width + r.right;
     (r.top..r.bottom).flat_map(row).filter(|&i| lying(i)).count() >= r.width() / 4
-}
-
-/// The crop of a segment with the rules that lie left in.
-fn ruled_crop_of(a: &Analysis, s: &Segment) -> Crop {
-    let (gray, _) = crop(&a.even, &a.labels, &a.uprights.data, s);
-    (gray.data, gray.width, gray.height)
 }
 
 /// How upright a page reads in a turn.
@@ -192,7 +188,7 @@ fn probe(
     let crops: Vec<Crop> = order
         .iter()
         .map(|&i| {
-            let (mut c, _) = crop_of(a, &a.segments[i]);
+            let (mut c, _) = crop_of(a, &a.segments[i], &a.lifted);
             if half_turn {
                 c.0.reverse();
             }
@@ -263,12 +259,12 @@ fn read_segments(
     charset: &Charset,
     pattern: Option<&Pattern>,
 ) -> Result<Vec<Read>, ModelError> {
-    let (crops, rects): (Vec<Crop>, Vec<Rect>) = a.segments.iter().map(|s| crop_of(a, s)).unzip();
+    let (crops, rects): (Vec<Crop>, Vec<Rect>) = a.segments.iter().map(|s| crop_of(a, s, &a.lifted)).unzip();
     let mut readings = nets.read(&crops, glances, charset, pattern)?;
-    // A rule takes strokes along with it: with it left in, unsure readings may be better.
+    // A rule that lies takes strokes along with it: with it left in, unsure readings may be better.
     let unsure = |s: &Segment, r: &Reading| r.confidence < net::line::SURE && !s.comb && is_ruled(a, &s.rect);
     let cut: Vec<usize> = (0..crops.len()).filter(|&i| unsure(&a.segments[i], &readings[i])).collect();
-    let ruled: Vec<Crop> = cut.iter().map(|&i| ruled_crop_of(a, &a.segments[i])).collect();
+    let ruled: Vec<Crop> = cut.iter().map(|&i| crop_of(a, &a.segments[i], &a.uprights).0).collect();
     let others = nets.read(&ruled, Vec::new(), charset, pattern)?;
     for (i, other) in cut.into_iter().zip(others) {
         if other.confidence > readings[i].confidence {

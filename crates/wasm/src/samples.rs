@@ -1,6 +1,7 @@
 //! Samples for training: the library of glyphs, fonts and lines is filled once, batches are made from seeds.
 
 use net::normalise::{self, LineContract};
+use train::canvas::Canvas;
 use train::glyphs::{augment, Strength};
 use train::library::{GlyphSet, Kind, Library, RealLine};
 use train::lines::{self, Mix};
@@ -154,6 +155,12 @@ pub fn glyph_input(image: &[u8], width: usize, height: usize) -> Vec<f32> {
     normalise::glyph_input(&normalise::Ink { width, height, data })
 }
 
+/// What was drawn, in MNIST's frame, `[28][28]`, ink 0..255.
+fn framed(k: Canvas) -> impl Iterator<Item = u8> {
+    let ink = normalise::Ink { width: k.width, height: k.height, data: k.data };
+    normalise::glyph_input(&ink).into_iter().map(|v| (v * 255.0) as u8)
+}
+
 /// `n` digits of drawn hands (see `train::strokes`), `[n][28][28]` in MNIST's frame, ink 0..255; digit `i % 10`, a hand for each ten.
 #[wasm_bindgen(js_name = drawnDigits)]
 pub fn drawn_digits(n: usize, seed: u64) -> Vec<u8> {
@@ -167,8 +174,7 @@ pub fn drawn_digits(n: usize, seed: u64) -> Vec<u8> {
         }
         let c = char::from(b'0' + (i % 10) as u8);
         let k = hand.draw(c, 40.0, r).expect("a digit is drawn");
-        let ink = normalise::Ink { width: k.width, height: k.height, data: k.data };
-        out.extend(normalise::glyph_input(&ink).iter().map(|v| (v * 255.0) as u8));
+        out.extend(framed(k));
     }
     out
 }
@@ -181,8 +187,7 @@ pub fn drawn_junk(n: usize, seed: u64) -> Vec<u8> {
     let mut out = Vec::with_capacity(n * 28 * 28);
     for _ in 0..n {
         let k = lines::drawn_junk(&[0, 2, 3, 5], r);
-        let ink = normalise::Ink { width: k.width, height: k.height, data: k.data };
-        out.extend(normalise::glyph_input(&ink).iter().map(|v| (v * 255.0) as u8));
+        out.extend(framed(k));
     }
     out
 }

@@ -52,11 +52,12 @@ function drawn(): GlyphData[] {
 
 /** The character of each label: what `classes.txt` says, a line each, or digits. */
 async function classesOf(folder: string): Promise<string[]> {
-  const text = await Deno.readTextFile(join(folder, "classes.txt")).catch((e) => {
-    if (e instanceof Deno.errors.NotFound) return "0123456789".split("").join("\n");
+  try {
+    return (await Deno.readTextFile(join(folder, "classes.txt"))).split("\n");
+  } catch (e) {
+    if (e instanceof Deno.errors.NotFound) return [..."0123456789"];
     throw e;
-  });
-  return text.split("\n");
+  }
 }
 
 /**
