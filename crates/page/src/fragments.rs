@@ -107,7 +107,7 @@ mod tests {
     }
 
     fn nothing() -> Lifted {
-        Lifted { rules: Vec::new(), all: Mask::new(200, 400), uprights: Mask::new(200, 400) }
+        Lifted { rules: Vec::new(), all: Mask::new(200, 400), uprights: Mask::new(200, 400), walls: Mask::new(200, 400) }
     }
 
     #[test]

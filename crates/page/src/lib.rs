@@ -4,6 +4,7 @@ pub mod components;
 pub mod crop;
 mod fragments;
 pub mod ink;
+mod knots;
 pub mod light;
 pub mod lines;
 pub mod orient;
@@ -41,7 +42,7 @@ pub struct Analysis {
 }
 
 /// Neighbours within this many heights are read as one segment.
-const REACH: f32 = 1.5;
+const REACH: f32 = 2.2;
 
 /// Smaller, positive, evenly lit: what all turns of a page share.
 pub fn prepare(gray: &Gray) -> (Gray, usize) {
@@ -71,13 +72,12 @@ pub fn analyse(prepared: &Gray, shrink: usize, quarters: usize) -> Analysis {
     let lifted = rules::lift(&mut mask, &even, glyph);
     let (components, labels) = components::label(&mask);
     let pieces = fragments::find(&components, rules::shortest(glyph), &lifted);
-    let Lifted { rules, all: lifted, mut uprights } = lifted;
+    let Lifted { rules, all: lifted, mut uprights, mut walls } = lifted;
     let glyph = lines::glyph_height(&components, even.width, even.height);
     let separators: Vec<bool> = components.iter().map(|c| is_separator(&c.rect, glyph, &lifted)).collect();
     let of_rules: Vec<bool> = separators.iter().zip(&pieces).map(|(a, b)| *a || *b).collect();
     // Walls as low as a character are no rules by their length, but they part what stands in boxes all the same. Pieces of rules
     // part numbers too, but say nothing of combs: how high their wall was is not known.
-    let mut walls = uprights.clone();
     for (i, c) in components.iter().enumerate().filter(|(i, _)| of_rules[*i]) {
         for y in c.rect.top..c.rect.bottom {
             for at in y * even.width + c.rect.left..y * even.width + c.rect.right {
@@ -87,7 +87,8 @@ pub fn analyse(prepared: &Gray, shrink: usize, quarters: usize) -> Analysis {
             }
         }
     }
-    let (components, labels) = drop_dirt(components, labels, glyph, &even, &of_rules);
+    let (mut components, mut labels) = drop_dirt(components, labels, glyph, &even, &of_rules);
+    knots::cut(&mut components, &mut labels, even.width, glyph);
     let segments = lines::segments(&components, glyph, REACH, &walls);
     let segments = lines::join_combs(segments, &components, &uprights);
     Analysis { shrink, quarters, slope, even, ink: full, lifted, uprights, rules, components, labels, glyph, segments }

@@ -116,7 +116,8 @@ struct Follow<'a> {
     depths: &'a [u8],
     dark: &'a dyn Fn(usize) -> u8,
     lifted: &'a mut Mask,
-    thick: usize,
+    /// Where rules run, the gaps in them included.
+    courses: &'a mut Mask,
     /// Columns over which half must be ink for the rule to go on.
     patience: usize,
     /// Columns of the grid that the rule belongs to: there a tenth is enough.
@@ -142,13 +143,15 @@ fn grid_of(rules: &[Rect]) -> (isize, isize) {
 }
 
 impl Follow<'_> {
-    /// What is darker than `limit` is a stroke over the rule, and stays.
-    fn run(&mut self, mut x: isize, mut y: f32, slope: f32, step: isize, limit: u8) {
+    /// The rule is `thick`; what is darker than `limit` is a stroke over it, and stays.
+    fn run(&mut self, mut x: isize, mut y: f32, slope: f32, step: isize, thick: usize, limit: u8) {
         let (w, h) = (self.mask.width as isize, self.mask.height as isize);
-        let reach = (self.thick as isize / 2 + 1).max(2);
+        let reach = (thick as isize / 2 + 1).max(2);
         let mut recent = 1.0f32;
         let keep = 1.0 - 1.0 / self.patience as f32;
         let mut slope = slope;
+        // The course since the last ink: part of the rule only if more comes.
+        let mut gap: Vec<usize> = Vec::new();
         while x >= 0 && x < w && recent > if (self.grid.0..self.grid.1).contains(&x) { IN_GRID } else { ALONE } {
             y += slope * step as f32;
             let (mut sum, mut n) = (0.0, 0.0f32);
@@ -158,14 +161,18 @@ impl Follow<'_> {
                     continue;
                 }
                 let i = (py * w + x) as usize;
-                if self.mask.data[i] != 0 && self.depths[i] as usize <= self.thick + 1 {
+                if self.mask.data[i] != 0 && self.depths[i] as usize <= thick {
                     self.lifted.data[i] |= ((self.dark)(i) <= limit) as u8;
                     sum += py as f32;
                     n += 1.0;
                 }
             }
             recent = recent * keep + if n > 0.0 { 1.0 - keep } else { 0.0 };
+            if (0.0..h as f32 - 0.5).contains(&y) {
+                gap.push(y.round() as usize * self.mask.width + x as usize);
+            }
             if n > 0.0 {
+                gap.drain(..).for_each(|i| self.courses.data[i] = 1);
                 let off = sum / n - y;
                 y += 0.15 * off;
                 slope += 0.002 * off * step as f32;
@@ -274,11 +281,36 @@ fn stroke_limit(own: &[u32; 256], all: &[u32; 256], pen: usize) -> u8 {
     ((pen + usual) / 2).max(usual + 2 * (usual - low)).min(255) as u8
 }
 
-/// Finds horizontal rules of `mask`, marks them in `lifted`, and returns their boxes. `dark` is the darkness of a pixel, `long` is how
-/// long a rule is at least, `thick` how thick at most.
+/// How thick each of the `kept` components is, at most `most`: the middle of the `depths` of its pixels. Short pieces of worn rules
+/// may be mostly what is written over them; they are no thicker than rules usually are.
+fn thicknesses(
+    components: &[Component],
+    kept: &[usize],
+    depths: impl Fn(usize) -> [u32; 256],
+    long: usize,
+    most: usize,
+) -> Vec<usize> {
+    let middle = |counts: &[u32; 256]| quantile(counts, counts.iter().sum(), 0.5) as usize;
+    let mut out = vec![most; components.len()];
+    let mut all = [0u32; 256];
+    for &c in kept {
+        let counts = depths(c);
+        out[c] = middle(&counts).min(most);
+        counts.iter().zip(&mut all).for_each(|(n, sum)| *sum += n);
+    }
+    let usual = if kept.is_empty() { most } else { middle(&all) };
+    for &c in kept.iter().filter(|&&c| components[c].rect.width() < long) {
+        out[c] = out[c].min(usual);
+    }
+    out
+}
+
+/// Finds horizontal rules of `mask`, marks their ink in `lifted` and where they run in `courses`, and returns their boxes. `dark` is
+/// the darkness of a pixel, `long` is how long a rule is at least, `thick` how thick at most.
 fn lift_horizontal(
     mask: &Mask,
     lifted: &mut Mask,
+    courses: &mut Mask,
     dark: &dyn Fn(usize) -> u8,
     long: usize,
     thick: usize,
@@ -293,12 +325,18 @@ fn lift_horizontal(
     let mut keep: Vec<bool> = components.iter().map(|c| c.rect.width() >= long && is_thin(c)).collect();
     let thin: Vec<(usize, Rect)> = components.iter().enumerate().filter(|(_, c)| is_thin(c)).map(|(i, c)| (i, c.rect)).collect();
     chains(&thin, glyph, thick).into_iter().for_each(|i| keep[i] = true);
-    let of_rule = |c: usize, i: usize| labels[i] as usize == c + 1 && depths[i] as usize <= thick + 1;
     let pixels = |c: usize| {
         let r = components[c].rect;
         (r.top..r.bottom).flat_map(move |y| y * mask.width + r.left..y * mask.width + r.right)
     };
     let kept: Vec<usize> = (0..components.len()).filter(|&c| keep[c]).collect();
+    let own_depths = |c: usize| {
+        let mut counts = [0u32; 256];
+        pixels(c).filter(|&i| labels[i] as usize == c + 1).for_each(|i| counts[depths[i] as usize] += 1);
+        counts
+    };
+    let thick = thicknesses(&components, &kept, own_depths, long, thick);
+    let of_rule = |c: usize, i: usize| labels[i] as usize == c + 1 && depths[i] as usize <= thick[c] + 1;
     let mut counts = vec![[0u32; 256]; kept.len()];
     for (&c, own) in kept.iter().zip(&mut counts) {
         pixels(c).filter(|&i| of_rule(c, i)).for_each(|i| own[dark(i) as usize] += 1);
@@ -318,12 +356,12 @@ fn lift_horizontal(
     }
     let patience = (glyph * 3 / 2).max(20);
     let rules: Vec<Rect> = components.iter().zip(&keep).filter(|(_, &k)| k).map(|(c, _)| c.rect).collect();
-    let mut follow = Follow { mask, depths: &depths, dark, lifted, thick, patience, grid: grid_of(&rules) };
+    let mut follow = Follow { mask, depths: &depths, dark, lifted, courses, patience, grid: grid_of(&rules) };
     for (i, (c, [n, x, y, xx, xy])) in components.iter().zip(sums).enumerate().filter(|(i, (_, s))| keep[*i] && s[0] > 0.0) {
         let slope = ((xy - x * y / n) / (xx - x * x / n).max(1e-6)) as f32;
         let height = |at: usize| (y / n) as f32 + slope * (at as f32 - (x / n) as f32);
-        follow.run(c.rect.right as isize, height(c.rect.right), slope, 1, limits[i]);
-        follow.run(c.rect.left as isize - 1, height(c.rect.left), slope, -1, limits[i]);
+        follow.run(c.rect.right as isize, height(c.rect.right), slope, 1, thick[i], limits[i]);
+        follow.run(c.rect.left as isize - 1, height(c.rect.left), slope, -1, thick[i], limits[i]);
     }
     rules
 }
@@ -335,6 +373,8 @@ pub struct Lifted {
     pub all: Mask,
     /// Those of upright rules: walls between the cells of tables and combs.
     pub uprights: Mask,
+    /// The same with the gaps that worn rules have.
+    pub walls: Mask,
 }
 
 /// How long a rule is at least: longer than any stroke of a character.
@@ -354,9 +394,14 @@ pub fn lift(mask: &mut Mask, page: &Gray, glyph: usize) -> Lifted {
     let dark = |i: usize| 255 - page.data[i];
     let (w, h) = (mask.width, mask.height);
     let turned_dark = |i: usize| 255 - page.data[i % h * w + i / h];
-    let rows = lift_horizontal(mask, &mut lifted, &dark, long, thick, glyph);
-    let columns = lift_horizontal(&turned, &mut turned_lifted, &turned_dark, long, thick, glyph);
+    let (mut courses, mut turned_courses) = (Mask::new(mask.width, mask.height), Mask::new(mask.height, mask.width));
+    let rows = lift_horizontal(mask, &mut lifted, &mut courses, &dark, long, thick, glyph);
+    let columns = lift_horizontal(&turned, &mut turned_lifted, &mut turned_courses, &turned_dark, long, thick, glyph);
     let uprights = transpose(&turned_lifted);
+    let mut walls = transpose(&turned_courses);
+    for (w, u) in walls.data.iter_mut().zip(&uprights.data) {
+        *w |= u;
+    }
     for (l, b) in lifted.data.iter_mut().zip(&uprights.data) {
         *l |= b;
     }
@@ -370,7 +415,7 @@ pub fn lift(mask: &mut Mask, page: &Gray, glyph: usize) -> Lifted {
             .into_iter()
             .map(|r| Rule { rect: Rect { left: r.top, top: r.left, right: r.bottom, bottom: r.right }, horizontal: false }),
     );
-    Lifted { rules, all: lifted, uprights }
+    Lifted { rules, all: lifted, uprights, walls }
 }
 
 /// Where a horizontal and a vertical rule meet, each is long across the other, so the knot stays: it is lifted here.

@@ -59,6 +59,37 @@ fn a_rule_is_lifted_and_the_digit_on_it_stays() {
 }
 
 #[test]
+fn a_stroke_near_a_fine_rule_stays() {
+    // A fine rule that is worn away for a while, and there the foot of a letter right above it.
+    let mut g = page(600, 300, &[glyph(100, 85), glyph(140, 85), glyph(310, 85)]);
+    for y in 132..134 {
+        (20..300).chain(325..580).for_each(|x| g.data[y * 600 + x] = 40);
+    }
+    for y in 128..130 {
+        (303..322).for_each(|x| g.data[y * 600 + x] = 40);
+    }
+    let (prepared, shrink) = prepare(&g);
+    let a = analyse(&prepared, shrink, 0);
+    assert_eq!(a.lifted.data[132 * 600 + 200], 1);
+    assert!((303..322).all(|x| a.ink.data[129 * 600 + x] == 1 && a.lifted.data[129 * 600 + x] == 0));
+}
+
+#[test]
+fn a_worn_upright_rule_parts_numbers_all_the_same() {
+    let segments = |rule: &[core::ops::Range<usize>]| {
+        let mut g = page(400, 300, &[glyph(100, 97), glyph(134, 97), glyph(180, 97), glyph(214, 97)]);
+        for y in rule.iter().cloned().flatten() {
+            g.data[y * 400 + 169] = 40;
+            g.data[y * 400 + 170] = 40;
+        }
+        let (prepared, shrink) = prepare(&g);
+        analyse(&prepared, shrink, 0).segments.len()
+    };
+    assert_eq!(segments(&[20..101, 129..280]), 2);
+    assert_eq!(segments(&[]), 1);
+}
+
+#[test]
 fn strokes_along_a_rule_stay_if_they_are_darker() {
     // Open shapes whose foot lies on a rule of 600 columns, 3 rows thick.
     let feet = |grey: u8| {
