@@ -14,7 +14,11 @@ const GAP: usize = 8;
 /// Pixels that the next piece may lie beside.
 const BESIDE: usize = 3;
 
-/// A slender component seen along its length.
+/// What is left of the edge of a rule is no thicker and no shorter than this: a point beside a rule is.
+const FRINGE: usize = 3;
+const SHORTEST_FRINGE: usize = 4;
+
+/// A component seen along a direction.
 #[derive(Clone, Copy)]
 struct Piece {
     number: usize,
@@ -25,10 +29,14 @@ struct Piece {
 }
 
 impl Piece {
-    fn of(number: usize, r: &Rect, upright: bool) -> Option<Self> {
+    fn of(number: usize, r: &Rect, upright: bool) -> Self {
         let (start, end, low, high) =
             if upright { (r.top, r.bottom, r.left, r.right) } else { (r.left, r.right, r.top, r.bottom) };
-        (end - start >= SHORTEST.max(SLENDER * (high - low))).then_some(Self { number, start, end, low, high })
+        Self { number, start, end, low, high }
+    }
+
+    fn is_slender(&self) -> bool {
+        self.len() >= SHORTEST.max(SLENDER * self.across())
     }
 
     fn len(&self) -> usize {
@@ -52,11 +60,9 @@ impl Piece {
         next.start.abs_diff(self.end) <= near && across <= self.across() + next.across() + BESIDE && long >= SLENDER * across
     }
 
-    /// Whether an end of it is where a lifted rule of its own direction goes on.
-    fn is_end_of_rule(&self, upright: bool, lifted: &Lifted) -> bool {
-        let near = (self.len() / GAP).max(BESIDE);
-        let beside = self.low.saturating_sub(BESIDE)..self.high + BESIDE;
-        let is_rule = |along: usize, across: usize| {
+    /// Whether a lifted rule of its own direction runs at `along`, beside it or through it.
+    fn is_beside_rule(&self, along: usize, upright: bool, lifted: &Lifted) -> bool {
+        (self.low.saturating_sub(BESIDE)..self.high + BESIDE).any(|across| {
             let (x, y) = if upright { (across, along) } else { (along, across) };
             let Mask { width, height, .. } = lifted.all;
             if x >= width || y >= height {
@@ -64,18 +70,31 @@ impl Piece {
             }
             let at = y * width + x;
             lifted.all.data[at] != 0 && (lifted.uprights.data[at] != 0) == upright
-        };
-        (self.end..self.end + near)
-            .chain(self.start.saturating_sub(near)..self.start)
-            .any(|along| beside.clone().any(|across| is_rule(along, across)))
+        })
+    }
+
+    /// Whether an end of it is where a lifted rule of its own direction goes on.
+    fn is_end_of_rule(&self, upright: bool, lifted: &Lifted) -> bool {
+        let near = (self.len() / GAP).max(BESIDE);
+        let mut ends = (self.end..self.end + near).chain(self.start.saturating_sub(near)..self.start);
+        ends.any(|along| self.is_beside_rule(along, upright, lifted))
+    }
+
+    /// Whether it is what is left of the edge of a lifted rule.
+    fn is_fringe(&self, upright: bool, lifted: &Lifted) -> bool {
+        let beside = || (self.start..self.end).filter(|&along| self.is_beside_rule(along, upright, lifted)).count();
+        self.len() >= SHORTEST_FRINGE && self.across() <= FRINGE.min(self.len() / 2) && beside() * 10 >= self.len() * 6
     }
 }
 
-/// Which components are pieces of rules: two or more in line that together are `long`, or one at the end of a lifted rule.
+/// Which components are pieces of rules: two or more in line that together are `long`, or one at the end or the edge of a lifted
+/// rule.
 pub fn find(components: &[Component], long: usize, lifted: &Lifted) -> Vec<bool> {
     let mut found = vec![false; components.len()];
     for upright in [true, false] {
-        let mut pieces: Vec<Piece> = components.iter().enumerate().filter_map(|(i, c)| Piece::of(i, &c.rect, upright)).collect();
+        let all = || components.iter().enumerate().map(|(i, c)| Piece::of(i, &c.rect, upright));
+        all().filter(|p| p.is_fringe(upright, lifted)).for_each(|p| found[p.number] = true);
+        let mut pieces: Vec<Piece> = all().filter(Piece::is_slender).collect();
         pieces.sort_by_key(|p| (p.start, p.low));
         let mut close = |chain: Vec<Piece>| {
             if chain.len() > 1 && chain[chain.len() - 1].end - chain[0].start >= long {
@@ -126,6 +145,19 @@ mod tests {
         assert_eq!(find(&ones, 60, &nothing()), [false; 3]);
         // A broken one is too short for a rule.
         assert_eq!(find(&[piece(50, 20, 3, 15), piece(50, 36, 3, 14)], 60, &nothing()), [false; 2]);
+    }
+
+    #[test]
+    fn the_edge_of_a_lifted_rule_belongs_to_it() {
+        let mut lifted = nothing();
+        for y in 100..300 {
+            lifted.all.data[y * 200 + 52] = 1;
+            lifted.uprights.data[y * 200 + 52] = 1;
+        }
+        let is = |c: Component| find(&[c], 60, &lifted)[0];
+        assert!(is(piece(54, 150, 2, 7)));
+        // A point beside it, and what is thicker or further off, are writing.
+        assert!(!is(piece(54, 150, 4, 4)) && !is(piece(54, 150, 5, 12)) && !is(piece(70, 150, 2, 7)));
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod lines;
 pub mod orient;
 pub mod raster;
 pub mod rules;
+mod walls;
 
 use components::Component;
 use ink::Mask;

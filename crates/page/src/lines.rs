@@ -67,6 +67,19 @@ fn is_power(a: &Rect, b: &Rect) -> bool {
     near && hb * 4 < ha * 3 && hb * 4 > ha && b.top < a.top && a.shared_rows(b) * 8 > hb
 }
 
+/// Pixels of paper between the pieces of a character whose stroke is broken.
+const BREAK: usize = 2;
+
+/// Whether two boxes are pieces of one character, one upon the other.
+fn is_broken(a: &Rect, b: &Rect, glyph: usize) -> bool {
+    let (upper, lower) = if a.top < b.top { (a, b) } else { (b, a) };
+    let both = a.union(b);
+    lower.top <= upper.bottom + BREAK
+        && a.shared_columns(b) * 2 > a.width().max(b.width())
+        && both.height() * 2 <= 5 * glyph
+        && both.width() <= both.height()
+}
+
 /// Whether an upright rule stands between two boxes of a line: in most of the rows that they share, or that the lower one has.
 pub fn is_walled(a: &Rect, b: &Rect, uprights: &Mask) -> bool {
     let (left, right) = if a.left <= b.left { (a, b) } else { (b, a) };
@@ -194,6 +207,7 @@ pub fn segments(components: &[Component], glyph: usize, reach: f32, uprights: &M
             }
             if (joins(&a, &b, reach) && !is_walled(&a, &b, uprights))
                 || (a.shared_columns(&b) * 2 > a.width().min(b.width()) && a.shared_rows(&b) > 0)
+                || is_broken(&a, &b, glyph)
             {
                 let (x, y) = (root(&mut parent, i), root(&mut parent, j));
                 parent[x.max(y)] = x.min(y);

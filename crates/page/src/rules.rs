@@ -7,6 +7,7 @@ use crate::components::{label, next, Component};
 use crate::ink::Mask;
 use crate::light::quantile;
 use crate::raster::{Gray, Rect};
+use crate::walls;
 
 /// A rule that was lifted off.
 #[derive(Clone, Copy, Debug)]
@@ -306,11 +307,12 @@ fn thicknesses(
 }
 
 /// Finds horizontal rules of `mask`, marks their ink in `lifted` and where they run in `courses`, and returns their boxes. `dark` is
-/// the darkness of a pixel, `long` is how long a rule is at least, `thick` how thick at most.
+/// the darkness of a pixel, `across` has the rules of the other direction where they are known, `long` is how long a rule is at least, `thick` how thick at most.
 fn lift_horizontal(
     mask: &Mask,
     lifted: &mut Mask,
     courses: &mut Mask,
+    across: Option<&Mask>,
     dark: &dyn Fn(usize) -> u8,
     long: usize,
     thick: usize,
@@ -325,6 +327,9 @@ fn lift_horizontal(
     let mut keep: Vec<bool> = components.iter().map(|c| c.rect.width() >= long && is_thin(c)).collect();
     let thin: Vec<(usize, Rect)> = components.iter().enumerate().filter(|(_, c)| is_thin(c)).map(|(i, c)| (i, c.rect)).collect();
     chains(&thin, glyph, thick).into_iter().for_each(|i| keep[i] = true);
+    if let Some(across) = across {
+        walls::find(&thin, across, glyph).into_iter().for_each(|i| keep[i] = true);
+    }
     let pixels = |c: usize| {
         let r = components[c].rect;
         (r.top..r.bottom).flat_map(move |y| y * mask.width + r.left..y * mask.width + r.right)
@@ -343,11 +348,16 @@ fn lift_horizontal(
     }
     let all: [u32; 256] = core::array::from_fn(|d| counts.iter().map(|c| c[d]).sum());
     let pen = pen_darkness(mask, &runs, dark);
+    let mut usual: Vec<usize> = kept.iter().map(|&c| thick[c]).collect();
+    usual.sort_unstable();
+    let usual = usual.get(usual.len() / 2).copied().unwrap_or(0);
     // The darkness above which a rule's pixels are strokes, and least squares over the others: its middle height and its slope.
     let mut limits = vec![255u8; components.len()];
     let mut sums = vec![[0.0f64; 5]; components.len()];
     for (&c, own) in kept.iter().zip(&counts) {
-        limits[c] = stroke_limit(own, &all, pen);
+        // What is long and fine is a rule that may be darker than the others.
+        let is_fine = components[c].rect.width() >= long && thick[c] <= usual;
+        limits[c] = stroke_limit(own, if is_fine { own } else { &all }, pen);
         for i in pixels(c).filter(|&i| of_rule(c, i) && dark(i) <= limits[c]) {
             lifted.data[i] = 1;
             let (x, y) = ((i % mask.width) as f64, (i / mask.width) as f64);
@@ -395,8 +405,17 @@ pub fn lift(mask: &mut Mask, page: &Gray, glyph: usize) -> Lifted {
     let (w, h) = (mask.width, mask.height);
     let turned_dark = |i: usize| 255 - page.data[i % h * w + i / h];
     let (mut courses, mut turned_courses) = (Mask::new(mask.width, mask.height), Mask::new(mask.height, mask.width));
-    let rows = lift_horizontal(mask, &mut lifted, &mut courses, &dark, long, thick, glyph);
-    let columns = lift_horizontal(&turned, &mut turned_lifted, &mut turned_courses, &turned_dark, long, thick, glyph);
+    let rows = lift_horizontal(mask, &mut lifted, &mut courses, None, &dark, long, thick, glyph);
+    let columns = lift_horizontal(
+        &turned,
+        &mut turned_lifted,
+        &mut turned_courses,
+        Some(&transpose(&lifted)),
+        &turned_dark,
+        long,
+        thick,
+        glyph,
+    );
     let uprights = transpose(&turned_lifted);
     let mut walls = transpose(&turned_courses);
     for (w, u) in walls.data.iter_mut().zip(&uprights.data) {

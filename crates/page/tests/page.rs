@@ -156,3 +156,30 @@ fn a_comb_is_one_field_and_a_grid_is_not() {
     assert_eq!(segments(&boxes(5, 3, 50)), [(1, false); 15]);
     assert_eq!(segments(&boxes(5, 1, 110)), [(1, false); 5]);
 }
+
+#[test]
+fn digits_that_touch_the_walls_of_a_comb_stand_in_it_all_the_same() {
+    let mut g = boxes(5, 1, 50);
+    // A stroke from each digit to the wall on its right.
+    for column in 0..5 {
+        for y in 74..78 {
+            (136..=150).for_each(|x| g.data[y * 700 + x + 50 * column] = 30);
+        }
+    }
+    let (prepared, shrink) = prepare(&g);
+    let segments = analyse(&prepared, shrink, 0).segments;
+    assert_eq!(segments.iter().map(|s| (s.parts.len(), s.comb)).collect::<Vec<_>>(), [(5, true)]);
+}
+
+#[test]
+fn a_broken_digit_is_one_segment() {
+    // An open shape whose uprights are broken by a row of paper.
+    let mut g = page(500, 300, &[glyph(60, 60), glyph(200, 60), glyph(340, 60)]);
+    for x in 190..230 {
+        g.data[78 * 500 + x] = 230;
+    }
+    let (prepared, shrink) = prepare(&g);
+    let a = analyse(&prepared, shrink, 0);
+    assert_eq!(a.components.len(), 4);
+    assert_eq!(a.segments.iter().map(|s| s.rect.height() >= 34).collect::<Vec<_>>(), [true; 3]);
+}

@@ -205,7 +205,8 @@ fn probe(
         let weight = match g.char {
             ' ' => continue,
             '-' | '=' | '_' | '.' | ',' | '|' | '/' | '\'' | ':' => 0.1,
-            '0' | '1' | '8' | 'x' | 'X' | 'o' | 'O' | 'l' | 'I' => 0.5,
+            '1' | 'l' | 'I' => 0.2,
+            '0' | '8' | 'x' | 'X' | 'o' | 'O' => 0.5,
             _ => 1.0,
         };
         // Handwriting decides: a form may have print up its margins.
