@@ -28,10 +28,16 @@ export async function trainCommand(values: Values, operands: string[]): Promise<
   }
   const first = count(values, "seed")!;
   const names: string[] = [];
+  const shapes = [preset.layers, ...preset.others ?? []];
   for (let i = 0; i < members; i++) {
     const name = String(first + i);
     console.error(`Member ${i + 1} of ${members}, seed ${name}`);
-    await one(operands[0], preset, { ...values, seed: name }, join(folder, name));
+    await one(
+      operands[0],
+      { ...preset, layers: shapes[i % shapes.length] },
+      { ...values, seed: name },
+      join(folder, name),
+    );
     names.push(`${name}/model.safetensors`);
   }
   const ensemble: Ensemble = { members: names };

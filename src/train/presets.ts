@@ -13,6 +13,7 @@ const conv = (filters: number, kernel: [number, number] = [3, 3]): Layer => ({
 });
 const plain = (filters: number): Layer => ({ op: "conv", filters, kernel: [3, 3], pad: "valid", relu: true });
 const pool = (h: number, w: number): Layer => ({ op: "pool", size: [h, w] });
+const head: Layer[] = [{ op: "flatten" }, { op: "dropout", rate: 0.3 }, { op: "dense", units: 10 }];
 
 /** A preset's part of the configuration; data, seed and jobs come from the command line. */
 export type Preset = Pick<Config, "layers" | "input" | "optimizer" | "ema" | "statistics"> & {
@@ -24,6 +25,8 @@ export type Preset = Pick<Config, "layers" | "input" | "optimizer" | "ema" | "st
   length: number;
   glyph?: Pick<GlyphOptions, "augmentation" | "smoothing">;
   line?: Pick<LineOptions, "contract" | "mix" | "kindWeight" | "validation">;
+  /** Layers of an ensemble's second, third ... member; after the last the preset's own again. Nets of one shape err alike. */
+  others?: Layer[][];
 };
 
 /** Strong enough for other hands and cameras than MNIST's; see `Strength` in crates/train. */
@@ -97,9 +100,7 @@ export const PRESETS: Record<string, Preset> = {
       pool(2, 2),
       conv(48),
       conv(48),
-      { op: "flatten" },
-      { op: "dropout", rate: 0.3 },
-      { op: "dense", units: 10 },
+      ...head,
     ],
     optimizer: nesterov,
     batch: 128,
@@ -114,17 +115,12 @@ export const PRESETS: Record<string, Preset> = {
     task: "glyph",
     input: [28, 28, 1],
     layers: [
-      conv(24),
-      pool(2, 2),
-      conv(40),
-      conv(40),
-      pool(2, 2),
-      conv(80),
-      conv(80),
-      pool(2, 2),
-      { op: "flatten" },
-      { op: "dropout", rate: 0.3 },
-      { op: "dense", units: 10 },
+      ...[conv(16), conv(16), pool(2, 2), conv(32), conv(32), pool(2, 2)],
+      ...[conv(64), conv(64), conv(64), pool(2, 2), ...head],
+    ],
+    others: [
+      [conv(24), pool(2, 2), conv(40), conv(40), pool(2, 2), conv(80), conv(80), pool(2, 2), ...head],
+      [conv(20, [5, 5]), pool(2, 2), conv(40, [5, 5]), pool(2, 2), conv(64, [5, 5]), conv(64), pool(2, 2), ...head],
     ],
     optimizer: nesterov,
     batch: 128,

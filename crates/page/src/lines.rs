@@ -329,7 +329,7 @@ pub fn lines(segments: &[Segment], reach: f32) -> Vec<Vec<usize>> {
             let gap = s.rect.left as f32 - last.rect.right as f32;
             let ok = shared * 2 > low
                 && high < 4 * low.max(1)
-                && gap > -0.5 * low as f32
+                && -gap < (0.5 * low as f32).max(0.5 * s.rect.width().min(last.rect.width()) as f32)
                 && gap < reach * s.glyph.max(last.glyph) as f32;
             ok.then_some((s.rect.middle() - last.rect.middle()).abs())
         };

@@ -306,18 +306,29 @@ fn thicknesses(
     out
 }
 
-/// Finds horizontal rules of `mask`, marks their ink in `lifted` and where they run in `courses`, and returns their boxes. `dark` is
-/// the darkness of a pixel, `across` has the rules of the other direction where they are known, `long` is how long a rule is at least, `thick` how thick at most.
-fn lift_horizontal(
-    mask: &Mask,
-    lifted: &mut Mask,
-    courses: &mut Mask,
-    across: Option<&Mask>,
-    dark: &dyn Fn(usize) -> u8,
+/// What is looked for on a page, in pixels.
+struct Sizes {
+    /// A rule is at least so long.
     long: usize,
+    /// And at most so thick.
     thick: usize,
+    /// Usual height of a character.
     glyph: usize,
-) -> Vec<Rect> {
+}
+
+/// Rules that lie in a mask.
+struct Lying {
+    rects: Vec<Rect>,
+    /// Their ink.
+    lifted: Mask,
+    /// Where they run, the gaps in them included.
+    courses: Mask,
+}
+
+/// Finds the lying rules of `mask`. `dark` is the darkness of a pixel, `across` has the rules of the other direction where they are
+/// known.
+fn lying(mask: &Mask, dark: &dyn Fn(usize) -> u8, across: Option<&Mask>, &Sizes { long, thick, glyph }: &Sizes) -> Lying {
+    let (mut lifted, mut courses) = (Mask::new(mask.width, mask.height), Mask::new(mask.width, mask.height));
     let mut runs = Mask::new(mask.width, mask.height);
     long_runs(mask, (glyph * 2 / 3).clamp(10, RUN), &mut runs);
     let (components, labels) = label(&runs);
@@ -365,15 +376,16 @@ fn lift_horizontal(
         }
     }
     let patience = (glyph * 3 / 2).max(20);
-    let rules: Vec<Rect> = components.iter().zip(&keep).filter(|(_, &k)| k).map(|(c, _)| c.rect).collect();
-    let mut follow = Follow { mask, depths: &depths, dark, lifted, courses, patience, grid: grid_of(&rules) };
+    let rects: Vec<Rect> = components.iter().zip(&keep).filter(|(_, &k)| k).map(|(c, _)| c.rect).collect();
+    let grid = grid_of(&rects);
+    let mut follow = Follow { mask, depths: &depths, dark, lifted: &mut lifted, courses: &mut courses, patience, grid };
     for (i, (c, [n, x, y, xx, xy])) in components.iter().zip(sums).enumerate().filter(|(i, (_, s))| keep[*i] && s[0] > 0.0) {
         let slope = ((xy - x * y / n) / (xx - x * x / n).max(1e-6)) as f32;
         let height = |at: usize| (y / n) as f32 + slope * (at as f32 - (x / n) as f32);
         follow.run(c.rect.right as isize, height(c.rect.right), slope, 1, thick[i], limits[i]);
         follow.run(c.rect.left as isize - 1, height(c.rect.left), slope, -1, thick[i], limits[i]);
     }
-    rules
+    Lying { rects, lifted, courses }
 }
 
 /// What was lifted off a page.
@@ -394,30 +406,17 @@ pub fn shortest(glyph: usize) -> usize {
 
 /// Takes rules off `mask`, the ink of `page`. `glyph` is the usual height of a character.
 pub fn lift(mask: &mut Mask, page: &Gray, glyph: usize) -> Lifted {
-    let long = shortest(glyph);
     // No thicker than a pen would draw.
-    let thick = (glyph / 4).clamp(3, 14);
-    let mut lifted = Mask::new(mask.width, mask.height);
+    let sizes = Sizes { long: shortest(glyph), thick: (glyph / 4).clamp(3, 14), glyph };
     let turned = transpose(mask);
-    let mut turned_lifted = Mask::new(mask.height, mask.width);
     // Both directions look at the whole ink: a crossing belongs to both rules.
     let dark = |i: usize| 255 - page.data[i];
     let (w, h) = (mask.width, mask.height);
     let turned_dark = |i: usize| 255 - page.data[i % h * w + i / h];
-    let (mut courses, mut turned_courses) = (Mask::new(mask.width, mask.height), Mask::new(mask.height, mask.width));
-    let rows = lift_horizontal(mask, &mut lifted, &mut courses, None, &dark, long, thick, glyph);
-    let columns = lift_horizontal(
-        &turned,
-        &mut turned_lifted,
-        &mut turned_courses,
-        Some(&transpose(&lifted)),
-        &turned_dark,
-        long,
-        thick,
-        glyph,
-    );
-    let uprights = transpose(&turned_lifted);
-    let mut walls = transpose(&turned_courses);
+    let Lying { rects: rows, mut lifted, .. } = lying(mask, &dark, None, &sizes);
+    let columns = lying(&turned, &turned_dark, Some(&transpose(&lifted)), &sizes);
+    let (uprights, mut walls) = (transpose(&columns.lifted), transpose(&columns.courses));
+    let columns = columns.rects;
     for (w, u) in walls.data.iter_mut().zip(&uprights.data) {
         *w |= u;
     }
