@@ -105,6 +105,7 @@ export const COMMANDS: Record<string, Command> = {
       { name: "cache", value: "DIR", help: "keep crops of printed pages there, for lines" },
       { name: "set", value: "NAME", choices: ["mnist", "digits"], default: "mnist", help: "characters to learn from" },
       { name: "length", value: "N", help: "epochs (characters) or steps (lines)" },
+      { name: "peak", value: "RATE", help: "highest learning rate; to go on with --from, less than the preset's" },
       { name: "batch", value: "N", help: "samples a step over all workers" },
       { name: "seed", value: "N", default: "1", help: "seed of everything random" },
       { name: "jobs", short: "j", value: "N", help: "workers; else one a core" },

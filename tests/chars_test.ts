@@ -86,6 +86,8 @@ Deno.test("a user's folders of pictures: train, resume, fine-tune, ensemble, dis
       "1",
       "--from",
       model,
+      "--peak",
+      "0.01",
       "--run",
       join(folder, "tuned"),
     );
@@ -94,12 +96,15 @@ Deno.test("a user's folders of pictures: train, resume, fine-tune, ensemble, dis
       JSON.parse(l)
     );
     ok(after[0].loss < history[0].loss / 2, `${after[0].loss} after ${history[0].loss}`);
+    ok(after.every((h) => h.rate <= 0.01), "--peak bounds the rate");
     const other = await scrawl("train", "medium", ...common, "--from", model, "--run", join(folder, "other"));
     match(other.err, /another preset made it/);
 
     // An ensemble that was cut off goes on with the member that is missing.
-    const many = ["train", "small", ...common, "--length", "1", "--ensemble", "2", "--run", join(folder, "many")];
+    const many = ["train", "medium", ...common, "--length", "1", "--ensemble", "2", "--run", join(folder, "many")];
     strictEqual((await scrawl(...many)).code, 0);
+    const shapes = ["1", "2"].map((seed) => Deno.readTextFileSync(join(folder, "many", seed, "summary.txt")));
+    ok(shapes[0] !== shapes[1], "members of an ensemble differ in shape");
     await Deno.remove(join(folder, "many", "2"), { recursive: true });
     strictEqual((await scrawl(...many, "--resume")).code, 0);
     const ensemble = join(folder, "many", "ensemble.json");

@@ -1,4 +1,4 @@
-/** Data readers, page ranges, the scorer, and the averaging of workers. */
+/** Data readers, page ranges, the scorer, the sizes of presets, and the averaging of workers. */
 import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { PageRange } from "../src/decode/pages.ts";
@@ -8,6 +8,8 @@ import { Exchange } from "../src/train/exchange.ts";
 import { parseIdx } from "../src/train/idx.ts";
 import { editDistance } from "../src/distance.ts";
 import { greedy } from "../src/train/lines/decode.ts";
+import { Net } from "../src/train/net.ts";
+import { PRESETS } from "../src/train/presets.ts";
 import { rateAt } from "../src/train/schedule.ts";
 
 function idx(shape: number[], data: number[]): Uint8Array {
@@ -87,6 +89,16 @@ Deno.test("greedy decoding, edit distance and calibration", () => {
 Deno.test("the learning rate rises to its peak and ends at nothing", () => {
   const s = { kind: "one-cycle", peak: 0.1, at: 0.25 } as const;
   ok(rateAt(s, 0) < 0.01 && Math.abs(rateAt(s, 0.25) - 0.1) < 1e-9 && rateAt(s, 1) < 1e-9);
+});
+
+Deno.test("presets keep to their size, and so do the other members of an ensemble", () => {
+  const { seed, small, medium } = PRESETS;
+  // Running statistics count as parameters there.
+  const net = new Net(seed.layers, seed.input, 0);
+  strictEqual(net.statistics.reduce((n, s) => n + s.length, net.parameters), 198_378);
+  for (const [preset, most] of [[small, 3e6], [medium, 10e6]] as const) {
+    for (const layers of [preset.layers, ...preset.others ?? []]) ok(new Net(layers, preset.input, 0).macs <= most);
+  }
 });
 
 Deno.test("workers average in shared memory", async () => {

@@ -1,7 +1,7 @@
 /** `train`: resolves a preset and the options to one configuration, runs it, shows how it goes. */
 import { join } from "node:path";
 import { EXIT, ScrawlError } from "../errors.ts";
-import { count, type Values } from "../options.ts";
+import { count, share, type Values } from "../options.ts";
 import type { Config, History } from "../train/config.ts";
 import { GlyphTask } from "../train/glyphs/task.ts";
 import { isValidation, readNamed } from "../train/glyphs/data.ts";
@@ -78,7 +78,7 @@ async function resolve(name: string, preset: Preset, values: Values): Promise<Co
     preset: name,
     input: preset.input,
     optimizer: preset.optimizer,
-    schedule: { kind: "one-cycle", peak: preset.peak, at: preset.at },
+    schedule: { kind: "one-cycle", peak: share(values, "peak") ?? preset.peak, at: preset.at },
     ema: preset.ema,
     statistics: preset.statistics,
     seed: count(values, "seed")!,

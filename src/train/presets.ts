@@ -114,12 +114,12 @@ export const PRESETS: Record<string, Preset> = {
   medium: {
     task: "glyph",
     input: [28, 28, 1],
-    layers: [
-      ...[conv(16), conv(16), pool(2, 2), conv(32), conv(32), pool(2, 2)],
-      ...[conv(64), conv(64), conv(64), pool(2, 2), ...head],
-    ],
+    layers: [conv(24), pool(2, 2), conv(40), conv(40), pool(2, 2), conv(80), conv(80), pool(2, 2), ...head],
     others: [
-      [conv(24), pool(2, 2), conv(40), conv(40), pool(2, 2), conv(80), conv(80), pool(2, 2), ...head],
+      [
+        ...[conv(16), conv(16), pool(2, 2), conv(32), conv(32), pool(2, 2)],
+        ...[conv(64), conv(64), conv(64), pool(2, 2), ...head],
+      ],
       [conv(20, [5, 5]), pool(2, 2), conv(40, [5, 5]), pool(2, 2), conv(64, [5, 5]), conv(64), pool(2, 2), ...head],
     ],
     optimizer: nesterov,

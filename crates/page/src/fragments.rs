@@ -129,6 +129,16 @@ mod tests {
         Lifted { rules: Vec::new(), all: Mask::new(200, 400), uprights: Mask::new(200, 400), walls: Mask::new(200, 400) }
     }
 
+    /// One rule, in column 52.
+    fn upright_rule() -> Lifted {
+        let mut lifted = nothing();
+        for y in 100..300 {
+            lifted.all.data[y * 200 + 52] = 1;
+            lifted.uprights.data[y * 200 + 52] = 1;
+        }
+        lifted
+    }
+
     #[test]
     fn pieces_in_line_are_a_rule() {
         // A leaning rule in three pieces, and a one beside it.
@@ -149,11 +159,7 @@ mod tests {
 
     #[test]
     fn the_edge_of_a_lifted_rule_belongs_to_it() {
-        let mut lifted = nothing();
-        for y in 100..300 {
-            lifted.all.data[y * 200 + 52] = 1;
-            lifted.uprights.data[y * 200 + 52] = 1;
-        }
+        let lifted = upright_rule();
         let is = |c: Component| find(&[c], 60, &lifted)[0];
         assert!(is(piece(54, 150, 2, 7)));
         // A point beside it, and what is thicker or further off, are writing.
@@ -162,11 +168,7 @@ mod tests {
 
     #[test]
     fn what_ends_a_lifted_rule_belongs_to_it() {
-        let mut lifted = nothing();
-        for y in 100..300 {
-            lifted.all.data[y * 200 + 52] = 1;
-            lifted.uprights.data[y * 200 + 52] = 1;
-        }
+        let lifted = upright_rule();
         let at = |left: usize| find(&[piece(left, 70, 4, 28)], 60, &lifted)[0];
         assert!(at(51) && !at(80));
         // A dash that meets an upright rule is a dash.
