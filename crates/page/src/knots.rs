@@ -18,7 +18,7 @@ const WAIST: f32 = 0.6;
 /// So many others stand in either line beside a knot.
 const NEIGHBOURS: usize = 2;
 
-/// Ink in each row of `rows` and in `columns`, of the components for which `counts`.
+/// Ink in each row of `r`, of the components whose number `counts`.
 fn profile(labels: &[u32], width: usize, r: &Rect, counts: impl Fn(u32) -> bool) -> Vec<f32> {
     (r.top..r.bottom)
         .map(|y| labels[y * width + r.left..y * width + r.right].iter().filter(|&&l| counts(l)).count() as f32)

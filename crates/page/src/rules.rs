@@ -249,8 +249,8 @@ const PEN_ROWS: usize = 4;
 /// How dark the strokes of the pen are: darker than so many of its pixels, whose edges are fainter.
 const PEN: f32 = 0.8;
 
-/// The darkness below which a share of the counted pixels lies.
-fn darkness(counts: &[u32; 256], share: f32) -> usize {
+/// The darkness, or the depth, below which a share of the counted pixels lies.
+fn below(counts: &[u32; 256], share: f32) -> usize {
     quantile(counts, counts.iter().sum(), share) as usize
 }
 
@@ -267,15 +267,15 @@ fn pen_darkness(mask: &Mask, runs: &Mask, dark: &dyn Fn(usize) -> u8) -> usize {
     if counts == [0; 256] {
         return 0;
     }
-    darkness(&counts, PEN)
+    below(&counts, PEN)
 }
 
 /// The darkness above which a pixel of a rule is a stroke over it: halfway between both, but beyond what the rule's own pixels stray.
 /// 255 where the pen is hardly darker than the rule.
 fn stroke_limit(own: &[u32; 256], all: &[u32; 256], pen: usize) -> u8 {
     // Where most of a piece of a rule is written over, the others say what rules look like.
-    let counts = if darkness(own, 0.5) < darkness(all, 0.5) { own } else { all };
-    let (usual, low) = (darkness(counts, 0.5), darkness(counts, 0.1));
+    let counts = if below(own, 0.5) < below(all, 0.5) { own } else { all };
+    let (usual, low) = (below(counts, 0.5), below(counts, 0.1));
     if pen < usual + CONTRAST {
         return 255;
     }
@@ -291,15 +291,14 @@ fn thicknesses(
     long: usize,
     most: usize,
 ) -> Vec<usize> {
-    let middle = |counts: &[u32; 256]| quantile(counts, counts.iter().sum(), 0.5) as usize;
     let mut out = vec![most; components.len()];
     let mut all = [0u32; 256];
     for &c in kept {
         let counts = depths(c);
-        out[c] = middle(&counts).min(most);
+        out[c] = below(&counts, 0.5).min(most);
         counts.iter().zip(&mut all).for_each(|(n, sum)| *sum += n);
     }
-    let usual = if kept.is_empty() { most } else { middle(&all) };
+    let usual = if kept.is_empty() { most } else { below(&all, 0.5) };
     for &c in kept.iter().filter(|&&c| components[c].rect.width() < long) {
         out[c] = out[c].min(usual);
     }
@@ -351,15 +350,15 @@ fn lying(mask: &Mask, dark: &dyn Fn(usize) -> u8, across: Option<&Mask>, &Sizes 
         pixels(c).filter(|&i| labels[i] as usize == c + 1).for_each(|i| counts[depths[i] as usize] += 1);
         counts
     };
-    let thick = thicknesses(&components, &kept, own_depths, long, thick);
-    let of_rule = |c: usize, i: usize| labels[i] as usize == c + 1 && depths[i] as usize <= thick[c] + 1;
+    let thickness = thicknesses(&components, &kept, own_depths, long, thick);
+    let of_rule = |c: usize, i: usize| labels[i] as usize == c + 1 && depths[i] as usize <= thickness[c] + 1;
     let mut counts = vec![[0u32; 256]; kept.len()];
     for (&c, own) in kept.iter().zip(&mut counts) {
         pixels(c).filter(|&i| of_rule(c, i)).for_each(|i| own[dark(i) as usize] += 1);
     }
     let all: [u32; 256] = core::array::from_fn(|d| counts.iter().map(|c| c[d]).sum());
     let pen = pen_darkness(mask, &runs, dark);
-    let mut usual: Vec<usize> = kept.iter().map(|&c| thick[c]).collect();
+    let mut usual: Vec<usize> = kept.iter().map(|&c| thickness[c]).collect();
     usual.sort_unstable();
     let usual = usual.get(usual.len() / 2).copied().unwrap_or(0);
     // The darkness above which a rule's pixels are strokes, and least squares over the others: its middle height and its slope.
@@ -367,7 +366,7 @@ fn lying(mask: &Mask, dark: &dyn Fn(usize) -> u8, across: Option<&Mask>, &Sizes 
     let mut sums = vec![[0.0f64; 5]; components.len()];
     for (&c, own) in kept.iter().zip(&counts) {
         // What is long and fine is a rule that may be darker than the others.
-        let is_fine = components[c].rect.width() >= long && thick[c] <= usual;
+        let is_fine = components[c].rect.width() >= long && thickness[c] <= usual;
         limits[c] = stroke_limit(own, if is_fine { own } else { &all }, pen);
         for i in pixels(c).filter(|&i| of_rule(c, i) && dark(i) <= limits[c]) {
             lifted.data[i] = 1;
@@ -382,8 +381,8 @@ fn lying(mask: &Mask, dark: &dyn Fn(usize) -> u8, across: Option<&Mask>, &Sizes 
     for (i, (c, [n, x, y, xx, xy])) in components.iter().zip(sums).enumerate().filter(|(i, (_, s))| keep[*i] && s[0] > 0.0) {
         let slope = ((xy - x * y / n) / (xx - x * x / n).max(1e-6)) as f32;
         let height = |at: usize| (y / n) as f32 + slope * (at as f32 - (x / n) as f32);
-        follow.run(c.rect.right as isize, height(c.rect.right), slope, 1, thick[i], limits[i]);
-        follow.run(c.rect.left as isize - 1, height(c.rect.left), slope, -1, thick[i], limits[i]);
+        follow.run(c.rect.right as isize, height(c.rect.right), slope, 1, thickness[i], limits[i]);
+        follow.run(c.rect.left as isize - 1, height(c.rect.left), slope, -1, thickness[i], limits[i]);
     }
     Lying { rects, lifted, courses }
 }

@@ -20,8 +20,8 @@ pub fn find(runs: &[(usize, Rect)], rules: &Mask, glyph: usize) -> Vec<usize> {
     let ends_on_rule = |at: usize, inwards: bool, r: &Rect| {
         let (before, after) = if inwards { (NEAR, THROUGH) } else { (THROUGH, NEAR) };
         let columns = at.saturating_sub(before)..(at + after).min(rules.width);
-        let rows = r.top.saturating_sub(NEAR)..(r.bottom + NEAR).min(rules.height);
-        rows.clone().any(|y| rules.data[y * rules.width..][columns.clone()].iter().any(|&v| v != 0))
+        let mut rows = r.top.saturating_sub(NEAR)..(r.bottom + NEAR).min(rules.height);
+        rows.any(|y| rules.data[y * rules.width..][columns.clone()].iter().any(|&v| v != 0))
     };
     let mut stand: Vec<&(usize, Rect)> = runs
         .iter()
