@@ -29,7 +29,7 @@ export async function* readFile(
       await o.onPicture?.(page, picture);
       const { width, height, rotation, lines, suppressed } = rejectUnsure(engine.read(picture, options), options);
       const place = { file, page, width, height, dpi, rotation };
-      const source = { version: VERSION, model: engine.digest, digest, options };
+      const source = { version: VERSION, model: engine.digest, digest, options: { ...options, dpi: o.dpi } };
       yield { ...place, regions: regionsOf(lines), lines, suppressed, ...source };
     } finally {
       picture.free();

@@ -1,5 +1,5 @@
 /** Groups the lines of a page into regions, and settles what is too unsure to be read out. */
-import type { Box, Line, PageReading, ReadOptions, Region } from "./engine/types.ts";
+import type { Box, Line, PageReading, Polygon, ReadOptions, Region } from "./engine/types.ts";
 
 /** Lines below one another belong together up to this many heights of paper between them. */
 const GAP = 1.5;
@@ -7,6 +7,11 @@ const GAP = 1.5;
 function union(a: Box, b: Box): Box {
   const [x, y] = [Math.min(a[0], b[0]), Math.min(a[1], b[1])];
   return [x, y, Math.max(a[0] + a[2], b[0] + b[2]) - x, Math.max(a[1] + a[3], b[1] + b[3]) - y];
+}
+
+/** The corners of a box. */
+function corners([x, y, w, h]: Box): Polygon {
+  return [[x, y], [x + w, y], [x + w, y + h], [x, y + h]];
 }
 
 /** Lines that share columns and are no further apart than `GAP` heights make a region. Regions come in the order of their first lines. */
@@ -21,7 +26,7 @@ export function regionsOf(lines: Line[]): Region[] {
       if (shared > 0 && gap < GAP * Math.min(a[3], b[3])) parent[root(j)] = root(i);
     }
   }
-  const groups = new Map<number, Region>();
+  const groups = new Map<number, Omit<Region, "polygon">>();
   lines.forEach((line, i) => {
     const region = groups.get(root(i));
     if (region) {
@@ -29,7 +34,7 @@ export function regionsOf(lines: Line[]): Region[] {
       region.box = union(region.box, line.box);
     } else groups.set(root(i), { box: line.box, lines: [i] });
   });
-  return [...groups.values()];
+  return [...groups.values()].map(({ box, lines }) => ({ box, polygon: corners(box), lines }));
 }
 
 /** Applies `minConf` and `rejectChar`: unsure words are suppressed, or their unsure characters written as `rejectChar`. */
@@ -42,11 +47,15 @@ export function rejectUnsure(reading: PageReading, { minConf, rejectChar }: Read
         return [{ ...w, text: w.characters.map((c) => c.confidence < minConf ? rejectChar : c.text).join("") }];
       }
       if (w.confidence >= minConf) return [w];
-      const { box, text, confidence, handwritten } = w;
-      suppressed.push({ box, reason: "doubtful", state: "suppressed", text, confidence, handwritten });
+      const { box, polygon, production, text, confidence, handwritten } = w;
+      const what = { text, confidence, handwritten };
+      suppressed.push({ box, polygon, production, reason: "doubtful", state: "suppressed", ...what });
       return [];
     });
-    return words.length === 0 ? [] : [{ ...line, words, text: words.map((w) => w.text).join(" ") }];
+    const text = words.map((w) => w.text).join(" ");
+    // Other readings are of the line as it was.
+    const alternatives = text === line.text ? line.alternatives : [];
+    return words.length === 0 ? [] : [{ ...line, words, text, alternatives }];
   });
   return { ...reading, lines, suppressed };
 }

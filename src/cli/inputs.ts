@@ -38,12 +38,21 @@ function glob(pattern: string): RegExp {
   return new RegExp(`^${escaped}$`);
 }
 
-/** The bytes of a file or of stdin. */
+/** A file that is not the same any more as when it was first looked at. */
+export const changed = () =>
+  new ScrawlError("input", "the file changed while it was read: read it again when nothing writes to it any more");
+
+/** The bytes of a file or of stdin. @throws ScrawlError where it cannot be read, or changes meanwhile. */
 export async function readInput(file: string): Promise<Uint8Array> {
   if (file === "-") return new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
   try {
-    return await Deno.readFile(file);
+    const before = await Deno.stat(file);
+    const bytes = await Deno.readFile(file);
+    const after = await Deno.stat(file);
+    if (before.size !== after.size || before.mtime?.getTime() !== after.mtime?.getTime()) throw changed();
+    return bytes;
   } catch (e) {
+    if (e instanceof ScrawlError) throw e;
     if (e instanceof Deno.errors.NotFound) throw new ScrawlError("access", "there is no such file");
     if (e instanceof Deno.errors.IsADirectory) throw new ScrawlError("access", "it is a folder");
     throw new ScrawlError("access", `it cannot be read: ${(e as Error).message}`);

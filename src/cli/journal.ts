@@ -1,6 +1,7 @@
 /**
- * `--resume`: a journal of what is finished, a JSON line a file. A line that was cut off by a crash is not counted, so that its file is read
- * again: nothing is lost, and as results are renamed into place before their line is written, nothing is there twice.
+ * The journal of a batch, for `--resume`: JSON lines, one before a file's results are written and one when they are. A line that was cut
+ * off by a crash is not counted, so that its file is read again: nothing is lost, and as results get their names before the second line is
+ * written, nothing is there twice.
  */
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
@@ -8,53 +9,70 @@ import { ScrawlError } from "../errors.ts";
 
 interface Entry {
   file: string;
+  /** What the file was like before it was read. */
   size: number;
   modified: number;
   /** Hash of how it was read. */
   how: string;
+  /** Absent while its results are being written. */
+  done?: true;
 }
 
 export class Journal {
-  private constructor(private path: string, private how: string, private done: Map<string, Entry>) {}
+  private readonly seen = new Map<string, Entry>();
 
-  /** @param settings whatever decides what the results look like. */
-  static async open(path: string, settings: unknown): Promise<Journal> {
+  private constructor(private path: string, private how: string, private entries: Map<string, Entry>) {}
+
+  /** @param settings whatever decides what the results look like. @param anew whether an earlier journal is forgotten. */
+  static async open(path: string, settings: unknown, anew: boolean): Promise<Journal> {
     const how = createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16);
-    const text = await Deno.readTextFile(path).catch(() => "");
-    const done = new Map<string, Entry>();
+    if (anew) await Deno.remove(path).catch(() => {});
+    const text = await Deno.readTextFile(path).catch((e) => {
+      if (e instanceof Deno.errors.NotFound) return "";
+      throw new ScrawlError("access", `cannot read the journal ${path}: ${e.message}`);
+    });
+    const entries = new Map<string, Entry>();
     for (const line of text.split("\n")) {
       try {
         const entry: Entry = JSON.parse(line);
-        done.set(entry.file, entry);
+        entries.set(entry.file, entry);
       } catch {
         // The last line before a crash.
       }
     }
-    if (text !== "" && !text.endsWith("\n")) await Deno.writeTextFile(path, "\n", { append: true });
-    return new Journal(path, how, done);
+    const journal = new Journal(path, how, entries);
+    if (text !== "" && !text.endsWith("\n")) await journal.write("\n");
+    return journal;
   }
 
-  private static async entry(file: string, how: string): Promise<Entry> {
-    const info = await Deno.stat(file);
-    return { file, size: info.size, modified: info.mtime?.getTime() ?? 0, how };
+  /** Whether the file was read to the end in this way, and is the same still. Looks at it once, for the entry that it will get. */
+  async has(file: string): Promise<boolean> {
+    const info = await Deno.stat(file).catch(() => undefined);
+    const now = { file, size: info?.size ?? 0, modified: info?.mtime?.getTime() ?? 0, how: this.how };
+    this.seen.set(file, now);
+    const entry = this.entries.get(file);
+    return !!entry?.done && entry.how === now.how && entry.size === now.size && entry.modified === now.modified;
   }
 
-  /** Whether the file was read to the end in this way, and is the same still. */
-  has(file: string): boolean {
-    const entry = this.done.get(file);
-    if (!entry || entry.how !== this.how) return false;
-    try {
-      const info = Deno.statSync(file);
-      return info.size === entry.size && (info.mtime?.getTime() ?? 0) === entry.modified;
-    } catch {
-      return false;
-    }
+  /** Whether results of the file may be there because this batch wrote them. */
+  owns(file: string): boolean {
+    return this.entries.has(file);
   }
 
-  async add(file: string): Promise<void> {
+  /** Before the results of a file are written, and after. */
+  async note(file: string, done?: true): Promise<void> {
+    await this.write(JSON.stringify({ ...this.seen.get(file)!, done }) + "\n");
+  }
+
+  /** Where nothing is left to go on with. */
+  async remove(): Promise<void> {
+    await Deno.remove(this.path).catch(() => {});
+  }
+
+  private async write(text: string): Promise<void> {
     try {
       await Deno.mkdir(dirname(this.path), { recursive: true });
-      await Deno.writeTextFile(this.path, JSON.stringify(await Journal.entry(file, this.how)) + "\n", { append: true });
+      await Deno.writeTextFile(this.path, text, { append: true });
     } catch (e) {
       throw new ScrawlError("output", `cannot write the journal ${this.path}: ${(e as Error).message}`);
     }

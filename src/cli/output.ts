@@ -18,7 +18,12 @@ const cannot = (path: string, e: unknown) => new ScrawlError("output", `cannot w
 
 export const isFolder = (path: string) => Deno.stat(path).then((i) => i.isDirectory, () => false);
 
-export async function open(path: string | undefined): Promise<Sink> {
+/** An output that is there already. @param also what else may be done about it. */
+export const existing = (path: string, also = "") =>
+  new ScrawlError("output", `${path} is there already: --force writes over it, --skip-existing leaves it${also}`);
+
+/** @param path absent or `-` for stdout. @param force whether a file that is there is written over. */
+export async function open(path: string | undefined, force: boolean): Promise<Sink> {
   if (path === undefined || path === "-") {
     return {
       terminal: Deno.stdout.isTerminal(),
@@ -30,48 +35,82 @@ export async function open(path: string | undefined): Promise<Sink> {
       abandon: () => Promise.resolve(),
     };
   }
-  const part = `${path}.part`;
-  const file = await Deno.open(part, { write: true, create: true, truncate: true }).catch((e) => {
-    throw cannot(path, e);
-  });
-  let closed = false;
-  const end = () => closed || (file.close(), closed = true);
+  const file = await begin(path, force);
   return {
     terminal: false,
     async write(content) {
       const bytes = bytesOf(content);
       try {
-        for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+        for (let at = 0; at < bytes.length;) at += await file.handle.write(bytes.subarray(at));
       } catch (e) {
         throw cannot(path, e);
       }
     },
-    async close() {
-      end();
-      await Deno.rename(part, path).catch((e) => {
+    close: () => file.finish(),
+    abandon: () => file.abandon(),
+  };
+}
+
+/** A file that is being written. */
+interface Unfinished {
+  handle: Deno.FsFile;
+  /** Makes it the file that was asked for. */
+  finish(): Promise<void>;
+  /** Leaves nothing of it. */
+  abandon(): Promise<void>;
+}
+
+/** Whether this process may look at the file; renaming asks for that as well as for writing. */
+export const mayRead = (path: string) => Deno.permissions.querySync({ name: "read", path }).state === "granted";
+
+/**
+ * Begins a file under a temporary name that it loses when it is whole; where there is no read access it has its own name from the start,
+ * and goes where it does not become whole.
+ */
+async function begin(path: string, force: boolean): Promise<Unfinished> {
+  const renames = mayRead(path);
+  const at = renames ? `${path}.part` : path;
+  const anew = force || renames ? { create: true, truncate: true } : { createNew: true };
+  const handle = await Deno.open(at, { write: true, ...anew }).catch((e) => {
+    throw e instanceof Deno.errors.AlreadyExists ? existing(path) : cannot(path, e);
+  });
+  let open = true;
+  const close = () => {
+    if (open) handle.close();
+    open = false;
+  };
+  return {
+    handle,
+    async finish() {
+      close();
+      if (!renames) return;
+      await Deno.rename(at, path).catch((e) => {
         throw cannot(path, e);
       });
     },
     async abandon() {
-      end();
-      await Deno.remove(part).catch(() => {});
+      close();
+      await Deno.remove(at).catch(() => {});
     },
   };
 }
 
-/** Writes several files: all under temporary names first, then renamed, so that none of them is ever half there. */
-export async function writeWhole(files: [path: string, content: Uint8Array][]): Promise<void> {
-  const parts: string[] = [];
+/** Writes several files: all of them or none, and each whole. */
+export async function writeWhole(files: [path: string, content: Uint8Array][], force: boolean): Promise<void> {
+  const begun: Unfinished[] = [];
   try {
     for (const [path, content] of files) {
-      await Deno.mkdir(dirname(path), { recursive: true });
-      parts.push(`${path}.part`);
-      await Deno.writeFile(`${path}.part`, content);
+      await Deno.mkdir(dirname(path), { recursive: true }).catch((e) => {
+        throw cannot(path, e);
+      });
+      const file = await begin(path, force);
+      begun.push(file);
+      for (let at = 0; at < content.length;) at += await file.handle.write(content.subarray(at));
     }
-    for (const [path] of files) await Deno.rename(`${path}.part`, path);
+    for (const file of begun) await file.finish();
   } catch (e) {
-    await Promise.all(parts.map((p) => Deno.remove(p).catch(() => {})));
-    throw cannot(files.map(([path]) => path).join(", "), e);
+    await Promise.all(begun.map((f) => f.abandon()));
+    throw e instanceof ScrawlError ? e : cannot(files.map(([path]) => path).join(", "), e);
   }
 }
 

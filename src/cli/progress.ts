@@ -1,5 +1,5 @@
 /** Progress of a batch on stderr: a bar with the time left on a terminal, a plain line a file elsewhere. */
-import type { Page } from "../engine/types.ts";
+import type { ReadPage } from "./reading.ts";
 import { say, shown } from "./say.ts";
 
 const WIDTH = 24;
@@ -9,14 +9,19 @@ export class Progress {
   private readonly bar: boolean;
   private done = 0;
   private pages = 0;
+  /** Share of the file that is being read. */
+  private share = 0;
   private readonly stages: Record<string, number> = {};
 
-  constructor(private files: number, private o: { quiet: boolean; verbose: boolean }) {
-    this.bar = !o.quiet && files > 1 && Deno.stderr.isTerminal();
+  /** @param o.shown whether readings go to the same terminal: they are progress enough. */
+  constructor(private files: number, private o: { quiet: boolean; verbose: boolean; shown: boolean }) {
+    this.bar = !o.quiet && !o.shown && Deno.stderr.isTerminal();
   }
 
-  page(file: string, page: Page, times: Record<string, number>): void {
+  /** A page of the file is read. */
+  page(file: string, { page, of, times }: ReadPage): void {
     this.pages++;
+    this.share += 1 / of;
     for (const [stage, ms] of Object.entries(times)) this.stages[stage] = (this.stages[stage] ?? 0) + ms;
     if (this.o.verbose && !this.o.quiet) {
       this.clear();
@@ -27,17 +32,21 @@ export class Progress {
 
   file(file: string): void {
     this.done++;
+    this.share = 0;
     if (!this.bar && !this.o.quiet && this.files > 1) say(`[${this.done}/${this.files}] ${file}`);
     this.draw(file);
   }
 
   private draw(file: string): void {
-    if (!this.bar) return;
-    const full = Math.round(WIDTH * this.done / this.files);
+    const done = this.done + this.share;
+    // One picture is read before a bar would be seen.
+    if (!this.bar || this.files + this.pages < 3) return;
+    const full = Math.round(WIDTH * done / this.files);
     const seconds = (performance.now() - this.began) / 1000;
-    const left = this.done === 0 ? "" : `  ${clock(seconds / this.done * (this.files - this.done))} left`;
+    const left = done === 0 ? "" : `  ${clock(seconds / done * (this.files - done))} left`;
     const name = shown(file).slice(-40);
-    const line = `[${"#".repeat(full).padEnd(WIDTH, "-")}] ${this.done}/${this.files}${left}  ${name}`;
+    const count = this.files > 1 ? `${this.done}/${this.files}` : `${Math.round(100 * done)} %`;
+    const line = `[${"#".repeat(full).padEnd(WIDTH, "-")}] ${count}${left}  ${name}`;
     Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${line}`));
   }
 

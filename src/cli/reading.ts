@@ -7,10 +7,10 @@
 import { encodePng } from "../format/png.ts";
 import { Engine, type Picture } from "../engine/engine.ts";
 import type { Page } from "../engine/types.ts";
-import { type ErrorCode, ScrawlError, toScrawlError } from "../errors.ts";
+import { type ErrorCode, ScrawlError } from "../errors.ts";
 import { chosenPages, PageRange } from "../decode/pages.ts";
 import { type PipelineOptions, readFile } from "../read.ts";
-import { readInput } from "./inputs.ts";
+import { changed, readInput } from "./inputs.ts";
 
 /** What a worker needs to know, once. */
 export interface Setup {
@@ -24,6 +24,8 @@ export interface Setup {
 
 export interface ReadPage {
   page: Page;
+  /** Pages of its file that are read. */
+  of: number;
   /** Milliseconds of each stage, decoding among them. */
   times: Record<string, number>;
   png?: Uint8Array;
@@ -48,14 +50,19 @@ export async function* readTask(engine: Engine, setup: Setup, task: Task): Async
       await writeStages(setup.dumpStages, task.file, page, engine, picture);
     }
   };
+  let all = 0;
   const pages = {
-    of: (count: number) => chosenPages(range, count).filter((_, i) => i % task.of === task.rest),
+    of: (count: number) => {
+      const chosen = chosenPages(range, count);
+      all = chosen.length;
+      return chosen.filter((_, i) => i % task.of === task.rest);
+    },
   };
   let began = performance.now();
   for await (const page of readFile(engine, task.file, bytes, { ...setup.options, pages, onPicture })) {
     const stages = engine.times();
     const reading = Object.values(stages).reduce((a, b) => a + b, 0);
-    yield { page, png, times: { decode: performance.now() - began - reading, ...stages } };
+    yield { page, of: all, png, times: { decode: performance.now() - began - reading, ...stages } };
     began = performance.now();
   }
 }
@@ -86,17 +93,15 @@ export async function readAll(
   if (jobs === 1) {
     const engine = await Engine.open(setup.model);
     for (const [number, file] of files.entries()) {
+      const pages = readTask(engine, setup, { file, rest: 0, of: 1 });
       let error: unknown;
-      try {
-        for await (const page of readTask(engine, setup, { file, rest: 0, of: 1 })) {
-          signal.throwIfAborted();
-          await onPage(number, page);
-        }
-      } catch (e) {
+      // What fails in `onPage` is no fault of the file, and ends all.
+      const next = () => pages.next().catch((e) => void (error = e));
+      for (let page = await next(); page && !page.done; page = await next()) {
         signal.throwIfAborted();
-        if (toScrawlError(e).code === "output") throw e;
-        error = e;
+        await onPage(number, page.value);
       }
+      signal.throwIfAborted();
       await onEnd(number, error);
     }
     return;
@@ -116,10 +121,13 @@ export async function readAll(
       while (begun < Math.min(files.length, number + FILES_AHEAD)) begin(begun++);
       const turn = readers[number];
       let error: unknown;
+      let digest: string | undefined;
       for (let i = 0; error === undefined; i++) {
         const next = await turn[i % turn.length].next(number);
         signal.throwIfAborted();
-        if (next.kind === "page") await onPage(number, next.page);
+        // Each worker reads the file for itself.
+        if (next.kind === "page" && (digest ??= next.page.page.digest) !== next.page.page.digest) error = changed();
+        else if (next.kind === "page") await onPage(number, next.page);
         else if (next.kind === "error") error = new ScrawlError(next.code, next.message);
         else break;
       }

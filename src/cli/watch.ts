@@ -3,6 +3,7 @@ import { say } from "./say.ts";
 import { join } from "node:path";
 import { EXIT, ScrawlError, toScrawlError } from "../errors.ts";
 import { READABLE } from "./inputs.ts";
+import { onInterrupt } from "./interrupt.ts";
 import type { Run } from "./ocr.ts";
 import { isFolder } from "./output.ts";
 
@@ -15,13 +16,18 @@ export async function watch(
   process: (files: string[], signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   if (!await isFolder(folder)) throw new ScrawlError("access", `--watch ${folder}: there is no such folder`);
+  if (run.formats.includes("pdf") && await Deno.realPath(folder) === await Deno.realPath(run.folder!).catch(() => "")) {
+    throw new ScrawlError(
+      "arguments",
+      `--watch ${folder}: PDFs that are written there would be read again: choose another -o`,
+    );
+  }
   const stop = new AbortController();
   const watcher = Deno.watchFs(folder, { recursive: false });
-  const onInterrupt = () => {
+  const off = onInterrupt(() => {
     stop.abort(new ScrawlError("interrupted", "interrupted"));
     watcher.close();
-  };
-  Deno.addSignalListener("SIGINT", onInterrupt);
+  });
   const files = new Set<string>();
   for await (const e of Deno.readDir(folder)) if (e.isFile && READABLE.test(e.name)) files.add(join(folder, e.name));
   let running = Promise.resolve();
@@ -50,6 +56,6 @@ export async function watch(
   }
   clearTimeout(timer);
   await running;
-  Deno.removeSignalListener("SIGINT", onInterrupt);
+  off();
   return EXIT.interrupted;
 }

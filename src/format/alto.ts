@@ -21,11 +21,14 @@ export function alto({ file, pages }: Document): string {
               c.confidence.toFixed(4)
             }">${variants}</Glyph>`;
           }).join("");
+          const others = w.alternatives.map((a) => `<ALTERNATIVE>${escapeXml(a.text)}</ALTERNATIVE>`).join("");
           const string =
             `      <String ID="${id}_${i + 1}" ${place(w.box)} CONTENT="${escapeXml(w.text)}" WC="${
               w.confidence.toFixed(4)
             }" ` +
-            `TAGREFS="${w.production}"><Shape><Polygon POINTS="${points(w.polygon)}"/></Shape>${glyphs}</String>\n`;
+            `TAGREFS="${w.production}"><Shape><Polygon POINTS="${
+              points(w.polygon)
+            }"/></Shape>${others}${glyphs}</String>\n`;
           const next = line.words[i + 1];
           if (!next) return string;
           const from = Math.min(w.box[0] + w.box[2], next.box[0]);

@@ -17,6 +17,8 @@ type Content = string | Uint8Array;
 export interface Format {
   /** Behind the input's name without its ending. */
   suffix: string;
+  /** Whether a document of it holds one page. */
+  onePage?: boolean;
   /** Whether it wants the pages' pictures. */
   pictures?: boolean;
   write(document: Document, o: FormatOptions): Content | Promise<Content>;
@@ -34,7 +36,7 @@ export const FORMATS: Record<string, Format> = {
   csv: { suffix: ".csv", write: (d, o) => o.csvBoxes ? csvBoxes(d.pages) : csv(d.pages) },
   hocr: { suffix: ".hocr", write: hocr },
   alto: { suffix: ".alto.xml", write: alto },
-  page: { suffix: ".page.xml", write: (d) => page(d.pages) },
+  page: { suffix: ".page.xml", onePage: true, write: (d) => page(d.pages) },
   pdf: { suffix: ".pdf", pictures: true, write: pdf },
   overlay: { suffix: ".svg", pictures: true, write: overlay },
 };

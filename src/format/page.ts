@@ -1,20 +1,16 @@
 /** PAGE XML 2019-07-15 (PRImA). The format holds one page a document. */
-import type { Page } from "../engine/types.ts";
+import type { Alternative, Page } from "../engine/types.ts";
 import { ScrawlError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { escapeXml, points } from "./document.ts";
 
 const NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15";
-const corners = ([x, y, w, h]: [number, number, number, number]): [number, number][] => [
-  [x, y],
-  [x + w, y],
-  [x + w, y + h],
-  [x, y + h],
-];
 
-function equiv(text: string, confidence: number, index?: number): string {
-  const at = index === undefined ? "" : ` index="${index}"`;
-  return `<TextEquiv${at} conf="${confidence.toFixed(4)}"><Unicode>${escapeXml(text)}</Unicode></TextEquiv>`;
+/** The reading and its alternatives, the most probable first. */
+function equiv({ text, confidence, alternatives }: Alternative & { alternatives: Alternative[] }): string {
+  return [{ text, confidence }, ...alternatives].map((a, index) =>
+    `<TextEquiv index="${index}" conf="${a.confidence.toFixed(4)}"><Unicode>${escapeXml(a.text)}</Unicode></TextEquiv>`
+  ).join("");
 }
 
 /** Dates of the metadata, which the schema asks for: fixed, so that the same input gives the same bytes. */
@@ -38,23 +34,20 @@ export function page(pages: Page[]): string {
       const id = `line_${index + 1}`;
       const words = line.words.map((w, i) => {
         const glyphs = w.characters.map((c, g) => {
-          const others = c.alternatives.map((a, k) => equiv(a.text, a.confidence, k + 1)).join("");
-          return `<Glyph id="${id}_${i + 1}_${g + 1}"><Coords points="${points(corners(c.box))}"/>${
-            equiv(c.text, c.confidence, 0)
-          }${others}</Glyph>`;
+          return `<Glyph id="${id}_${i + 1}_${g + 1}"><Coords points="${points(c.polygon)}"/>${equiv(c)}</Glyph>`;
         }).join("");
         return `     <Word id="${id}_${i + 1}" production="${production(w.production === "printed")}">` +
-          `<Coords points="${points(w.polygon)}"/>${glyphs}${equiv(w.text, w.confidence, 0)}</Word>\n`;
+          `<Coords points="${points(w.polygon)}"/>${glyphs}${equiv(w)}</Word>\n`;
       }).join("");
       const printed = line.words.every((w) => w.production === "printed");
       return `    <TextLine id="${id}" production="${production(printed)}"><Coords points="${
         points(line.polygon)
       }"/>\n` +
-        `${words}    ${equiv(line.text, line.confidence, 0)}</TextLine>\n`;
+        `${words}    ${equiv(line)}</TextLine>\n`;
     }).join("");
     const text = region.lines.map((i) => p.lines[i].text).join("\n");
     return `   <TextRegion id="region_${r + 1}" production="handwritten-cursive"><Coords points="${
-      points(corners(region.box))
+      points(region.polygon)
     }"/>\n${lines}    <TextEquiv><Unicode>${escapeXml(text)}</Unicode></TextEquiv></TextRegion>\n`;
   }).join("");
   return `<?xml version="1.0" encoding="UTF-8"?>

@@ -1,11 +1,12 @@
 /**
- * Draws the test pages: handwriting fonts with print around it. `deno run -A tests/pages/render.ts FONTS` where FONTS holds
- * `hand` and `print` TrueType files (@fontsource/nothing-you-could-do, @fontsource/kalam, @fontsource/roboto; all OFL).
+ * Draws the test pages: handwriting fonts with print around it. `deno run -A tests/pages/render.ts FONTS [NAME...]` where FONTS is the
+ * folder that `deno task data get fonts` filled, of which it takes three (all OFL).
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
+import { unpackWoff } from "../../src/train/woff.ts";
 
 // deno-lint-ignore no-explicit-any
 type Any = any;
@@ -15,7 +16,7 @@ const file = require.resolve("canvaskit-wasm/full");
 const kit: Any = await require("canvaskit-wasm/full")({
   wasmBinary: await Deno.readFile(join(dirname(file), "canvaskit.wasm")),
 });
-const fonts = Deno.args[0];
+const [fonts, ...wanted] = Deno.args;
 const out = dirname(fileURLToPath(import.meta.url));
 
 interface Text {
@@ -33,6 +34,7 @@ async function page(
   texts: Text[],
   draw: (canvas: Any, paint: Any) => void = () => {},
 ) {
+  if (wanted.length > 0 && !wanted.includes(name)) return;
   const surface = kit.MakeSurface(width, height);
   const canvas = surface.getCanvas();
   canvas.clear(kit.Color(250, 249, 244));
@@ -44,15 +46,16 @@ async function page(
   draw(canvas, paint);
   paint.setStyle(kit.PaintStyle.Fill);
   for (const t of texts) {
-    const face = kit.Typeface.MakeFreeTypeFaceFromData((await Deno.readFile(join(fonts, t.font))).buffer);
-    paint.setColor(t.font.startsWith("hand") ? kit.Color(25, 30, 90) : kit.Color(20, 20, 20));
+    const woff = join(fonts, "node_modules", "@fontsource", t.font, "files", `${t.font}-latin-400-normal.woff`);
+    const face = kit.Typeface.MakeFreeTypeFaceFromData(unpackWoff(await Deno.readFile(woff)).buffer);
+    paint.setColor(t.font !== roboto ? kit.Color(25, 30, 90) : kit.Color(20, 20, 20));
     canvas.drawText(t.text, t.x, t.y, paint, new kit.Font(face, t.size));
   }
   surface.flush();
   await Deno.writeFile(join(out, `${name}.png`), surface.makeImageSnapshot().encodeToBytes());
 }
 
-const pen = "hand/nothing-you-could-do-400.ttf", kalam = "hand/kalam-400.ttf", roboto = "print/roboto-400.ttf";
+const pen = "nothing-you-could-do", kalam = "kalam", roboto = "roboto";
 
 await page("digits", 700, 420, [
   { font: pen, size: 90, x: 60, y: 120, text: "4071" },
@@ -98,3 +101,24 @@ await page("boxes", 1000, 300, [
   for (const y of [88, 172]) canvas.drawLine(300, y, 300 + 74 * 8, y, paint);
   for (let i = 0; i <= 8; i++) canvas.drawLine(300 + 74 * i, 88, 300 + 74 * i, 172, paint);
 });
+
+// A tally sheet that leans, with cells that nobody filled.
+const ROWS = [["1", "204", "75", "9.50"], ["2", "", "68", "12.25"], ["3", "197", "71", ""], ["4", "186", "", "8.40"], [
+  "5",
+  "211",
+  "64",
+  "10.75",
+]];
+await page(
+  "table",
+  1000,
+  640,
+  ROWS.flatMap((row, r) =>
+    row.map((text, c) => ({ font: pen, size: 54, x: 100 + 190 * c + 18 * (r % 2), y: 150 + 90 * r, text }))
+  ),
+  (canvas, paint) => {
+    canvas.skew(-0.06, 0.01);
+    for (let r = 0; r <= 5; r++) canvas.drawLine(80, 78 + 90 * r, 860, 78 + 90 * r, paint);
+    for (const x of [80, 260, 450, 640, 860]) canvas.drawLine(x, 78, x, 78 + 450, paint);
+  },
+);

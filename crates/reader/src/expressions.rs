@@ -101,8 +101,10 @@ pub(crate) fn powers(lines: &[Vec<usize>], kept: &[(Segment, Vec<Draft>)]) -> Ve
 pub(crate) fn raise(base: Draft, mut power: Draft, place: &Place) -> Draft {
     let raised = |text: &str| text.chars().map(|c| c.to_digit(10).map_or(c, |d| POWERS[d as usize])).collect::<String>();
     power.word.text = raised(&power.word.text);
-    for c in &mut power.word.characters {
-        c.text = raised(&c.text);
+    for text in
+        power.word.characters.iter_mut().map(|c| &mut c.text).chain(power.word.alternatives.iter_mut().map(|a| &mut a.text))
+    {
+        *text = raised(text);
     }
     merge(base, power, place)
 }

@@ -1,7 +1,8 @@
 //! Numbers that are written with a gap after each digit: one to a box of a comb, or by a careful hand. They become one word.
 
 use crate::place::Place;
-use crate::Draft;
+use crate::result::Word;
+use crate::{other_texts, state_of, text_of, Draft};
 use page::ink::Mask;
 use page::lines::is_walled;
 
@@ -71,18 +72,28 @@ fn is_spaced_out(words: &[Draft]) -> bool {
     !apart && steps.iter().all(|s| s.0 < EVEN * usual)
 }
 
-pub(crate) fn merge(mut a: Draft, b: Draft, place: &Place) -> Draft {
+/// Two drafts as one word.
+pub(crate) fn merge(a: Draft, b: Draft, place: &Place) -> Draft {
     let (n, m) = (a.glyphs, b.glyphs);
     let mean = |x: f32, y: f32| (x * n + y * m) / (n + m);
-    a.rect = a.rect.union(&b.rect);
-    a.kind = core::array::from_fn(|i| mean(a.kind[i], b.kind[i]));
-    a.glyphs = n + m;
-    a.word.handwritten = mean(a.word.handwritten, b.word.handwritten);
+    let rect = a.rect.union(&b.rect);
+    let kind = core::array::from_fn(|i| mean(a.kind[i], b.kind[i]));
     // Geometric means of the characters, as each word's own.
-    a.word.confidence = mean(a.word.confidence.max(1e-6).ln(), b.word.confidence.max(1e-6).ln()).exp();
-    a.word.text += &b.word.text;
-    a.word.characters.extend(b.word.characters);
-    a.word.bounds = place.bounds(&a.rect);
-    a.word.polygon = place.polygon(&a.rect);
-    a
+    let confidence = mean(a.word.confidence.max(1e-6).ln(), b.word.confidence.max(1e-6).ln()).exp();
+    let handwritten = mean(a.word.handwritten, b.word.handwritten);
+    let production = a.word.production;
+    let parts = [a.word, b.word];
+    let (text, alternatives) = (text_of(&parts, ""), other_texts(&parts, ""));
+    let word = Word {
+        text,
+        confidence,
+        bounds: place.bounds(&rect),
+        polygon: place.polygon(&rect),
+        production,
+        state: state_of(confidence),
+        alternatives,
+        handwritten,
+        characters: parts.into_iter().flat_map(|p| p.characters).collect(),
+    };
+    Draft { word, rect, kind, glyphs: n + m }
 }

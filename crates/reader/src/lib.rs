@@ -337,10 +337,12 @@ fn words(net: &LineNet, read: &Read, place: &Place) -> Vec<Draft> {
             let rect = span(glyphs[0].left, glyphs[glyphs.len() - 1].right);
             let characters = glyphs
                 .iter()
-                .map(|g| Character {
+                .map(|g| (g, span(g.left, g.right)))
+                .map(|(g, rect)| Character {
                     text: g.char.to_string(),
                     confidence: g.confidence,
-                    bounds: place.bounds(&span(g.left, g.right)),
+                    bounds: place.bounds(&rect),
+                    polygon: place.polygon(&rect),
                     alternatives: g
                         .alternatives
                         .iter()
@@ -358,7 +360,7 @@ fn words(net: &LineNet, read: &Read, place: &Place) -> Vec<Draft> {
                     bounds: place.bounds(&rect),
                     polygon: place.polygon(&rect),
                     production: Production::Handwritten,
-                    state: if confidence < DOUBTFUL { State::Doubtful } else { State::Read },
+                    state: state_of(confidence),
                     alternatives: others(net, &read.reading, glyphs),
                     handwritten,
                     characters,
@@ -397,9 +399,45 @@ fn others(net: &LineNet, reading: &Reading, glyphs: &[net::line::Glyph]) -> Vec<
 
 /// A word less sure than this, a character on average, is doubtful.
 const DOUBTFUL: f32 = 0.6;
+
+fn state_of(confidence: f32) -> State {
+    if confidence < DOUBTFUL {
+        State::Doubtful
+    } else {
+        State::Read
+    }
+}
+
 /// Other readings of a word that are given, and what they must be worth.
 const NBEST: usize = 3;
 const UNLIKELY: f32 = 0.01;
+
+/// Probability that all characters of a word are right.
+fn probability(word: &Word) -> f32 {
+    word.characters.iter().map(|c| c.confidence.max(1e-6).ln()).sum::<f32>().exp()
+}
+
+/// Texts of words one after another.
+fn text_of(words: &[Word], between: &str) -> String {
+    words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(between)
+}
+
+/// Other readings of words one after another: those of one word with the others as they are, as words are read independently.
+fn other_texts(words: &[Word], between: &str) -> Vec<Alternative> {
+    let all: f32 = words.iter().map(probability).product();
+    let mut found: Vec<Alternative> = Vec::new();
+    for (i, word) in words.iter().enumerate() {
+        let rest = all / probability(word);
+        found.extend(word.alternatives.iter().map(|a| {
+            let texts = words.iter().enumerate().map(|(k, w)| if k == i { a.text.as_str() } else { w.text.as_str() });
+            Alternative { text: texts.collect::<Vec<_>>().join(between), confidence: (rest * a.confidence).min(1.0) }
+        }));
+    }
+    found.retain(|a| a.confidence >= UNLIKELY);
+    found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    found.truncate(NBEST);
+    found
+}
 
 fn assemble(net: &LineNet, read: Vec<Read>, o: &Options, a: &Analysis, place: &Place, page: &mut Page) {
     let mut kept: Vec<(Segment, Vec<Draft>)> = Vec::new();
@@ -425,6 +463,8 @@ fn assemble(net: &LineNet, read: Vec<Read>, o: &Options, a: &Analysis, place: &P
                 None => stay.push(d),
                 Some(reason) => page.suppressed.push(Suppressed {
                     bounds: d.word.bounds,
+                    polygon: d.word.polygon,
+                    production: d.word.production,
                     reason,
                     state: if reason == Reason::StruckOut { State::StruckOut } else { State::Suppressed },
                     text: d.word.text,
@@ -466,10 +506,10 @@ fn assemble(net: &LineNet, read: Vec<Read>, o: &Options, a: &Analysis, place: &P
             fields = expressions::join(fields, &a.uprights, place);
         }
         let words: Vec<Word> = fields.into_iter().map(|d| d.word).collect();
-        let log: f32 = words.iter().flat_map(|w| &w.characters).map(|c| c.confidence.max(1e-6).ln()).sum();
         page.lines.push(Line {
-            text: words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" "),
-            confidence: log.exp(),
+            text: text_of(&words, " "),
+            confidence: words.iter().map(probability).product(),
+            alternatives: other_texts(&words, " "),
             bounds: place.bounds(&rects[k]),
             polygon: place.polygon(&rects[k]),
             words,

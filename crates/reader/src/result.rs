@@ -36,6 +36,7 @@ pub struct Character {
     pub confidence: f32,
     #[serde(rename = "box")]
     pub bounds: Bounds,
+    pub polygon: Polygon,
     pub alternatives: Vec<Alternative>,
 }
 
@@ -63,6 +64,8 @@ pub struct Line {
     #[serde(rename = "box")]
     pub bounds: Bounds,
     pub polygon: Polygon,
+    /// The line with another reading of one of its words, the most probable first.
+    pub alternatives: Vec<Alternative>,
     pub words: Vec<Word>,
 }
 
@@ -86,6 +89,8 @@ pub enum Reason {
 pub struct Suppressed {
     #[serde(rename = "box")]
     pub bounds: Bounds,
+    pub polygon: Polygon,
+    pub production: Production,
     pub reason: Reason,
     pub state: State,
     pub text: String,

@@ -1,0 +1,145 @@
+/** What becomes of readings: files of each input in every format, or one stream of all inputs. */
+import { basename, join } from "node:path";
+import type { Failure, Page } from "../engine/types.ts";
+import { ScrawlError } from "../errors.ts";
+import { sha256 } from "../files.ts";
+import { type Document, FORMATS, STREAMED } from "../format/mod.ts";
+import { json, jsonl } from "../format/json.ts";
+import { text } from "../format/text.ts";
+import { changed, readInput, stem } from "./inputs.ts";
+import type { Run } from "./ocr.ts";
+import { open, plain, type Sink, writeWhole } from "./output.ts";
+import type { ReadPage } from "./reading.ts";
+
+export interface Writer {
+  page(page: ReadPage): Promise<void>;
+  /** The file's pages are all there. */
+  end(file: string): Promise<void>;
+  fail(failure: Failure): Promise<void>;
+  close(): Promise<void>;
+  /** Leaves nothing half-written behind. */
+  abandon(): Promise<void>;
+}
+
+/** What each input's files are called before their suffixes. Inputs of one name keep their endings, so that none writes over another. */
+export function outputNames(files: string[], folder: string): Map<string, string> {
+  const times = new Map<string, number>();
+  files.forEach((f) => times.set(stem(f), (times.get(stem(f)) ?? 0) + 1));
+  const out = new Map<string, string>();
+  const taken = new Map<string, string>();
+  for (const file of files) {
+    const name = times.get(stem(file))! > 1 ? basename(file) : stem(file);
+    const other = taken.get(name);
+    if (other !== undefined && other !== file) {
+      throw new ScrawlError(
+        "arguments",
+        `${other} and ${file} would be written to the same name: read them into two folders`,
+      );
+    }
+    taken.set(name, file);
+    out.set(file, join(folder, name));
+  }
+  return out;
+}
+
+/** The file in every format: suffixes and contents. A format of one page a document makes one of each page: `scan.2.page.xml`. */
+async function contentsOf(file: string, pages: ReadPage[], run: Run): Promise<[suffix: string, Uint8Array][]> {
+  const bytes = run.setup.pictures && file !== "-" ? await readInput(file) : new Uint8Array();
+  if (bytes.length > 0 && pages.length > 0 && await sha256(bytes) !== pages[0].page.digest) throw changed();
+  const document = { file, pages: pages.map((p) => p.page), pictures: pages.flatMap((p) => p.png ?? []), bytes };
+  const out: [string, Uint8Array][] = [];
+  for (const f of run.formats) {
+    const { suffix, onePage, write } = FORMATS[f];
+    const split = onePage && run.folder !== undefined && pages.length > 1;
+    const parts: [string, Document][] = split
+      ? document.pages.map((page) => [`.${page.page}${suffix}`, { ...document, pages: [page] }])
+      : [[suffix, document]];
+    for (const [name, part] of parts) {
+      const content = await write(part, run.formatOptions);
+      out.push([name, typeof content === "string" ? new TextEncoder().encode(content) : content]);
+    }
+  }
+  return out;
+}
+
+/** Each input's own files, all formats of it or none. */
+export class FolderWriter implements Writer {
+  private pages: ReadPage[] = [];
+
+  /** @param begin called before the first file of an input is written. */
+  constructor(
+    private run: Run,
+    private names: Map<string, string>,
+    private begin: (file: string) => Promise<void> | undefined,
+  ) {}
+
+  page(page: ReadPage): Promise<void> {
+    this.pages.push(page);
+    return Promise.resolve();
+  }
+
+  async end(file: string): Promise<void> {
+    const pages = this.pages;
+    this.pages = [];
+    const contents = await contentsOf(file, pages, this.run);
+    await this.begin(file);
+    // What may be written over was settled before anything was read.
+    await writeWhole(contents.map(([suffix, content]) => [this.names.get(file)! + suffix, content]), this.run.force);
+  }
+
+  fail(): Promise<void> {
+    this.pages = [];
+    return Promise.resolve();
+  }
+
+  close = () => Promise.resolve();
+  abandon = () => Promise.resolve();
+}
+
+/** All inputs one after another to stdout or one file. */
+export class StreamWriter implements Writer {
+  private first = true;
+  /** Whether any file was read, were it blank: where all failed there is nothing to keep. */
+  private any = false;
+  private readonly records: (Page | Failure)[] = [];
+  private pages: ReadPage[] = [];
+  private readonly format: string;
+
+  private constructor(private run: Run, private sink: Sink) {
+    this.format = run.formats[0];
+  }
+
+  static async open(run: Run): Promise<StreamWriter> {
+    return new StreamWriter(run, await open(run.output, run.force));
+  }
+
+  async page(page: ReadPage): Promise<void> {
+    if (this.format === "json") this.records.push(page.page);
+    else if (this.format === "jsonl") await this.sink.write(jsonl([page.page]));
+    else if (this.format === "txt") {
+      await this.sink.write((this.first ? "" : "\f") + plain(text([page.page]), this.sink));
+    } else this.pages.push(page);
+    this.first = false;
+  }
+
+  async end(file: string): Promise<void> {
+    this.any = true;
+    if (STREAMED.includes(this.format)) return;
+    const [[, content]] = await contentsOf(file, this.pages, this.run);
+    await this.sink.write(this.sink.terminal ? plain(new TextDecoder().decode(content), this.sink) : content);
+  }
+
+  async fail(failure: Failure): Promise<void> {
+    if (this.format === "json") this.records.push(failure);
+    else if (this.format === "jsonl") await this.sink.write(jsonl([failure]));
+  }
+
+  async close(): Promise<void> {
+    if (this.format === "json") await this.sink.write(json(this.records));
+    // Errors are records of JSON; other forms say nothing of them.
+    if (this.any || this.format === "json" || this.format === "jsonl") await this.sink.close();
+    else await this.sink.abandon();
+  }
+
+  abandon = () => this.sink.abandon();
+}
