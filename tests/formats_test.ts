@@ -1,50 +1,28 @@
 /** Every format, checked by validators and readers that others wrote; those that are programs are skipped where they are not installed. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { parse as parseCsv } from "csv-parse/sync";
+import { degrees, PDFDocument } from "pdf-lib";
 import type { Page, Word } from "../src/engine/types.ts";
 import { cell } from "../src/format/csv.ts";
 import { escapeXml } from "../src/format/document.ts";
+import { FORMATS } from "../src/format/mod.ts";
 import { rejectUnsure } from "../src/regions.ts";
 import schema from "../src/format/schema.json" with { type: "json" };
-
-const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const PAGES = join(ROOT, "tests", "pages");
-const FORMATS = ["txt", "json", "jsonl", "tsv", "csv", "hocr", "alto", "page", "pdf", "overlay"];
-
-async function run(command: string, args: string[]): Promise<{ code: number; out: string; err: string } | undefined> {
-  try {
-    const { code, stdout, stderr } = await new Deno.Command(command, { args, stdout: "piped", stderr: "piped" })
-      .output();
-    return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
-  } catch (e) {
-    if (e instanceof Deno.errors.NotFound) return undefined;
-    throw e;
-  }
-}
-const has = async (command: string) => await run(command, ["--version"]) !== undefined;
-const ocr = async (...args: string[]) =>
-  (await run(Deno.execPath(), [
-    "run",
-    "-q",
-    "--no-prompt",
-    "--allow-read",
-    "--allow-write",
-    join(ROOT, "src/cli.ts"),
-    "ocr",
-    ...args,
-  ]))!;
+import { has, inFolder, ocr, PAGES, ROOT, run } from "./command.ts";
 
 const out = await Deno.makeTempDir();
-const { code, err } = await ocr(
-  ...FORMATS.flatMap((f) => ["-f", f]),
-  "-o",
-  out,
-  join(PAGES, "form.png"),
-  join(PAGES, "note.png"),
-);
+const INPUTS = ["form.png", "note.png", "table.png", "two-pages.tif"];
+const { code, err } = await ocr([
+  ...Object.keys(FORMATS).flatMap((f) => ["-f", f]),
+  ...["-o", `${out}/`],
+  ...INPUTS.map((n) => join(PAGES, n)),
+]);
 strictEqual(code, 0, err);
+/** What was made, by the ends of the names. */
+const made = (suffix: string) =>
+  [...Deno.readDirSync(out)].map((f) => join(out, f.name)).filter((n) => n.endsWith(suffix)).sort();
 const text = (name: string) => Deno.readTextFile(join(out, name));
 const page: Page = JSON.parse(await text("form.jsonl"));
 const words = page.lines.flatMap((l) => l.words);
@@ -52,10 +30,17 @@ ok(words.length > 2);
 
 Deno.test("json and jsonl follow the published schema", async () => {
   const validate = new Ajv2020({ strict: false }).compile(schema);
-  for (const name of ["form.json", "note.json", "form.jsonl", "note.jsonl"]) {
-    ok(validate(JSON.parse(await text(name))), JSON.stringify(validate.errors));
+  for (const name of made(".json")) {
+    ok(validate(JSON.parse(await Deno.readTextFile(name))), JSON.stringify(validate.errors));
   }
-  ok(!validate({ ...page, width: "wide" }));
+  const lines = (await Promise.all(made(".jsonl").map((n) => Deno.readTextFile(n)))).join("").trimEnd().split("\n");
+  strictEqual(lines.length, INPUTS.length + 1);
+  for (const line of lines) ok(validate(JSON.parse(line)), JSON.stringify(validate.errors));
+  const failure = (await ocr(["-f", "jsonl", "no-such-file.png"])).out;
+  ok(validate(JSON.parse(failure)), JSON.stringify(validate.errors));
+  for (const wrong of [{ ...page, width: "wide" }, { ...page, extra: 1 }, { ...page, digest: "none" }]) {
+    ok(!validate(wrong));
+  }
 });
 
 Deno.test("tsv has Tesseract's columns, and the page's words in them", async () => {
@@ -66,13 +51,45 @@ Deno.test("tsv has Tesseract's columns, and the page's words in them", async () 
   deepStrictEqual(rows.filter((r) => r[0] === "5").map((r) => r[11]), words.map((w) => w.text));
 });
 
-Deno.test("csv cells start no formula", async () => {
-  strictEqual(cell("=1+1"), "'=1+1");
-  strictEqual(cell("@x"), "'@x");
-  strictEqual(cell("-5"), "-5");
-  strictEqual(cell("-5+A1"), "'-5+A1");
-  strictEqual(cell('a "b", c'), '"a ""b"", c"');
-  ok((await text("form.csv")).includes(words[0].text));
+/** The filled-in table of `tests/pages/table.png`, which leans. */
+const TABLE = [["1", "204", "75", "9.50"], ["2", "", "68", "12.25"], ["3", "197", "71", ""], ["4", "186", "", "8.40"], [
+  "5",
+  "211",
+  "64",
+  "10.75",
+]];
+
+Deno.test("csv: a table has its rows and columns, empty cells too, read back by a library", async () => {
+  deepStrictEqual(parseCsv(await text("table.csv")), TABLE);
+  deepStrictEqual(parseCsv(await text("form.csv")), words.map((w) => [w.text]));
+});
+
+Deno.test("csv: pages follow one another, all rows as wide as the widest", async () => {
+  const { out: both } = await ocr(["-f", "json", join(PAGES, "two-pages.tif")]);
+  const texts = JSON.parse(both).pages.map((p: Page) => p.lines.map((l) => l.words.map((w) => w.text)).flat());
+  const rows: string[][] = parseCsv(await text("two-pages.csv"));
+  deepStrictEqual(rows.flat().filter(Boolean), texts.flat());
+  strictEqual(rows.filter((r) => r.every((c) => c === "")).length, 1, "a row between the pages");
+});
+
+Deno.test("csv --csv-boxes: a row a cell, with confidence and place", async () => {
+  const { out: boxes } = await ocr(["-f", "csv", "--csv-boxes", join(PAGES, "table.png")]);
+  const rows: Record<string, string>[] = parseCsv(boxes, { columns: true });
+  const filled = TABLE.flatMap((r, i) => r.map((text, k) => ({ row: `${i + 1}`, column: `${k + 1}`, text })))
+    .filter((c) => c.text !== "");
+  deepStrictEqual(rows.map(({ row, column, text }) => ({ row, column, text })), filled);
+  const table: Page = JSON.parse(await text("table.jsonl"));
+  for (const r of rows) {
+    ok(+r.confidence > 0 && +r.confidence <= 1 && r.page === "1" && r.table === "1");
+    const word = table.lines.flatMap((l) => l.words).find((w) => w.text === r.text)!;
+    deepStrictEqual([r.x, r.y, r.width, r.height].map(Number), word.box);
+  }
+});
+
+Deno.test("csv: cells start no formula, and are read back as they were written", () => {
+  const texts = ["=1+1", "@x", "-5+A1", "+cmd", "\t=1", 'a "b", c', "two\nlines", "-", "-5", "+1.5", "12 %", "x"];
+  const safe = ["'=1+1", "'@x", "'-5+A1", "'+cmd", "'\t=1", ...texts.slice(5)];
+  deepStrictEqual(parseCsv(texts.map(cell).join(",")), [safe]);
 });
 
 Deno.test("text is escaped in XML", () => {
@@ -86,7 +103,8 @@ Deno.test({
   name: "hOCR, ALTO, PAGE and the overlay are well-formed XML",
   ignore: !await has("xmllint"),
   fn: async () => {
-    const files = ["form.hocr", "form.alto.xml", "form.page.xml", "form.svg", "note.hocr"].map((n) => join(out, n));
+    const files = [".hocr", ".alto.xml", ".page.xml", ".svg"].flatMap(made);
+    strictEqual(files.length, 4 * INPUTS.length + 1);
     const { code, err } = (await run("xmllint", ["--noout", "--nonet", ...files]))!;
     strictEqual(code, 0, err);
     strictEqual(err, "");
@@ -100,28 +118,55 @@ for (const [format, file] of [["page", Deno.env.get("SCRAWL_PAGE_XSD")], ["alto"
     name: `${format!.toUpperCase()} follows its schema`,
     ignore: !file || !await has("xmllint"),
     fn: async () => {
-      const made = ["form", "note"].map((n) => join(out, `${n}.${format}.xml`));
-      const { code, err } = (await run("xmllint", ["--noout", "--nonet", "--schema", file!, ...made]))!;
+      const { code, err } =
+        (await run("xmllint", ["--noout", "--nonet", "--schema", file!, ...made(`.${format}.xml`)]))!;
       strictEqual(code, 0, err);
+      // And it is no schema that takes anything.
+      const broken = join(out, "broken.xml");
+      const [good] = made(`.${format}.xml`);
+      await Deno.writeTextFile(broken, (await Deno.readTextFile(good)).replaceAll("TextLine", "TextLyne"));
+      ok((await run("xmllint", ["--noout", "--nonet", "--schema", file!, broken]))!.code !== 0);
     },
   });
 }
+
+Deno.test("PAGE and ALTO have the words, their confidences and other readings, and say that they are handwritten", async () => {
+  const [pageXml, altoXml] = [await text("form.page.xml"), await text("form.alto.xml")];
+  const others = words.flatMap((w) => w.alternatives);
+  ok(others.length > 0);
+  for (const w of words) {
+    const conf = w.confidence.toFixed(4);
+    ok(pageXml.includes(`<TextEquiv index="0" conf="${conf}"><Unicode>${w.text}</Unicode></TextEquiv>`), w.text);
+    ok(new RegExp(`CONTENT="${w.text}" WC="${conf}" TAGREFS="handwritten"`).test(altoXml), w.text);
+  }
+  for (const { text, confidence } of others) {
+    ok(
+      new RegExp(`<TextEquiv index="[1-9]" conf="${confidence.toFixed(4)}"><Unicode>${escapeXml(text)}<`).test(pageXml),
+    );
+    ok(altoXml.includes(`<ALTERNATIVE>${escapeXml(text)}</ALTERNATIVE>`), text);
+  }
+  strictEqual(pageXml.match(/<Word [^>]*production="handwritten-cursive"/g)!.length, words.length);
+});
 
 const hocrCheck = Deno.env.get("SCRAWL_HOCR_CHECK");
 Deno.test({
   name: "hocr-check has nothing to say",
   ignore: !hocrCheck,
   fn: async () => {
-    const { code, out: said, err } = (await run("python3", [hocrCheck!, join(out, "form.hocr")]))!;
-    strictEqual(code, 0, err);
-    ok(!/^not ok/m.test(said + err), said + err);
+    for (const file of made(".hocr")) {
+      const { code, out: said, err } = (await run("python3", [hocrCheck!, file]))!;
+      strictEqual(code, 0, err);
+      // It counts what is right on stderr, too.
+      ok(err.trimEnd().split("\n").every((l) => /^ok \d+ - /.test(l)), err);
+      strictEqual(said, "");
+    }
   },
 });
 
 // OCRmyPDF as a Python package: .ci/run installs it and says so.
 Deno.test({
   name: "OCRmyPDF's hocrtransform finds the words of the hOCR",
-  ignore: !Deno.env.get("SCRAWL_OCRMYPDF") || await run("pdftotext", ["-v"]) === undefined,
+  ignore: !Deno.env.get("SCRAWL_OCRMYPDF") || !await has("pdftotext", "-v"),
   fn: async () => {
     const pdf = join(out, "transformed.pdf");
     const { code, err } =
@@ -138,65 +183,126 @@ Deno.test("hOCR boxes are whole numbers, and confidences percent", async () => {
   found.forEach(([, l, t, r, b, conf]) => ok(+l < +r && +t < +b && +conf <= 100));
 });
 
+/** Words of a PDF as poppler finds them, with their boxes as shares of the page as it is seen. */
+async function wordsOf(pdf: string, wide = false): Promise<{ text: string; at: number[] }[]> {
+  const { code, out: said } = (await run("qpdf", ["--check", pdf]))!;
+  strictEqual(code, 0, said);
+  const { out: boxes } = (await run("pdftotext", ["-bbox", "-cropbox", pdf, "-"]))!;
+  const sides = /page width="([\d.]+)" height="([\d.]+)"/.exec(boxes)!.slice(1).map(Number).sort((a, b) => a - b);
+  // Poppler gives the sides of the page as it would be unturned.
+  const [width, height] = wide ? sides.reverse() : sides;
+  const all = boxes.matchAll(/xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</g);
+  return [...all].map(([, x0, y0, x1, y1, text]) => ({
+    text,
+    at: [+x0 / width, +y0 / height, +x1 / width, +y1 / height],
+  }));
+}
+
+/** Checks that a PDF's words stand where the page's are. */
+async function standAlike(pdf: string, page: Page): Promise<void> {
+  const found = await wordsOf(pdf, page.width > page.height);
+  const wanted = page.lines.flatMap((l) => l.words);
+  deepStrictEqual(found.map((f) => f.text).sort(), wanted.map((w) => w.text).sort());
+  found.forEach(({ text, at: [x0, , x1, y1] }) => {
+    const [x, y, w, h] = wanted.find((w) => w.text === text)!.box;
+    const [left, right, bottom] = [x0 * page.width, x1 * page.width, y1 * page.height];
+    ok(Math.abs(left - x) < 0.1 * h && Math.abs(right - x - w) < 0.3 * h, `${text} at ${left} to ${right}, not ${x}`);
+    ok(Math.abs(bottom - y - h) < 0.4 * h, `${text} ends at ${bottom}, not ${y + h}`);
+  });
+}
+
+const poppler = await has("qpdf") && await has("pdftotext", "-v");
+
 Deno.test({
-  name: "the searchable PDF has the words where they are written, and is sound",
-  ignore: !await has("qpdf") || await run("pdftotext", ["-v"]) === undefined,
+  name: "the searchable PDF of a picture has the words where they are written, and is sound",
+  ignore: !poppler,
   fn: async () => {
-    const file = join(out, "form.pdf");
-    const { code, out: said } = (await run("qpdf", ["--check", file]))!;
-    strictEqual(code, 0, said);
-    const { out: boxes } = (await run("pdftotext", ["-bbox", file, "-"]))!;
-    const [, width] = /page width="([\d.]+)"/.exec(boxes)!.map(Number);
-    const scale = page.width / width;
-    const found = [...boxes.matchAll(/xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</g)];
-    deepStrictEqual(found.map((f) => f[5]), words.map((w) => w.text));
-    found.forEach(([, x0, , x1, y1], i) => {
-      const [x, y, w, h] = words[i].box;
-      ok(Math.abs(+x0 * scale - x) < 4 && Math.abs(+x1 * scale - x - w) < 0.3 * h, `${words[i].text} at ${x0}..${x1}`);
-      ok(Math.abs(+y1 * scale - y - h) < 0.4 * h, `${words[i].text} ends at ${y1}`);
-    });
+    for (const name of ["form", "table"]) {
+      await standAlike(join(out, `${name}.pdf`), JSON.parse(await text(`${name}.jsonl`)));
+    }
   },
 });
 
-Deno.test("a scanned PDF keeps its pages and gets text", async () => {
-  const { code, err } = await ocr("-q", "-f", "pdf", "-o", join(out, "scan.pdf"), join(PAGES, "scan.pdf"));
-  strictEqual(code, 0, err);
-  const { PDFDocument } = await import("pdf-lib");
-  const [before, after] = await Promise.all(
-    [join(PAGES, "scan.pdf"), join(out, "scan.pdf")].map(async (f) => await PDFDocument.load(await Deno.readFile(f))),
-  );
-  strictEqual(after.getPageCount(), before.getPageCount());
+for (const turn of [0, 90, 180, 270]) {
+  Deno.test({
+    name: `a PDF page that is turned by ${turn} degrees and cut keeps its look, and gets its words where they are seen`,
+    ignore: !poppler,
+    fn: () =>
+      inFolder(async (folder) => {
+        const [before, after] = [join(folder, "before.pdf"), join(folder, "after.pdf")];
+        const document = await PDFDocument.create();
+        const image = await document.embedPng(await Deno.readFile(join(PAGES, "form.png")));
+        // Half a point a pixel, seen upright at (30, 40) of a larger sheet.
+        const [w, h] = [image.width / 2, image.height / 2];
+        const [sheetW, sheetH] = turn % 180 === 0 ? [w, h] : [h, w];
+        const sheet = document.addPage([sheetW + 100, sheetH + 100]);
+        sheet.setCropBox(30, 40, sheetW, sheetH);
+        sheet.setRotation(degrees(turn));
+        const corner = { 0: [0, 0], 90: [sheetW, 0], 180: [sheetW, sheetH], 270: [0, sheetH] }[turn]!;
+        sheet.drawImage(image, { x: 30 + corner[0], y: 40 + corner[1], width: w, height: h, rotate: degrees(turn) });
+        await Deno.writeFile(before, await document.save());
+        strictEqual((await ocr(["-q", "-f", "pdf", "-o", after, before])).code, 0);
+        const { out: json } = await ocr(["-f", "jsonl", before]);
+        const seen: Page = JSON.parse(json);
+        deepStrictEqual(seen.lines.flatMap((l) => l.words.map((w) => w.text)), words.map((w) => w.text));
+        await standAlike(after, seen);
+        const drawn = await Promise.all([before, after].map(async (f) => {
+          strictEqual((await run("pdftoppm", ["-r", "60", "-cropbox", "-singlefile", f, f]))!.code, 0);
+          return await Deno.readFile(`${f}.ppm`);
+        }));
+        deepStrictEqual(drawn[0], drawn[1]);
+      }),
+  });
+}
+
+Deno.test({
+  name: "a scanned PDF keeps its pages as they are, and gets the words",
+  ignore: !poppler,
+  fn: () =>
+    inFolder(async (folder) => {
+      const [before, after] = [join(PAGES, "scan.pdf"), join(folder, "scan.pdf")];
+      strictEqual((await ocr(["-q", "-f", "pdf", "-o", after, before])).code, 0);
+      const read = (await Deno.readTextFile(`${before}.txt`)).split(/\s+/).filter(Boolean);
+      deepStrictEqual((await wordsOf(after)).map((w) => w.text), read);
+      const [a, b] = await Promise.all(
+        [before, after].map(async (f) => await PDFDocument.load(await Deno.readFile(f))),
+      );
+      strictEqual(b.getPageCount(), a.getPageCount());
+      // The pictures themselves, byte for byte.
+      const streams = async (f: string) => (await run("pdfimages", ["-list", f]))!.out;
+      strictEqual(await streams(after), await streams(before));
+    }),
 });
 
 Deno.test("several formats want a folder, and nothing is written over unasked", async () => {
-  const many = await ocr("-f", "txt", "-f", "tsv", join(PAGES, "form.png"));
+  const many = await ocr(["-f", "txt", "-f", "tsv", join(PAGES, "form.png")]);
   strictEqual(many.code, 1);
   match(many.err, /need a folder/);
-  const again = await ocr("-f", "txt", "-o", out, join(PAGES, "form.png"));
+  const again = await ocr(["-f", "txt", "-o", out, join(PAGES, "form.png")]);
   strictEqual(again.code, 4);
   match(again.err, /--force writes over it/);
-  strictEqual((await ocr("-f", "txt", "-o", out, "--force", join(PAGES, "form.png"))).code, 0);
-  strictEqual((await ocr("-f", "txt", "-o", out, "--skip-existing", join(PAGES, "form.png"))).code, 0);
+  strictEqual((await ocr(["-f", "txt", "-o", out, "--force", join(PAGES, "form.png")])).code, 0);
+  strictEqual((await ocr(["-f", "txt", "-o", out, "--skip-existing", join(PAGES, "form.png")])).code, 0);
   deepStrictEqual([...Deno.readDirSync(out)].map((f) => f.name).filter((n) => n.endsWith(".part")), []);
 });
 
 Deno.test("any number of jobs gives the same bytes, and --resume reads nothing twice", async () => {
   const files = ["form.png", "two-pages.tif", "scan.pdf", "locked.pdf", "note.png"].map((n) => join(PAGES, n));
-  const [one, three] = await Promise.all(["1", "3"].map((j) => ocr("-q", "-f", "jsonl", "-j", j, ...files)));
+  const [one, three] = await Promise.all(["1", "3"].map((j) => ocr(["-q", "-f", "jsonl", "-j", j, ...files])));
   strictEqual(one.code, 8);
   strictEqual(one.out, three.out);
   const folder = await Deno.makeTempDir();
-  const first = await ocr("-f", "txt", "-o", folder, "--resume", ...files);
+  const first = await ocr(["-f", "txt", "-o", folder, "--resume", ...files]);
   match(first.err, /4 of 5 files read.*1 failed/);
-  const second = await ocr("-f", "txt", "-o", folder, "--resume", ...files);
+  const second = await ocr(["-f", "txt", "-o", folder, "--resume", ...files]);
   match(second.err, /0 of 1 files read.*4 skipped/);
   await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("a pattern reads only what fits it, and a wrong one is told", async () => {
-  const fits = await ocr("-q", "--pattern", "\\d{2}\\.\\d{2}\\.\\d{4}", join(PAGES, "form.png"));
+  const fits = await ocr(["-q", "--pattern", "\\d{2}\\.\\d{2}\\.\\d{4}", join(PAGES, "form.png")]);
   match(fits.out, /^\d{2}\.\d{2}\.\d{4}\n$/);
-  const wrong = await ocr("--pattern", "[", join(PAGES, "form.png"));
+  const wrong = await ocr(["--pattern", "[", join(PAGES, "form.png")]);
   strictEqual(wrong.code, 1);
   match(wrong.err, /pattern \[ cannot be used/);
 });
@@ -219,8 +325,8 @@ Deno.test("--min-conf leaves out what is unsure, --reject-char marks it", async 
   deepStrictEqual(marked.lines.map((l) => l.text), ["1? 3"]);
   strictEqual(rejectUnsure(reading, page.options), reading);
   // And through the command line: nothing is less sure than 0, and a character without a limit makes no sense.
-  strictEqual((await ocr("-q", "--min-conf", "0", join(PAGES, "form.png"))).out, await text("form.txt"));
-  strictEqual((await ocr("-q", "--reject-char", "?", join(PAGES, "form.png"))).code, 1);
+  strictEqual((await ocr(["-q", "--min-conf", "0", join(PAGES, "form.png")])).out, await text("form.txt"));
+  strictEqual((await ocr(["-q", "--reject-char", "?", join(PAGES, "form.png")])).code, 1);
 });
 
 for (const shell of ["bash", "zsh", "fish"]) {

@@ -21,13 +21,18 @@ interface Entry {
 export class Journal {
   private readonly seen = new Map<string, Entry>();
 
-  private constructor(private path: string, private how: string, private entries: Map<string, Entry>) {}
+  private constructor(
+    private path: string,
+    private how: string,
+    private entries: Map<string, Entry>,
+    /** Whether the first line takes the place of an earlier journal. */
+    private anew: boolean,
+  ) {}
 
-  /** @param settings whatever decides what the results look like. @param anew whether an earlier journal is forgotten. */
-  static async open(path: string, settings: unknown, anew: boolean): Promise<Journal> {
+  /** @param settings whatever decides what the results look like. @param resume whether an earlier journal is gone on with. */
+  static async open(path: string, settings: unknown, resume: boolean): Promise<Journal> {
     const how = createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16);
-    if (anew) await Deno.remove(path).catch(() => {});
-    const text = await Deno.readTextFile(path).catch((e) => {
+    const text = !resume ? "" : await Deno.readTextFile(path).catch((e) => {
       if (e instanceof Deno.errors.NotFound) return "";
       throw new ScrawlError("access", `cannot read the journal ${path}: ${e.message}`);
     });
@@ -40,7 +45,7 @@ export class Journal {
         // The last line before a crash.
       }
     }
-    const journal = new Journal(path, how, entries);
+    const journal = new Journal(path, how, entries, !resume);
     if (text !== "" && !text.endsWith("\n")) await journal.write("\n");
     return journal;
   }
@@ -66,13 +71,14 @@ export class Journal {
 
   /** Where nothing is left to go on with. */
   async remove(): Promise<void> {
-    await Deno.remove(this.path).catch(() => {});
+    if (!this.anew) await Deno.remove(this.path).catch(() => {});
   }
 
   private async write(text: string): Promise<void> {
     try {
       await Deno.mkdir(dirname(this.path), { recursive: true });
-      await Deno.writeTextFile(this.path, text, { append: true });
+      await Deno.writeTextFile(this.path, text, { append: !this.anew });
+      this.anew = false;
     } catch (e) {
       throw new ScrawlError("output", `cannot write the journal ${this.path}: ${(e as Error).message}`);
     }

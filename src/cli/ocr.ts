@@ -132,8 +132,8 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
   const journal = await journalOf(all, run);
   const files: string[] = [];
   for (const file of all) {
-    if (run.resume && await journal?.has(file)) continue;
-    const there = names && !run.force && !(run.resume && journal?.owns(file))
+    if (await journal?.has(file)) continue;
+    const there = names && !run.force && !journal?.owns(file)
       ? await firstExisting(names.get(file)!, run.formats)
       : undefined;
     if (there && !run.skipExisting) throw existing(there, ", --resume goes on with a batch that was cut off");
@@ -156,7 +156,7 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
   let worst: number = EXIT.ok;
   let failures = 0;
   try {
-    await readAll(files, run.setup, jobs, signal, async (i, page) => {
+    const reading = readAll(files, run.setup, jobs, signal, async (i, page) => {
       progress.page(files[i], page);
       await writer.page(page);
     }, async (i, failure) => {
@@ -180,6 +180,9 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
       }
       progress.file(files[i]);
     });
+    // Whoever waits for a pipe or a slow disk can be interrupted all the same.
+    reading.catch(() => {});
+    await Promise.race([reading, interrupted(signal)]);
     await writer.close();
   } catch (e) {
     progress.clear();
@@ -192,11 +195,19 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
   return worst;
 }
 
+/** Fails when the signal is raised. */
+function interrupted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
 /** The journal of a batch into a folder, kept whether or not --resume is given: nobody knows beforehand what will cut a batch off. */
 async function journalOf(files: string[], run: Run): Promise<Journal | undefined> {
   const { folder, setup, formats, formatOptions, resume } = run;
   if (folder === undefined || (files.length < 2 && !resume)) return undefined;
-  return await Journal.open(join(folder, ".scrawl-journal"), { setup, formats, formatOptions }, !resume);
+  return await Journal.open(join(folder, ".scrawl-journal"), { setup, formats, formatOptions }, resume);
 }
 
 const exists = (path: string) => Deno.stat(path).then(() => true, () => false);

@@ -65,6 +65,7 @@ async function contentsOf(file: string, pages: ReadPage[], run: Run): Promise<[s
 /** Each input's own files, all formats of it or none. */
 export class FolderWriter implements Writer {
   private pages: ReadPage[] = [];
+  private writing: Promise<void> = Promise.resolve();
 
   /** @param begin called before the first file of an input is written. */
   constructor(
@@ -84,7 +85,9 @@ export class FolderWriter implements Writer {
     const contents = await contentsOf(file, pages, this.run);
     await this.begin(file);
     // What may be written over was settled before anything was read.
-    await writeWhole(contents.map(([suffix, content]) => [this.names.get(file)! + suffix, content]), this.run.force);
+    const named = contents.map(([suffix, content]): [string, Uint8Array] => [this.names.get(file)! + suffix, content]);
+    this.writing = writeWhole(named, this.run.force);
+    await this.writing;
   }
 
   fail(): Promise<void> {
@@ -93,7 +96,8 @@ export class FolderWriter implements Writer {
   }
 
   close = () => Promise.resolve();
-  abandon = () => Promise.resolve();
+  /** What is being written becomes whole. */
+  abandon = () => this.writing.catch(() => {});
 }
 
 /** All inputs one after another to stdout or one file. */

@@ -11,7 +11,7 @@ interface Placed {
 
 /** Lines whose heights overlap by this share of the lower one may be one row, where they are beside one another. */
 const SAME_ROW = 0.5;
-/** Rows with more paper between them, in heights of a usual row, are of two tables. */
+/** Rows with more paper between them, in heights of a usual row and in usual gaps, are of two tables. */
 const APART = 2;
 /** Words with less paper between them, in heights, may be of one cell. */
 const SPACE = 0.8;
@@ -63,11 +63,12 @@ function rowsOf(page: Page): Placed[][] {
 /** Rows in stretches without much paper between. */
 function tablesOf(rows: Placed[][]): Placed[][][] {
   const spans = rows.map(union);
-  const heights = spans.map((s) => s.bottom - s.top).sort((a, b) => a - b);
-  const gap = APART * heights[heights.length >> 1];
+  const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
+  const gaps = spans.slice(1).map((s, i) => s.top - spans[i].bottom);
+  const gap = APART * Math.max(median(spans.map((s) => s.bottom - s.top)), median([...gaps]));
   const tables: Placed[][][] = [];
   rows.forEach((row, i) => {
-    if (i === 0 || spans[i].top - spans[i - 1].bottom > gap) tables.push([]);
+    if (i === 0 || gaps[i - 1] > gap) tables.push([]);
     tables[tables.length - 1].push(row);
   });
   return tables;

@@ -1,0 +1,214 @@
+/** Batches: cut off and gone on with, watched, shown on a terminal, with no more permissions than they need. Pipes stand for files that take for ever. */
+import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { command, has, inFolder, ocr, PAGES, ROOT, run, start, until } from "./command.ts";
+
+const page = (name: string) => join(PAGES, name);
+const golden = (name: string) => Deno.readTextFile(page(`${name}.txt`));
+const sizeOf = (path: string) => {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return -1;
+  }
+};
+const names = (folder: string) => [...Deno.readDirSync(folder)].map((f) => f.name).sort();
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const unix = Deno.build.os !== "windows";
+const pipe = async (path: string) => ok((await run("mkfifo", [path]))!.code === 0);
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test({
+    name: `${signal} ends a run that waits, and leaves nothing half-written`,
+    ignore: !unix,
+    fn: () =>
+      inFolder(async (folder) => {
+        await pipe(join(folder, "slow.png"));
+        const out = join(folder, "out.jsonl");
+        const child = start(["-f", "jsonl", "-o", out, page("form.png"), join(folder, "slow.png")]);
+        await until("the first page is written", () => sizeOf(`${out}.part`) > 0);
+        child.kill(signal);
+        const { code, stderr } = await child.output();
+        await child.stdin.close().catch(() => {});
+        strictEqual(code, 130);
+        match(text(stderr), /interrupted; finished files stay, nothing half-written does/);
+        deepStrictEqual(names(folder), ["slow.png"]);
+      }),
+  });
+}
+
+Deno.test({
+  name: "kill -9, and --resume goes on: nothing twice, nothing lost",
+  ignore: !unix,
+  fn: () =>
+    inFolder(async (folder) => {
+      const [out, last] = [join(folder, "out"), join(folder, "table.png")];
+      await pipe(last);
+      // Without --resume: nobody knows beforehand that a batch will be cut off.
+      const batch = ["-f", "txt", "-o", `${out}/`, page("form.png"), page("note.png"), last];
+      const child = start(batch);
+      const journal = () =>
+        names(out).includes(".scrawl-journal") ? Deno.readTextFileSync(`${out}/.scrawl-journal`) : "";
+      await until("two files are read", () => sizeOf(out) >= 0 && journal().split('"done":true').length === 3);
+      child.kill("SIGKILL");
+      notStrictEqual((await child.output()).code, 0);
+      await child.stdin.close().catch(() => {});
+      await Deno.remove(last);
+      await Deno.copyFile(page("table.png"), last);
+      const before = Deno.statSync(join(out, "form.txt")).mtime;
+
+      const refused = await ocr(batch);
+      strictEqual(refused.code, 4);
+      match(refused.err, /form\.txt is there already: .*--resume goes on/);
+      const again = await ocr([...batch, "--resume"]);
+      strictEqual(again.code, 0, again.err);
+      match(again.err, /1 of 1 files read, 1 pages, 2 skipped/);
+      deepStrictEqual(names(out), [".scrawl-journal", "form.txt", "note.txt", "table.txt"]);
+      deepStrictEqual(Deno.statSync(join(out, "form.txt")).mtime, before);
+      for (const name of ["form", "note", "table"]) {
+        strictEqual(await Deno.readTextFile(join(out, `${name}.txt`)), await golden(`${name}.png`));
+      }
+
+      // Cut off between a result and its line in the journal: read once more.
+      const lines = journal().trimEnd().split("\n");
+      await Deno.writeTextFile(join(out, ".scrawl-journal"), lines.slice(0, -1).join("\n") + '\n{"file": "ha');
+      const once = await ocr([...batch, "--resume"]);
+      match(once.err, /1 of 1 files read, 1 pages, 2 skipped/);
+      // Read in another way, results are others.
+      match((await ocr([...batch, "--resume", "--charset", "digits"])).err, /3 of 3 files read/);
+      // What the batch did not write is not written over.
+      await Deno.copyFile(page("sum.png"), join(folder, "sum.png"));
+      await Deno.writeTextFile(join(out, "sum.txt"), "mine");
+      strictEqual((await ocr([...batch, join(folder, "sum.png"), "--resume"])).code, 4);
+      strictEqual(await Deno.readTextFile(join(out, "sum.txt")), "mine");
+    }),
+});
+
+Deno.test("a batch that is done leaves its results and no journal", () =>
+  inFolder(async (folder) => {
+    strictEqual((await ocr(["-q", "-o", `${folder}/`, page("form.png"), page("note.png")])).code, 0);
+    deepStrictEqual(names(folder), ["form.txt", "note.txt"]);
+  }));
+
+Deno.test({
+  name: "--watch reads what is there and what comes, until Ctrl-C",
+  ignore: !unix,
+  fn: () =>
+    inFolder(async (folder) => {
+      const [inbox, out] = [join(folder, "in"), join(folder, "out")];
+      await Deno.mkdir(inbox);
+      await Deno.copyFile(page("form.png"), join(inbox, "form.png"));
+      const child = start(["--watch", inbox, "-o", `${out}/`]);
+      await until("what is there is read", () => sizeOf(join(out, "form.txt")) > 0);
+      await Deno.copyFile(page("note.png"), join(inbox, "note.png"));
+      await Deno.writeTextFile(join(inbox, "list.md"), "no picture");
+      await until("what comes is read", () => sizeOf(join(out, "note.txt")) > 0);
+      child.kill("SIGINT");
+      const { code, stderr } = await child.output();
+      await child.stdin.close().catch(() => {});
+      strictEqual(code, 130, text(stderr));
+      deepStrictEqual(names(out), ["form.txt", "note.txt"]);
+      strictEqual(await Deno.readTextFile(join(out, "note.txt")), await golden("note.png"));
+      const loop = await ocr(["--watch", inbox, "-f", "pdf", "-o", `${inbox}/`]);
+      strictEqual(loop.code, 1);
+      match(loop.err, /would be read again/);
+    }),
+});
+
+Deno.test({
+  name: "a terminal gets a bar with the time left, a pipe gets plain lines",
+  ignore: !await has("script"),
+  fn: () =>
+    inFolder(async (folder) => {
+      const files = ["form.png", "note.png", "scan.pdf"].map(page);
+      const quoted = (out: string) =>
+        [Deno.execPath(), ...command(["-o", `${join(folder, out)}/`, ...files])].map((a) => `'${a}'`).join(" ");
+      const { out: shown } = (await run("script", ["-qec", quoted("a"), "/dev/null"]))!;
+      match(shown, /\[#+-*\] [12]\/3 {2}0:00:\d\d left {2}\S/);
+      match(shown, /3 of 3 files read, \d+ pages, 0:\d\d:\d\d/);
+      const { err: plain } = await ocr(["-o", `${join(folder, "b")}/`, ...files]);
+      deepStrictEqual(plain.trim().split("\n").slice(0, 3), files.map((f, i) => `[${i + 1}/3] ${f}`));
+      ok(!plain.includes("\x1b"));
+    }),
+});
+
+Deno.test("PAGE of several pages is a document a page", () =>
+  inFolder(async (folder) => {
+    const batch = ["-q", "-f", "page", "-f", "txt", "-o", `${folder}/`, page("two-pages.tif")];
+    const { code, err } = await ocr(batch);
+    strictEqual(code, 0, err);
+    deepStrictEqual(names(folder), ["two-pages.1.page.xml", "two-pages.2.page.xml", "two-pages.txt"]);
+    await Deno.remove(join(folder, "two-pages.txt"));
+    strictEqual((await ocr(batch)).code, 4);
+    const one = await ocr(["-f", "page", page("two-pages.tif")]);
+    strictEqual(one.code, 1);
+    match(one.err, /one page a document, and .* has 2: .*--pages/);
+  }));
+
+Deno.test({
+  name: "a file that is another one when it is read again is told",
+  ignore: !unix,
+  fn: () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "in.png");
+      await pipe(file);
+      // The text over a page comes after its picture was read: the pipe gives another picture then.
+      const child = start(["-f", "pdf", "-o", join(folder, "out.pdf"), file]);
+      for (const name of ["digits.png", "note.png"]) await Deno.writeFile(file, await Deno.readFile(page(name)));
+      const { code, stderr } = await child.output();
+      await child.stdin.close().catch(() => {});
+      strictEqual(code, 2);
+      match(text(stderr), /the file changed while it was read: read it again/);
+      deepStrictEqual(names(folder), ["in.png"]);
+    }),
+});
+
+// Read access to the input and to scrawl with its model, write access to the output, and nothing else.
+const scoped = (input: string, output: string) => [
+  `--allow-read=${
+    [input, ROOT, packageFolder("canvaskit-wasm/full"), packageFolder("pdfjs-dist/package.json")].join()
+  }`,
+  `--allow-write=${output}`,
+  ...["net", "env", "run", "ffi", "sys"].map((p) => `--deny-${p}`),
+];
+
+/** The folder that holds a package, with its version. */
+function packageFolder(name: string): string {
+  let folder = dirname(fileURLToPath(import.meta.resolve(name)));
+  while (sizeOf(join(folder, "package.json")) < 0) folder = dirname(folder);
+  return folder;
+}
+
+for (const name of ["form.png", "digits.jpg", "bilevel.tif", "scan.pdf"]) {
+  Deno.test(`permissions: ${name} is read with access to it and to the output alone`, () =>
+    inFolder(async (folder) => {
+      const input = join(folder, name);
+      await Deno.copyFile(page(name), input);
+      for (const format of ["txt", "json", "pdf", "overlay"]) {
+        const output = join(folder, `out.${format}`);
+        const { code, err } = await ocr(["-f", format, "-o", output, input], { permissions: scoped(input, output) });
+        strictEqual(code, 0, err);
+        match(err, /without read access to .* files are written in place/);
+        ok(sizeOf(output) > 0);
+        const twice = await ocr(["-f", format, "-o", output, input], { permissions: scoped(input, output) });
+        strictEqual(twice.code, 4, twice.err);
+      }
+      strictEqual(await Deno.readTextFile(join(folder, "out.txt")), await golden(name));
+      const [elsewhere, other] = [join(folder, "elsewhere.txt"), page("note.png")];
+      const permissions = scoped(input, join(folder, "out.txt"));
+      strictEqual((await ocr(["-o", elsewhere, input], { permissions })).code, 4);
+      const unread = permissions.map((p) =>
+        p.startsWith("--allow-read") ? p.replace(`,${ROOT}`, `,${ROOT}src,${ROOT}models,${ROOT}deno.json`) : p
+      );
+      const denied = await ocr([other], { permissions: unread });
+      strictEqual(denied.code, 5);
+      match(denied.err, /Requires read access/);
+    }));
+}
+
+Deno.test("permissions: what goes to stdout needs no right to write", async () => {
+  const { code, out } = await ocr([page("form.png")], { permissions: ["--allow-read"] });
+  strictEqual(code, 0);
+  strictEqual(out, await golden("form.png"));
+});
