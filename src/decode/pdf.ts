@@ -15,6 +15,14 @@ const POINTS = 72;
 /** Most pixels of a drawn page: A3 at 600 dpi is 70 million. */
 const MOST_DRAWN = 100_000_000;
 
+/**
+ * A page that asks for more operators, deeper nesting or more milliseconds than this is an attack: forms in forms in forms, a stream of
+ * nothing. PDF itself lets states nest 28 deep (PDF 1.7, appendix C).
+ */
+const MOST_OPERATORS = 250_000;
+const DEEPEST = 1000;
+const PATIENCE = 10_000;
+
 export async function* decodePdf(bytes: Uint8Array, o: DecodeOptions): AsyncGenerator<DecodedPage> {
   const { pdfjs, options } = await loadPdfjs();
   const task = pdfjs.getDocument({ ...options, data: bytes.slice(), password: o.password });
@@ -29,16 +37,44 @@ export async function* decodePdf(bytes: Uint8Array, o: DecodeOptions): AsyncGene
     for (const number of chosenPages(o.pages, document.numPages)) {
       try {
         const page = await document.getPage(number);
-        const decoded = await scan(page, pdfjs, o) ?? await draw(page, o);
+        const decoded = await bounded(page, pdfjs, () => scan(page, pdfjs, o)) ??
+          await bounded(page, pdfjs, () => draw(page, o));
         page.cleanup();
         yield { page: number, ...decoded };
       } catch (e) {
-        if (e instanceof ScrawlError) throw e;
-        throw new ScrawlError("input", `page ${number} of the PDF: ${toScrawlError(e).message}`);
+        const { code, message } = toScrawlError(e, "input");
+        throw new ScrawlError(
+          code,
+          `page ${number} of the PDF: ${/call stack/.test(message) ? "it is nested too deeply" : message}`,
+        );
       }
     }
   } finally {
     await task.destroy();
+  }
+}
+
+/** What `work` makes of a page. @throws ScrawlError where the page asks for more than any page needs. */
+async function bounded<T>(page: Pdfjs, pdfjs: Pdfjs, work: () => Promise<T>): Promise<T> {
+  const limit = Promise.withResolvers<never>();
+  const refuse = (why: string) =>
+    limit.reject(new ScrawlError("input", `it ${why}, more than any page that scrawl reads`));
+  const timer = setTimeout(() => refuse(`takes ${PATIENCE / 1000} s`), PATIENCE);
+  const { save, restore } = pdfjs.OPS;
+  let [operators, depth] = [0, 0];
+  // Operators come in chunks through this method, which has the class's own behind it.
+  page._renderPageChunk = (chunk: { fnArray: number[] }, state: unknown) => {
+    operators += chunk.fnArray.length;
+    for (const fn of chunk.fnArray) depth += Number(fn === save) - Number(fn === restore);
+    if (operators > MOST_OPERATORS) refuse(`draws ${MOST_OPERATORS} things`);
+    else if (depth > DEEPEST) refuse(`nests ${DEEPEST} deep`);
+    else Object.getPrototypeOf(page)._renderPageChunk.call(page, chunk, state);
+  };
+  try {
+    return await Promise.race([work(), limit.promise]);
+  } finally {
+    clearTimeout(timer);
+    delete page._renderPageChunk;
   }
 }
 

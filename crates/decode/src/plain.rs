@@ -4,24 +4,29 @@ use crate::{check, luma, on_white, DecodeError, Raster};
 use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
 
+/// Bytes that a decoder may take for what is no pixel: tables, colour profiles, texts.
+const MOST_BESIDE: u64 = 64 << 20;
+
 pub fn decode(bytes: &[u8], format: ImageFormat, most: u64) -> Result<Raster, DecodeError> {
     let fail = |e: ImageError| match e {
         ImageError::Unsupported(u) => DecodeError::Unsupported(u.to_string()),
         other => DecodeError::Damaged(other.to_string()),
     };
-    // A size that 32 bits cannot address fails inside the decoder with a message about memory; PNG's can be told before.
-    if let (ImageFormat::Png, Some(h)) = (format, bytes.get(16..24)) {
-        let [w, h] = [[h[0], h[1], h[2], h[3]], [h[4], h[5], h[6], h[7]]].map(|b| u32::from_be_bytes(b) as u64);
+    // Sizes that the decoder itself refuses are told before, in our words.
+    if let Some((w, h)) = claimed(bytes, format) {
         check(w, h, most)?;
     }
     let mut header = ImageReader::with_format(Cursor::new(bytes), format);
-    header.no_limits();
+    // Profiles and texts that stand before the pixels may unpack to more than they are worth.
+    let mut modest = Limits::no_limits();
+    modest.max_alloc = Some(MOST_BESIDE);
+    header.limits(modest);
     let (w, h) = header.into_dimensions().map_err(fail)?;
     check(w as u64, h as u64, most)?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     // The size is known to be allowed; eight bytes a pixel is the most that a decoder needs.
     let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(w as u64 * h as u64 * 8 + (64 << 20));
+    limits.max_alloc = Some(w as u64 * h as u64 * 8 + MOST_BESIDE);
     reader.limits(limits);
     let gray = match reader.decode().map_err(fail)? {
         DynamicImage::ImageLuma8(i) => i.into_raw(),
@@ -34,6 +39,19 @@ pub fn decode(bytes: &[u8], format: ImageFormat, most: u64) -> Result<Raster, De
         other => other.into_rgba8().pixels().map(|p| on_white(luma(p.0[0], p.0[1], p.0[2]), p.0[3])).collect(),
     };
     Ok(Raster { width: w as usize, height: h as usize, gray, dpi: None })
+}
+
+/// Width and height as a PNG's (1.2, 4.1.1) or a BMP's (BITMAPINFOHEADER) first bytes say; a BMP's height may be negative.
+fn claimed(bytes: &[u8], format: ImageFormat) -> Option<(u64, u64)> {
+    let at = |i: usize| bytes.get(i..i + 4).map(|b| [b[0], b[1], b[2], b[3]]);
+    match format {
+        ImageFormat::Png => Some((u32::from_be_bytes(at(16)?).into(), u32::from_be_bytes(at(20)?).into())),
+        ImageFormat::Bmp if at(14)? == [40, 0, 0, 0] => {
+            let [w, h] = [at(18)?, at(22)?].map(|b| u64::from(i32::from_le_bytes(b).unsigned_abs()));
+            Some((w, h))
+        }
+        _ => None,
+    }
 }
 
 /// Dots per inch from a PNG's pHYs chunk (PNG 1.2, 4.2.4.2), which stands before the pixels.
