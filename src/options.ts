@@ -197,6 +197,7 @@ export const COMMANDS: Record<string, Command> = {
     summary: "Feeds mutated real files to every parser; findings are kept as files.",
     options: [
       { name: "seconds", value: "N", default: "60", help: "how long" },
+      { name: "cases", value: "N", help: "how many at most" },
       { name: "seed", value: "N", default: "1", help: "seed of the mutations" },
       { name: "keep", value: "DIR", default: "runs/fuzz", help: "folder for what was found" },
       help,

@@ -1,15 +1,27 @@
-/** A few seconds of the fuzzer, with a seed of their own, and cases that it found once. */
-import { deepStrictEqual, ok, throws } from "node:assert/strict";
+/** A few seconds of the fuzzer, with a seed of its own, and cases that it found once. */
+import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
+import { join } from "node:path";
 import { fuzz } from "../src/fuzz/run.ts";
 import { decode } from "../src/safetensors.ts";
+import { ocr, ROOT } from "./command.ts";
 
 Deno.test("mutated files give clear errors, and leave the engine whole", async () => {
   const seconds = Number(Deno.env.get("SCRAWL_FUZZ_SECONDS") ?? 5);
-  const keep = await Deno.makeTempDir();
-  const report = await fuzz(seconds, 7, keep);
+  const report = await fuzz({ seconds, seed: 7, keep: await Deno.makeTempDir() });
   deepStrictEqual(report.findings, []);
+  strictEqual(Object.keys(report.cases).length, 11);
   ok(Object.values(report.cases).every((n) => n > 0));
 });
+
+// Files that once ended the process, trapped, or took for ever: see tests/found/README.md.
+const FOUND = join(ROOT, "tests", "found");
+for (const { name } of [...Deno.readDirSync(FOUND)].filter((f) => f.name !== "README.md")) {
+  Deno.test(`found once: ${name}`, async () => {
+    const { code, err } = await ocr(["-q", "--dpi", "72", join(FOUND, name)]);
+    ok(code === 0 || code === 2, `${code}: ${err}`);
+    match(err, code === 0 ? /^$/ : /^scrawl ocr: [^\n]+\n$/);
+  });
+}
 
 Deno.test("a tensor without shape or place is told", () => {
   for (const header of ['{"a":{"dtype":"F32"}}', '{"a":{"dtype":"F32","shape":[1]}}', '{"a":null}', "3", "{"]) {

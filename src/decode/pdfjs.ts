@@ -21,8 +21,19 @@ export function loadPdfjs(): Promise<Loaded> {
 /** Folders of the package by the names that pdf.js asks with. */
 const FOLDERS: Record<string, string> = { cMapUrl: "cmaps", standardFontDataUrl: "standard_fonts", wasmUrl: "wasm" };
 
+/**
+ * Damaged files make pdf.js drop promises that fail with nobody waiting for them, which would end the whole process; what is waited for
+ * fails by itself or takes too long.
+ */
+function ignoreStrays(): void {
+  globalThis.addEventListener("unhandledrejection", (e) => {
+    if (/pdf\.js|pdfjs-dist|pdf(\.worker)?\.mjs/.test(String(e.reason?.stack))) e.preventDefault();
+  });
+}
+
 async function load(): Promise<Loaded> {
   installGlobals();
+  ignoreStrays();
   // pdf.js takes Deno for Node by its `process`, and would look for a native canvas that we neither have nor want.
   const { process } = globalThis as Pdfjs;
   (globalThis as Pdfjs).process = undefined;
