@@ -3,7 +3,7 @@
  * target it is for this machine, as dist/scrawl; else dist/scrawl-TARGET for each of `deno compile`'s targets, or for all of them (`all`).
  */
 import { fileURLToPath } from "node:url";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TARGETS = [
@@ -22,18 +22,72 @@ const INCLUDED = [
   "src/wasm/ocr/ocr.relaxed.bin",
   "src/wasm/ocr/ocr.simd.bin",
   "src/cli/reading_worker.ts",
+  "dist/packages",
 ];
 
-/** Packages that reading imports. All packages of a configuration are embedded, used or not: the binary gets one of its own. */
-const PACKAGES = ["canvaskit-wasm", "imagescript", "pdf-lib", "pdfjs-dist"];
-const CONFIG = join(ROOT, "dist", "deno.json");
+/**
+ * What reading needs of npm packages: the files by which it names them, and the folders that go with them. Whole packages would be
+ * embedded with their source maps, other builds, and native addons that nothing here loads: twice the size.
+ */
+const PACKAGES: Record<string, string[]> = {
+  "canvaskit-wasm": ["bin/full/canvaskit.js", "bin/full/canvaskit.wasm"],
+  imagescript: ["png/node.js"],
+  "pdf-lib": ["dist/pdf-lib.esm.min.js"],
+  "pdfjs-dist": [
+    "legacy/build/pdf.mjs",
+    "legacy/build/pdf.worker.mjs",
+    "package.json",
+    "cmaps",
+    "standard_fonts",
+    "wasm",
+  ],
+};
+/** Modules as the code imports them, and where they are then. */
+const MODULES = {
+  "canvaskit-wasm/full": "canvaskit-wasm/bin/full/canvaskit.cjs",
+  "imagescript/png/node.js": "imagescript/png/node.cjs",
+  "pdf-lib": "pdf-lib/dist/pdf-lib.esm.min.js",
+  "pdfjs-dist/package.json": "pdfjs-dist/package.json",
+};
+const DIST = join(ROOT, "dist");
+const CONFIG = join(DIST, "deno.json");
 
+/** The folder of an installed package. */
+async function packageFolder(name: string): Promise<string> {
+  const { imports } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  const version = imports[name].slice(imports[name].lastIndexOf("@") + 1);
+  const module = Object.keys(MODULES).find((m) => m.startsWith(name))!;
+  const path = fileURLToPath(import.meta.resolve(module)).replaceAll("\\", "/");
+  // Behind the version in Deno's cache, behind the name in a node_modules folder.
+  const mark = [`/${name}/${version}/`, `/${name}/`].find((m) => path.includes(m))!;
+  return path.slice(0, path.lastIndexOf(mark) + mark.length);
+}
+
+/** The files of a folder and of those in it, or a file itself. */
+async function* filesIn(folder: string, part: string): AsyncGenerator<string> {
+  if ((await Deno.stat(join(folder, part))).isFile) yield part;
+  else for await (const { name } of Deno.readDir(join(folder, part))) yield* filesIn(folder, `${part}/${name}`);
+}
+
+/** Puts what is needed of the packages into dist/packages, and a configuration that finds it there. */
 async function configure(): Promise<void> {
-  const { imports, compilerOptions } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-  const kept = Object.fromEntries(PACKAGES.map((name) => [name, imports[name]]));
-  await Deno.mkdir(join(ROOT, "dist"), { recursive: true });
-  await Deno.writeTextFile(CONFIG, JSON.stringify({ imports: kept, compilerOptions }, null, 2) + "\n");
-  await Deno.copyFile(join(ROOT, "deno.lock"), join(ROOT, "dist", "deno.lock"));
+  await Deno.remove(join(DIST, "packages"), { recursive: true }).catch(() => {});
+  const imports: Record<string, string> = { ...MODULES, "pdfjs-dist/": "pdfjs-dist/" };
+  for (const [name, parts] of Object.entries(PACKAGES)) {
+    const folder = await packageFolder(name);
+    for (const part of parts) {
+      for await (const file of filesIn(folder, part)) {
+        // CommonJS says so by its ending where no package does; a file of WASM would be taken for a module and its imports looked for.
+        const to = `${name}/${file}`.replace(/\.wasm$/, ".bin").replace(/(canvaskit|node)\.js$/, "$1.cjs");
+        if (file.endsWith(".wasm")) imports[`${name}/${file}`] = to;
+        await Deno.mkdir(dirname(join(DIST, "packages", to)), { recursive: true });
+        await Deno.copyFile(join(folder, file), join(DIST, "packages", to));
+      }
+    }
+  }
+  const { compilerOptions } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  const mapped = Object.fromEntries(Object.entries(imports).map(([name, path]) => [name, `./packages/${path}`]));
+  await Deno.writeTextFile(CONFIG, JSON.stringify({ imports: mapped, compilerOptions }, null, 2) + "\n");
 }
 
 async function compile(target: string | undefined): Promise<void> {
@@ -42,6 +96,8 @@ async function compile(target: string | undefined): Promise<void> {
     "compile",
     "--no-prompt",
     "--quiet",
+    // Checked by `deno task check` with the packages' types.
+    "--no-check",
     // A small nursery: garbage of a page is gone before the next ones.
     "--v8-flags=--max-semi-space-size=1",
     "--config",

@@ -2,7 +2,7 @@
  * A 2d canvas for pdf.js: CanvasKit's own emulation, with what pdf.js asks beyond it (`canvas`, `getTransform`, `Path2D`,
  * `DOMMatrix`, drawing one canvas onto another). Filters are not supported: soft masks through transfer functions stay plain.
  */
-import { readBytes } from "../files.ts";
+import { fileURLToPath } from "node:url";
 // CanvasKit's emulation is typed loosely, and pdf.js not at all.
 // deno-lint-ignore no-explicit-any
 type Any = any;
@@ -87,9 +87,9 @@ let ready: Any;
 
 function loadKit(): Promise<Any> {
   kit ??= (async () => {
-    const wasmBinary = await readBytes(new URL("canvaskit.wasm", import.meta.resolve("canvaskit-wasm/full")));
     const { default: init } = await import("canvaskit-wasm/full") as Any;
-    ready = await init({ wasmBinary });
+    const wasm = fileURLToPath(import.meta.resolve("canvaskit-wasm/bin/full/canvaskit.wasm"));
+    ready = await init({ locateFile: () => wasm });
     // Only drawing makes paths: a scanned page does without CanvasKit's eight megabytes.
     const maker = ready.MakeCanvas(1, 1);
     (globalThis as Any).Path2D = function (from?: unknown) {

@@ -44,10 +44,9 @@ async function load(): Promise<Loaded> {
   // @ts-ignore the package types only its main file
   const worker = await import("pdfjs-dist/legacy/build/pdf.worker.mjs");
   Object.assign(globalThis, { pdfjsWorker: worker });
-  const root = import.meta.resolve("pdfjs-dist/package.json");
   class BinaryDataFactory {
     fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
-      return readBytes(new URL(`${FOLDERS[kind]}/${filename}`, root));
+      return readBytes(new URL(import.meta.resolve(`pdfjs-dist/${FOLDERS[kind]}/${filename}`)));
     }
   }
   return {

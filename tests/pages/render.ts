@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
+import { PDFDocument, StandardFonts } from "pdf-lib";
 import { unpackWoff } from "../../src/train/woff.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -122,3 +123,15 @@ await page(
     for (const x of [80, 260, 450, 640, 860]) canvas.drawLine(x, 78, x, 78 + 450, paint);
   },
 );
+
+// A PDF page that is no single scan, and so is drawn: print and rules of its own, the written form as a picture among them.
+if (wanted.length === 0 || wanted.includes("drawn")) {
+  const document = await PDFDocument.create({ updateMetadata: false });
+  const sheet = document.addPage([420, 594]);
+  const font = await document.embedFont(StandardFonts.Helvetica);
+  sheet.drawText("Please return this sheet by Friday.", { x: 40, y: 540, size: 12, font });
+  sheet.drawLine({ start: { x: 40, y: 530 }, end: { x: 380, y: 530 } });
+  const image = await document.embedPng(await Deno.readFile(join(out, "form.png")));
+  sheet.drawImage(image, { x: 40, y: 280, width: 340, height: 340 * image.height / image.width });
+  await Deno.writeFile(join(out, "drawn.pdf"), await document.save());
+}
