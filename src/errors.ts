@@ -1,6 +1,6 @@
 /** Errors that a user can do something about, with the exit code that they end in (OCRmyPDF's numbers). */
 
-export const EXIT = {
+export const EXIT: Record<ErrorCode | "ok", number> = {
   ok: 0,
   arguments: 1,
   input: 2,
@@ -9,13 +9,22 @@ export const EXIT = {
   encrypted: 8,
   other: 15,
   interrupted: 130,
-} as const;
+};
 
-export type ErrorCode = Exclude<keyof typeof EXIT, "ok">;
+/** What kind of error it is. */
+export type ErrorCode = "arguments" | "input" | "output" | "access" | "encrypted" | "other" | "interrupted";
 
+/** An error that says what was tried, what was found, and what to do. */
 export class ScrawlError extends Error {
+  /** `ScrawlError` */
   override name = "ScrawlError";
-  constructor(readonly code: ErrorCode, message: string) {
+
+  /** An error of this kind, with a message of one line. */
+  constructor(
+    /** What kind of error it is. */
+    readonly code: ErrorCode,
+    message: string,
+  ) {
     super(message);
   }
 }

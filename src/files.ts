@@ -1,11 +1,16 @@
-/** Bytes of what a path or an address names, in Deno and in a browser. The reading half asks for files here and nowhere else. */
+/** Bytes of what a path or an address names, where there are files and in a browser. The reading half asks for files here and nowhere else. */
 
-/** Whether this runs in Deno, where paths can be read. */
-export const inDeno = "Deno" in globalThis;
+const { process } = globalThis as { process?: { versions?: { node?: string } } };
+/** Whether this runs where there are files (Deno, Node), rather than in a browser. */
+export const hasFiles = process?.versions?.node !== undefined;
 
 /** @throws Error that says why it cannot be had. */
 export async function readBytes(source: string | URL): Promise<Uint8Array> {
-  if (inDeno) return await Deno.readFile(source);
+  if (hasFiles) {
+    const { readFile } = await import("node:fs/promises");
+    const { buffer, byteOffset, byteLength } = await readFile(source);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  }
   const response = await fetch(source);
   if (!response.ok) throw new Error(`the server says ${response.status} ${response.statusText}`);
   return new Uint8Array(await response.arrayBuffer());

@@ -1,27 +1,65 @@
 /**
- * Reads handwriting from JPEG, PNG, TIFF, WebP, BMP, GIF and PDF.
+ * Reads handwriting from JPEG, PNG, TIFF, WebP, BMP, GIF and PDF, where there are files and in a browser.
  *
  * ```ts
  * import { read } from "./src/mod.ts";
- * for await (const page of read("scan.pdf")) console.log(page.lines.map((l) => l.text).join("\n"));
+ *
+ * for await (const page of read("tests/pages/form.png")) {
+ *   console.log(page.lines.map((line) => line.text).join("\n"));
+ * }
  * ```
+ *
+ * Many files want one engine, and whoever waits may want to stop:
+ *
+ * ```ts
+ * import { Engine, read } from "./src/mod.ts";
+ *
+ * const engine = await Engine.open();
+ * const signal = AbortSignal.timeout(60_000);
+ * for (const file of ["tests/pages/digits.png", "tests/pages/scan.pdf"]) {
+ *   for await (const page of read(file, { engine, signal, charset: "digits" })) {
+ *     for (const line of page.lines) console.log(file, line.text, line.confidence, line.box);
+ *   }
+ * }
+ * ```
+ *
+ * @module
  */
 import { Engine } from "./engine/engine.ts";
-import type { Page } from "./engine/types.ts";
+import type { Charset, Page, ReadOptions } from "./engine/types.ts";
 import { ScrawlError } from "./errors.ts";
 import { readBytes } from "./files.ts";
-import { type PipelineOptions, readFile } from "./read.ts";
+import { readFile } from "./read.ts";
 import { PageRange } from "./decode/pages.ts";
 
 export { Engine } from "./engine/engine.ts";
 export type * from "./engine/types.ts";
-export { ScrawlError } from "./errors.ts";
-export { PageRange } from "./decode/pages.ts";
+export { type ErrorCode, ScrawlError } from "./errors.ts";
 
 /** How to read; everything may be left out. */
-export interface Options extends Partial<Omit<PipelineOptions, "pages">> {
-  /** Pages to read, like `1,3-5,8-`. */
+export interface Options {
+  /** Characters that may be read; else `text`, all that the model knows. */
+  charset?: Charset;
+  /** Further narrows the charset to these characters. */
+  allowedChars?: string;
+  /** A regular expression that each word must match as a whole, like `\d{2}\.\d{2}\.\d{4}` for dates. */
+  pattern?: string;
+  /** What becomes of print; else `drop`. */
+  printed?: ReadOptions["printed"];
+  /** 0..1: words less sure than this are suppressed, or with `rejectChar` their unsure characters are written as that. */
+  minConf?: number;
+  /** One character to write for each that is less sure than `minConf`. */
+  rejectChar?: string;
+  /** Pages to read, like `1,3-5,8-`; else all. */
   pages?: string;
+  /** Dots per inch for PDF pages that are drawn, not scanned; else 300. */
+  dpi?: number;
+  /** Password of an encrypted PDF. */
+  password?: string;
+  /** Larger pictures are refused; else 250 million pixels. */
+  maxPixels?: number;
+  /** Ends the reading before the next page: `read` then throws the signal's reason. */
+  signal?: AbortSignal;
   /** An open engine, to read many files without loading the model again. */
   engine?: Engine;
 }
@@ -30,11 +68,14 @@ export interface Options extends Partial<Omit<PipelineOptions, "pages">> {
 export const DEFAULTS = { charset: "text", printed: "drop", dpi: 300, maxPixels: 250_000_000 } as const;
 
 /**
- * Reads the pages of a file or of its bytes, one after another.
- * @throws ScrawlError where the file cannot be read, with `code` and what to do.
+ * Reads the pages of a file, or of its bytes, one after another: a page is read when it is asked for.
+ * @param source path, address or bytes of a file.
+ * @throws ScrawlError where the file cannot be read, with a `code` and what to do; the signal's reason where that is raised.
  */
 export async function* read(source: string | URL | Uint8Array, options: Options = {}): AsyncGenerator<Page> {
-  const { engine = await Engine.open(), pages, ...rest } = options;
+  const { pages, signal, ...rest } = options;
+  signal?.throwIfAborted();
+  const engine = options.engine ?? await Engine.open();
   let bytes: Uint8Array;
   try {
     bytes = source instanceof Uint8Array ? source : await readBytes(source);
@@ -43,5 +84,5 @@ export async function* read(source: string | URL | Uint8Array, options: Options 
   }
   const name = source instanceof Uint8Array ? "-" : String(source);
   const range = pages === undefined ? undefined : PageRange.parse(pages);
-  yield* readFile(engine, name, bytes, { ...DEFAULTS, ...rest, pages: range });
+  yield* readFile(engine, name, bytes, { ...DEFAULTS, ...rest, signal, pages: range });
 }

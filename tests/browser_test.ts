@@ -5,15 +5,19 @@ import { fileURLToPath } from "node:url";
 import { read } from "../src/mod.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const PICTURE = join(ROOT, "tests/pages/note.png");
+/** A picture, a PDF that is a scan, and one that is drawn. */
+const FILES = ["note.png", "scan.pdf", "drawn.pdf"];
 const PAGE = `<!DOCTYPE html><title>scrawl</title><script type="module">
 const say = (o) => fetch("said", { method: "POST", body: JSON.stringify(o) });
 try {
   const { read } = await import("./src/engine/scrawl.js");
-  const bytes = new Uint8Array(await (await fetch("picture")).arrayBuffer());
-  const lines = [];
-  for await (const page of read(bytes)) lines.push(...page.lines.map((l) => l.text));
-  const refused = await read(new TextEncoder().encode("%PDF-1.7")).next().catch((e) => e.message);
+  const lines = {};
+  for (const name of ${JSON.stringify(FILES)}) {
+    const bytes = new Uint8Array(await (await fetch("pages/" + name)).arrayBuffer());
+    lines[name] = [];
+    for await (const page of read(bytes)) lines[name].push(...page.lines.map((l) => l.text));
+  }
+  const refused = await read("no-such-file.png").next().catch((e) => e.message);
   say({ lines, refused });
 } catch (e) { say({ error: String(e) }); }
 </script>`;
@@ -38,7 +42,7 @@ Deno.test({
       stderr: "piped",
     }).output();
     strictEqual(built.code, 0, new TextDecoder().decode(built.stderr));
-    const said = Promise.withResolvers<{ lines?: string[]; refused?: string; error?: string }>();
+    const said = Promise.withResolvers<{ lines?: Record<string, string[]>; refused?: string; error?: string }>();
     const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
       const { pathname } = new URL(request.url);
       if (pathname === "/") return new Response(PAGE, { headers: { "content-type": "text/html" } });
@@ -46,9 +50,9 @@ Deno.test({
         said.resolve(await request.json());
         return new Response();
       }
-      const file = pathname === "/picture" ? PICTURE : join(ROOT, "dist/browser", pathname);
+      const file = join(ROOT, pathname.startsWith("/pages/") ? "tests" : "dist/browser", pathname);
       const bytes = await Deno.readFile(file).catch(() => undefined);
-      const type = file.endsWith(".js") ? "text/javascript" : "application/octet-stream";
+      const type = /\.m?js$/.test(file) ? "text/javascript" : "application/octet-stream";
       return new Response(bytes, { status: bytes ? 200 : 404, headers: { "content-type": type } });
     });
     const profile = await Deno.makeTempDir();
@@ -64,10 +68,12 @@ Deno.test({
     try {
       const there = await said.promise;
       strictEqual(there.error, undefined);
-      const here: string[] = [];
-      for await (const page of read(PICTURE)) here.push(...page.lines.map((l) => l.text));
-      deepStrictEqual(there.lines, here);
-      match(there.refused!, /draw its pages/);
+      for (const name of FILES) {
+        const here: string[] = [];
+        for await (const page of read(join(ROOT, "tests/pages", name))) here.push(...page.lines.map((l) => l.text));
+        deepStrictEqual(there.lines![name], here, name);
+      }
+      match(there.refused!, /cannot read no-such-file\.png: the server says 404/);
     } finally {
       clearTimeout(patience);
       browser.kill();

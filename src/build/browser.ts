@@ -1,9 +1,10 @@
 /**
  * `deno task browser`: the library for browsers in dist/browser, to be served as it is: `src/engine/scrawl.js`, and beside it the WASM and
- * the models where the code looks for them.
+ * the models where the code looks for them, and pdf.js, which is loaded where a PDF comes.
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageFiles } from "./packages.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TO = join(ROOT, "dist", "browser");
@@ -11,8 +12,8 @@ const FILES = [
   ...["relaxed", "simd"].map((b) => `src/wasm/ocr/ocr.${b}.bin`),
   ...["line", "digits"].map((m) => `models/${m}/model.safetensors`),
 ];
-/** What only PDFs need: in a browser they are refused before these are asked for. */
-const EXTERNAL = ["canvaskit-wasm/full", "pdfjs-dist/*"];
+/** What is there only where there are files; a browser draws by itself, and loads pdf.js from beside. */
+const EXTERNAL = ["canvaskit-wasm/*", "pdfjs-dist/*", "node:*"];
 
 const { success } = await new Deno.Command(Deno.execPath(), {
   args: [
@@ -28,5 +29,10 @@ if (!success) Deno.exit(1);
 for (const file of FILES) {
   await Deno.mkdir(dirname(join(TO, file)), { recursive: true });
   await Deno.copyFile(join(ROOT, file), join(TO, file));
+}
+for await (const file of packageFiles("pdfjs-dist")) {
+  const to = join(TO, "pdfjs-dist", file.name);
+  await Deno.mkdir(dirname(to), { recursive: true });
+  await Deno.copyFile(file.path, to);
 }
 console.log("dist/browser is built");

@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { dirname, join } from "node:path";
+import { packageFiles, PACKAGES } from "./packages.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TARGETS = [
@@ -25,23 +26,6 @@ const INCLUDED = [
   "dist/packages",
 ];
 
-/**
- * What reading needs of npm packages: the files by which it names them, and the folders that go with them. Whole packages would be
- * embedded with their source maps, other builds, and native addons that nothing here loads: twice the size.
- */
-const PACKAGES: Record<string, string[]> = {
-  "canvaskit-wasm": ["bin/full/canvaskit.js", "bin/full/canvaskit.wasm"],
-  imagescript: ["png/node.js"],
-  "pdf-lib": ["dist/pdf-lib.esm.min.js"],
-  "pdfjs-dist": [
-    "legacy/build/pdf.mjs",
-    "legacy/build/pdf.worker.mjs",
-    "package.json",
-    "cmaps",
-    "standard_fonts",
-    "wasm",
-  ],
-};
 /** Modules as the code imports them, and where they are then. */
 const MODULES = {
   "canvaskit-wasm/full": "canvaskit-wasm/bin/full/canvaskit.cjs",
@@ -52,37 +36,17 @@ const MODULES = {
 const DIST = join(ROOT, "dist");
 const CONFIG = join(DIST, "deno.json");
 
-/** The folder of an installed package. */
-async function packageFolder(name: string): Promise<string> {
-  const { imports } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-  const version = imports[name].slice(imports[name].lastIndexOf("@") + 1);
-  const module = Object.keys(MODULES).find((m) => m.startsWith(name))!;
-  const path = fileURLToPath(import.meta.resolve(module)).replaceAll("\\", "/");
-  // Behind the version in Deno's cache, behind the name in a node_modules folder.
-  const mark = [`/${name}/${version}/`, `/${name}/`].find((m) => path.includes(m))!;
-  return path.slice(0, path.lastIndexOf(mark) + mark.length);
-}
-
-/** The files of a folder and of those in it, or a file itself. */
-async function* filesIn(folder: string, part: string): AsyncGenerator<string> {
-  if ((await Deno.stat(join(folder, part))).isFile) yield part;
-  else for await (const { name } of Deno.readDir(join(folder, part))) yield* filesIn(folder, `${part}/${name}`);
-}
-
 /** Puts what is needed of the packages into dist/packages, and a configuration that finds it there. */
 async function configure(): Promise<void> {
   await Deno.remove(join(DIST, "packages"), { recursive: true }).catch(() => {});
   const imports: Record<string, string> = { ...MODULES, "pdfjs-dist/": "pdfjs-dist/" };
-  for (const [name, parts] of Object.entries(PACKAGES)) {
-    const folder = await packageFolder(name);
-    for (const part of parts) {
-      for await (const file of filesIn(folder, part)) {
-        // CommonJS says so by its ending where no package does; a file of WASM would be taken for a module and its imports looked for.
-        const to = `${name}/${file}`.replace(/\.wasm$/, ".bin").replace(/(canvaskit|node)\.js$/, "$1.cjs");
-        if (file.endsWith(".wasm")) imports[`${name}/${file}`] = to;
-        await Deno.mkdir(dirname(join(DIST, "packages", to)), { recursive: true });
-        await Deno.copyFile(join(folder, file), join(DIST, "packages", to));
-      }
+  for (const name of Object.keys(PACKAGES)) {
+    for await (const file of packageFiles(name)) {
+      // CommonJS says so by its ending where no package does; a file of WASM would be taken for a module and its imports looked for.
+      const to = `${name}/${file.name}`.replace(/\.wasm$/, ".bin").replace(/(canvaskit|node)\.js$/, "$1.cjs");
+      if (to.endsWith(".bin")) imports[`${name}/${file.name}`] = to;
+      await Deno.mkdir(dirname(join(DIST, "packages", to)), { recursive: true });
+      await Deno.copyFile(file.path, join(DIST, "packages", to));
     }
   }
   const { compilerOptions } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));

@@ -2,7 +2,7 @@
  * A 2d canvas for pdf.js: CanvasKit's own emulation, with what pdf.js asks beyond it (`canvas`, `getTransform`, `Path2D`,
  * `DOMMatrix`, drawing one canvas onto another). Filters are not supported: soft masks through transfer functions stay plain.
  */
-import { fileURLToPath } from "node:url";
+export { FilterFactory } from "./filters.ts";
 // CanvasKit's emulation is typed loosely, and pdf.js not at all.
 // deno-lint-ignore no-explicit-any
 type Any = any;
@@ -88,6 +88,7 @@ let ready: Any;
 function loadKit(): Promise<Any> {
   kit ??= (async () => {
     const { default: init } = await import("canvaskit-wasm/full") as Any;
+    const { fileURLToPath } = await import("node:url");
     const wasm = fileURLToPath(import.meta.resolve("canvaskit-wasm/bin/full/canvaskit.wasm"));
     ready = await init({ locateFile: () => wasm });
     // Only drawing makes paths: a scanned page does without CanvasKit's eight megabytes.
@@ -100,14 +101,12 @@ function loadKit(): Promise<Any> {
   return kit;
 }
 
-/** Gives this thread the globals that pdf.js expects of a browser when it is loaded. */
-export function installGlobals(): void {
-  const scope = globalThis as Any;
-  scope.DOMMatrix ??= Matrix;
-  scope.ImageData ??= class {
-    constructor(readonly data: Uint8ClampedArray, readonly width: number, readonly height = data.length / 4 / width) {}
-  };
-}
+// What pdf.js expects of a browser when it is loaded, which comes after this module.
+const scope = globalThis as Any;
+scope.DOMMatrix ??= Matrix;
+scope.ImageData ??= class {
+  constructor(readonly data: Uint8ClampedArray, readonly width: number, readonly height = data.length / 4 / width) {}
+};
 
 const SURFACE = Symbol("surface");
 
@@ -213,27 +212,4 @@ export class CanvasFactory {
     pair.canvas = null;
     pair.context = null;
   }
-}
-
-/** No filters. */
-export class FilterFactory {
-  addFilter() {
-    return "none";
-  }
-  addHCMFilter() {
-    return "none";
-  }
-  addAlphaFilter() {
-    return "none";
-  }
-  addLuminosityFilter() {
-    return "none";
-  }
-  addHighlightHCMFilter() {
-    return "none";
-  }
-  addSelectionHCMFilter() {
-    return "none";
-  }
-  destroy() {}
 }

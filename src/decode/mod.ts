@@ -1,7 +1,6 @@
 /** Files to pages: the format is told by content, pages come one at a time. */
 import { countImagePages, decodeImage, type Picture } from "../engine/engine.ts";
 import { ScrawlError, toScrawlError } from "../errors.ts";
-import { inDeno } from "../files.ts";
 import { chosenPages, type PageChoice } from "./pages.ts";
 
 export interface DecodeOptions {
@@ -44,12 +43,6 @@ function looksLike(bytes: Uint8Array): string {
 export async function* decodePages(bytes: Uint8Array, o: DecodeOptions): AsyncGenerator<DecodedPage> {
   if (bytes.length === 0) throw new ScrawlError("input", "the file is empty");
   if (isPdf(bytes)) {
-    if (!inDeno) {
-      throw new ScrawlError(
-        "input",
-        "a PDF is read in Deno only: in a browser draw its pages with pdf.js, and give their pictures",
-      );
-    }
     const { decodePdf } = await import("./pdf.ts");
     yield* decodePdf(bytes, o);
     return;

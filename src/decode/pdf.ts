@@ -192,7 +192,7 @@ async function draw(page: Pdfjs, o: DecodeOptions): Promise<Drawn> {
   // A plan of two metres is drawn coarser rather than refused.
   const scale = Math.min(o.dpi / POINTS, Math.sqrt(most / (size.width * size.height)));
   const viewport = page.getViewport({ scale });
-  const { createSurface } = await import("./canvas.ts");
+  const { createSurface } = await loadPdfjs();
   const surface = await createSurface(
     Math.max(1, Math.floor(viewport.width)),
     Math.max(1, Math.floor(viewport.height)),

@@ -17,13 +17,18 @@ const CHARSETS: Record<ReadOptions["charset"], string | undefined> = {
 
 /** A model that is ready to read. Not to be shared between threads. */
 export class Engine {
-  private constructor(
-    private readonly engine: WasmEngine,
-    /** SHA-256 of the model file. */
-    readonly digest: string,
-  ) {}
+  /** SHA-256 of the model file. */
+  readonly digest: string;
+
+  readonly #engine: WasmEngine;
+
+  private constructor(engine: WasmEngine, digest: string) {
+    this.#engine = engine;
+    this.digest = digest;
+  }
 
   /**
+   * Loads the WASM and the models.
    * @param model path, address or bytes of a model file for lines; else the one that ships. Single digits have the one that ships.
    * @throws ScrawlError where the model file is damaged or of another version.
    */
@@ -43,13 +48,17 @@ export class Engine {
     }
   }
 
+  /**
+   * Reads a decoded picture; `read` of the library decodes files.
+   * @ignore
+   */
   read(picture: Picture, options: ReadOptions): PageReading {
-    return answer(options, (json) => this.engine.read(picture, json));
+    return answer(options, (json) => this.#engine.read(picture, json));
   }
 
   /** Milliseconds of each stage of the last page. */
   times(): Record<string, number> {
-    return JSON.parse(this.engine.times());
+    return JSON.parse(this.#engine.times());
   }
 
   /** Reads lines that are already cut out: grey pixels of each. */
@@ -64,12 +73,15 @@ export class Engine {
       at += l.gray.length;
     }
     const sizes = Uint32Array.from(lines.flatMap((l) => [l.width, l.height]));
-    return answer({ ...options, printed: "keep" }, (json) => this.engine.readLines(pixels, sizes, json));
+    return answer({ ...options, printed: "keep" }, (json) => this.#engine.readLines(pixels, sizes, json));
   }
 
-  /** Segments of a page as the recogniser gets them. */
+  /**
+   * Segments of a page as the recogniser gets them.
+   * @ignore
+   */
   crops(picture: Picture): { gray: Uint8Array; width: number; height: number }[] {
-    const c = this.engine.crops(picture);
+    const c = this.#engine.crops(picture);
     const [sizes, pixels] = [c.sizes(), c.pixels()];
     c.free();
     let at = 0;
@@ -79,9 +91,12 @@ export class Engine {
     });
   }
 
-  /** Pictures of the page stages, grey. */
+  /**
+   * Pictures of the page stages, grey.
+   * @ignore
+   */
   stages(picture: Picture): { name: string; width: number; height: number; gray: Uint8Array }[] {
-    const s = this.engine.stages(picture);
+    const s = this.#engine.stages(picture);
     return s.names().map((n, i) => {
       const [name, width, height] = n.split(" ");
       return { name, width: Number(width), height: Number(height), gray: s.picture(i)! };

@@ -1,0 +1,84 @@
+/** The library: its examples, its errors, its signal, and that it asks nothing of Deno. */
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { Engine, type Page, read, ScrawlError } from "../src/mod.ts";
+import { inFolder, PAGES, ROOT, run } from "./command.ts";
+
+const page = (name: string) => join(PAGES, name);
+const all = async (pages: AsyncIterable<Page>) => await Array.fromAsync(pages);
+
+/** Examples of README and module: blocks of TypeScript, in comments or not. */
+const examples = (await Promise.all(["README.md", "src/mod.ts"].map((f) => Deno.readTextFile(join(ROOT, f)))))
+  .flatMap((text) => [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map((m) => m[1].replaceAll(/^ \* ?/gm, "")));
+
+for (const [i, example] of examples.entries()) {
+  Deno.test(`library: example ${i + 1} runs as it stands, with read access alone`, () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "example.ts");
+      await Deno.writeTextFile(file, example.replace("./src/mod.ts", pathToFileURL(join(ROOT, "src/mod.ts")).href));
+      const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--quiet", "--no-prompt", "--check", "--config", join(ROOT, "deno.json"), "--allow-read", file],
+        cwd: ROOT,
+      }).output();
+      ok(success, new TextDecoder().decode(stderr));
+      match(new TextDecoder().decode(stdout), /\d/);
+    }));
+}
+Deno.test("library: there are examples", () => ok(examples.length >= 3));
+
+Deno.test("library: a path, an address and bytes read alike, with a kept engine or without", async () => {
+  const engine = await Engine.open();
+  const sources = [page("form.png"), pathToFileURL(page("form.png")), await Deno.readFile(page("form.png"))];
+  const read3 = await Promise.all(sources.map((s) => all(read(s, { engine }))));
+  const [alone] = await all(read(sources[0]));
+  for (const [pages, file] of read3.map((p, i) => [p, ["", "", "-"][i] || String(sources[i])] as const)) {
+    deepStrictEqual(pages, [{ ...alone, file }]);
+  }
+  // Options of one reading leave no trace in the next.
+  const [digits] = await all(read(page("note.png"), { engine, charset: "digits" }));
+  match(digits.lines.map((l) => l.text).join(""), /^[\d ]*$/);
+  deepStrictEqual(await all(read(page("form.png"), { engine })), [alone]);
+});
+
+Deno.test("library: pages come one at a time, and a signal ends them", async () => {
+  const stop = new AbortController();
+  const pages = read(page("two-pages.tif"), { signal: stop.signal });
+  strictEqual((await pages.next()).value.page, 1);
+  const reason = new Error("enough");
+  stop.abort(reason);
+  await rejects(pages.next(), reason);
+  strictEqual((await pages.next()).done, true);
+  await rejects(read(page("form.png"), { signal: AbortSignal.abort(reason) }).next(), reason);
+  // Leaving the loop is another way to stop.
+  for await (const p of read(page("two-pages.tif"))) {
+    strictEqual(p.page, 1);
+    break;
+  }
+});
+
+Deno.test("library: errors have a code and say what to do", async () => {
+  const wrong: [() => Promise<unknown>, string, RegExp][] = [
+    [() => all(read("no-such-file.png")), "access", /cannot read no-such-file\.png/],
+    [() => all(read(new TextEncoder().encode("dear diary"))), "input", /the file is text; scrawl reads JPEG/],
+    [() => all(read(page("locked.pdf"))), "encrypted", /password/],
+    [() => all(read(page("form.png"), { pages: "3-1" })), "arguments", /write it like 1,3-5,8-/],
+    [() => all(read(page("form.png"), { pattern: "[" })), "arguments", /pattern \[ cannot be used/],
+    [() => Engine.open("no-such-model"), "access", /cannot read the model/],
+  ];
+  for (const [attempt, code, message] of wrong) {
+    const e = await attempt().then(() => undefined, (e) => e);
+    ok(e instanceof ScrawlError, String(e));
+    strictEqual(e.code, code);
+    match(e.message, message);
+  }
+  strictEqual((await all(read(page("locked.pdf"), { password: "scrawl" }))).length, 2);
+});
+
+Deno.test("library: no module of it asks for Deno", async () => {
+  const { out } = (await run(Deno.execPath(), ["info", "--json", join(ROOT, "src/mod.ts")]))!;
+  const modules: string[] = JSON.parse(out).modules.map((m: { specifier: string }) => m.specifier);
+  const ours = modules.filter((m) => m.startsWith("file:")).map((m) => fileURLToPath(m));
+  ok(ours.length > 20);
+  for (const file of ours) ok(!/\bDeno\./.test(await Deno.readTextFile(file)), file);
+});
