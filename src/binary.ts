@@ -11,4 +11,4 @@ const ALL: Record<string, Runner> = {
   ...Object.fromEntries(["train", "evaluate", "data", "bench"].map((name) => [name, checkout(name)])),
 };
 
-Deno.exit(await main(Deno.args, ALL));
+Deno.exit(await main(Deno.args, ALL, "scrawl"));

@@ -10,4 +10,4 @@ const ALL: Record<string, Runner> = {
   bench: async (values, operands) => (await import("./cli/bench.ts")).bench(values, operands),
 };
 
-if (import.meta.main) Deno.exit(await main(Deno.args, ALL));
+if (import.meta.main) Deno.exit(await main(Deno.args, ALL, "deno task"));

@@ -213,14 +213,20 @@ export const COMMANDS: Record<string, Command> = {
 
 export type Values = Record<string, string | boolean | string[] | undefined>;
 
+/** What was most likely meant by a name that is not there. */
+export function nearest(name: string, known: string[]): string | undefined {
+  const [best] = known.map((k) => [editDistance(name, k), k] as const).sort((a, b) => a[0] - b[0]);
+  return best && best[0] <= Math.max(2, name.length / 3) ? best[1] : undefined;
+}
+
 /** Parses the arguments of a command. @throws ScrawlError with a suggestion where an option is unknown. */
 export function parse(command: Command, args: string[]): { values: Values; operands: string[] } {
   const known = command.options;
   for (const arg of args.slice(0, args.includes("--") ? args.indexOf("--") : undefined)) {
     const name = /^--([^=]+)/.exec(arg)?.[1];
     if (name && !known.some((o) => o.name === name)) {
-      const near = known.map((o) => [editDistance(name, o.name), o.name] as const).sort((a, b) => a[0] - b[0])[0];
-      const hint = near[0] <= Math.max(2, name.length / 3) ? `; did you mean --${near[1]}?` : "";
+      const near = nearest(name, known.map((o) => o.name));
+      const hint = near === undefined ? "" : `; did you mean --${near}?`;
       throw new ScrawlError("arguments", `there is no option --${name}${hint} (see ${command.name} --help)`);
     }
   }
@@ -277,11 +283,14 @@ export function share(values: Values, name: string): number | undefined {
   return n;
 }
 
-export function usage(command: Command): string {
+/** @param program what the user types before the command. */
+export function usage(command: Command, program = "deno task"): string {
   const rows = command.options.map((o) => {
     const flags = `${o.short ? `-${o.short}, ` : "    "}--${o.name}${o.value ? ` ${o.value}` : ""}`;
     const extra = [o.choices?.join("|"), o.default && `default ${o.default}`].filter(Boolean).join("; ");
     return `  ${flags.padEnd(26)}${o.help}${extra ? ` (${extra})` : ""}`;
   });
-  return `Usage: deno task ${command.name} [OPTIONS] ${command.operands}\n\n${command.summary}\n\n${rows.join("\n")}\n`;
+  return `Usage: ${program} ${command.name} [OPTIONS] ${command.operands}\n\n${command.summary}\n\n${
+    rows.join("\n")
+  }\n`;
 }

@@ -1,7 +1,7 @@
 /** The command line, end to end, over pages of our own. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { ocr, PAGES } from "./command.ts";
+import { ocr, PAGES, ROOT, run } from "./command.ts";
 
 const UPDATE = Deno.env.get("SCRAWL_UPDATE") === "1";
 
@@ -82,6 +82,12 @@ for (const [args, message] of ARGUMENTS) {
     match(err, message);
   });
 }
+
+Deno.test("a command that is not there suggests the one that is", async () => {
+  const said = (await run(Deno.execPath(), ["run", "-q", "--allow-read", join(ROOT, "src/cli.ts"), "evaluat"]))!;
+  strictEqual(said.code, 1);
+  match(said.err, /there is no command evaluat; did you mean evaluate\?/);
+});
 
 Deno.test("stages are written as pictures", async () => {
   const dir = await Deno.makeTempDir();

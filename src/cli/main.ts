@@ -1,7 +1,7 @@
 /** Finds the command, parses its options, runs it. Results go to stdout, everything else to stderr. */
 import { EXIT, type ScrawlError, toScrawlError } from "../errors.ts";
 import { say } from "./say.ts";
-import { COMMANDS, parse, usage, type Values } from "../options.ts";
+import { COMMANDS, nearest, parse, usage, type Values } from "../options.ts";
 
 /** Runs a command with its parsed options; returns the exit code. */
 export type Runner = (values: Values, operands: string[]) => number | Promise<number>;
@@ -17,19 +17,23 @@ export const READING: Record<string, Runner> = {
   },
 };
 
-/** Runs the command that the arguments name and returns its exit code. */
-export async function main(args: string[], runners: Record<string, Runner>): Promise<number> {
+/** Runs the command that the arguments name and returns its exit code. @param program what the user types before a command. */
+export async function main(args: string[], runners: Record<string, Runner>, program: string): Promise<number> {
   const [name, ...rest] = args;
-  const command = COMMANDS[name];
-  if (!command || !runners[name]) {
+  if (!Object.hasOwn(runners, name ?? "")) {
+    const near = name === undefined ? undefined : nearest(name, Object.keys(runners));
+    if (name !== undefined && name !== "--help" && name !== "-h") {
+      say(`scrawl: there is no command ${name}${near === undefined ? "" : `; did you mean ${near}?`}`);
+    }
     const list = Object.keys(runners).map((n) => `  ${n.padEnd(13)}${COMMANDS[n].summary}\n`).join("");
-    console.error(`scrawl reads handwriting. Commands:\n${list}`);
-    return name === undefined || name === "--help" ? EXIT.ok : EXIT.arguments;
+    console.error(`scrawl reads handwriting. Commands of ${program}:\n${list}`);
+    return name === undefined || name === "--help" || name === "-h" ? EXIT.ok : EXIT.arguments;
   }
+  const command = COMMANDS[name];
   try {
     const { values, operands } = parse(command, rest);
     if (values.help) {
-      console.log(usage(command).trimEnd());
+      console.log(usage(command, program).trimEnd());
       return EXIT.ok;
     }
     return await runners[name](values, operands);

@@ -51,7 +51,7 @@ export async function ocr(values: Values, operands: string[]): Promise<number> {
 
 async function resolve(values: Values, operands: string[]): Promise<Run> {
   if (operands.length === 0 && values.watch === undefined) {
-    throw new ScrawlError("arguments", "name at least one file, like: deno task ocr scan.pdf (see ocr --help)");
+    throw new ScrawlError("arguments", "name at least one file, like: ocr scan.pdf (see ocr --help)");
   }
   const formats = [...new Set(values.format as string[])];
   const output = values.output as string | undefined;

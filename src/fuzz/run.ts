@@ -22,8 +22,8 @@ export interface FuzzReport {
   findings: { target: string; case: number; message: string; file: string }[];
   /** Most that the process held. */
   peak_mb: number;
-  /** Longest case. */
-  slowest_ms: number;
+  /** The case that took longest, of any target. */
+  slowest: { target: string; case: number; ms: number };
 }
 
 /** @param most cases, at most. @param from the first case. */
@@ -31,7 +31,15 @@ export async function fuzz(
   o: { seconds: number; seed: number; keep: string; from?: number; most?: number },
 ): Promise<FuzzReport> {
   const { seconds, seed, keep, from = 0, most = Infinity } = o;
-  const report: FuzzReport = { seed, seconds, cases: {}, refused: 0, findings: [], peak_mb: 0, slowest_ms: 0 };
+  const report: FuzzReport = {
+    seed,
+    seconds,
+    cases: {},
+    refused: 0,
+    findings: [],
+    peak_mb: 0,
+    slowest: { target: "", case: 0, ms: 0 },
+  };
   const all = await targets(await Engine.open());
   const find = async (number: number, message: string) => {
     const target = all[number % all.length];
@@ -59,16 +67,17 @@ async function cases(
 ): Promise<number> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const over = Promise.withResolvers<void>();
-  let [number, began, ready] = [from - 1, performance.now(), false];
+  let [number, target, began, ready] = [from - 1, "", performance.now(), false];
   const findings: Promise<void>[] = [];
   worker.onmessage = ({ data }: MessageEvent<Said>) => {
     if (data.kind === "ready") ready = true;
     else if (data.kind === "begin") {
       if (data.number >= to || performance.now() > end) return over.resolve();
-      [number, began] = [data.number, performance.now()];
+      [number, target, began] = [data.number, data.target, performance.now()];
       report.cases[data.target] = (report.cases[data.target] ?? 0) + 1;
     } else if (data.number === number) {
-      report.slowest_ms = Math.max(report.slowest_ms, Math.round(performance.now() - began));
+      const ms = Math.round(performance.now() - began);
+      if (ms > report.slowest.ms) report.slowest = { target, case: number, ms };
       if (data.refused) report.refused++;
       if (data.found) findings.push(find(number, data.found));
     }
