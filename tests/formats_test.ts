@@ -148,6 +148,36 @@ Deno.test("PAGE and ALTO have the words, their confidences and other readings, a
   strictEqual(pageXml.match(/<Word [^>]*production="handwritten-cursive"/g)!.length, words.length);
 });
 
+Deno.test({
+  name: "names that would steer a terminal or end an attribute are escaped in every format",
+  ignore: !await has("xmllint") || Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const name = join(folder, "a\"b<c>&'d\n\u001b[31m\u0001=.png");
+      await Deno.copyFile(join(PAGES, "form.png"), name);
+      const { code, err } = await ocr([
+        ...Object.keys(FORMATS).flatMap((f) => ["-f", f]),
+        "-o",
+        `${folder}/out/`,
+        name,
+      ]);
+      strictEqual(code, 0, err);
+      for (const { name: n } of Deno.readDirSync(join(folder, "out"))) {
+        const file = join(folder, "out", n);
+        const bytes = await Deno.readFile(file);
+        ok(n.endsWith(".pdf") || !bytes.includes(0x1b), n);
+        if (/xml$|hocr$|svg$/.test(n)) {
+          const { code, err } = (await run("xmllint", ["--noout", "--nonet", file]))!;
+          strictEqual(code, 0, err);
+        }
+      }
+      const there = [...Deno.readDirSync(join(folder, "out"))].find((f) => f.name.endsWith(".jsonl"))!;
+      strictEqual(JSON.parse(await Deno.readTextFile(join(folder, "out", there.name))).file, name);
+      const twice = await ocr(["-o", `${folder}/out/`, name, name]);
+      ok(twice.code === 4 && !twice.err.includes("\u001b"), twice.err);
+    }),
+});
+
 const hocrCheck = Deno.env.get("SCRAWL_HOCR_CHECK");
 Deno.test({
   name: "hocr-check has nothing to say",

@@ -4,7 +4,7 @@ import { ScrawlError } from "../errors.ts";
 
 export const READABLE = /\.(jpe?g|jpe|jfif|png|tiff?|webp|bmp|gif|pdf)$/i;
 
-/** The files that the operands name, in order. @throws ScrawlError for a folder or glob that holds none. */
+/** The files that the operands name, in order, each once. @throws ScrawlError for a folder or glob that holds none. */
 export async function inputs(operands: string[]): Promise<string[]> {
   const out: string[] = [];
   for (const operand of operands) {
@@ -24,7 +24,7 @@ export async function inputs(operands: string[]): Promise<string[]> {
       out.push(...found);
     } else out.push(operand);
   }
-  return out;
+  return [...new Set(out)];
 }
 
 async function names(folder: string): Promise<string[]> {

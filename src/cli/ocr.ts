@@ -11,7 +11,7 @@ import { inputs } from "./inputs.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { Journal } from "./journal.ts";
 import { say } from "./say.ts";
-import { existing, isFolder, mayRead } from "./output.ts";
+import { existing, isFolder, mayRename } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { readAll, type Setup } from "./reading.ts";
 import { watch } from "./watch.ts";
@@ -144,8 +144,10 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
     throw existing(output);
   }
   const path = folder ?? output;
-  if (path !== undefined && !run.quiet && !mayRead(path)) {
-    say(`note: without read access to ${path} files are written in place, not renamed when they are whole`);
+  if (path !== undefined && !run.quiet && !mayRename(folder === undefined ? path : join(path, "any"))) {
+    say(
+      `note: there is no access beside ${path}: files are written in place, not renamed when they are whole`,
+    );
   }
   const single = files.length === 1 && files[0] !== "-" && !/\.(pdf|tiff?)$/i.test(files[0]);
   const jobs = single || files.includes("-") || files.length === 0 ? 1 : run.jobs;

@@ -60,15 +60,19 @@ interface Unfinished {
   abandon(): Promise<void>;
 }
 
-/** Whether this process may look at the file; renaming asks for that as well as for writing. */
-export const mayRead = (path: string) => Deno.permissions.querySync({ name: "read", path }).state === "granted";
+/** Whether a file may have a temporary name first: renaming asks for read access as well as for writing. */
+export function mayRename(path: string): boolean {
+  const granted = (name: "read" | "write", path: string) =>
+    Deno.permissions.querySync({ name, path }).state === "granted";
+  return granted("read", path) && granted("read", `${path}.part`) && granted("write", `${path}.part`);
+}
 
 /**
- * Begins a file under a temporary name that it loses when it is whole; where there is no read access it has its own name from the start,
- * and goes where it does not become whole.
+ * Begins a file under a temporary name that it loses when it is whole; where access to it alone allows no other name, it has its
+ * own from the start, and goes where it does not become whole.
  */
 async function begin(path: string, force: boolean): Promise<Unfinished> {
-  const renames = mayRead(path);
+  const renames = mayRename(path);
   const at = renames ? `${path}.part` : path;
   const anew = force || renames ? { create: true, truncate: true } : { createNew: true };
   const handle = await Deno.open(at, { write: true, ...anew }).catch((e) => {
