@@ -111,7 +111,7 @@ Deno.test({
   },
 });
 
-// Schemas that others ship, where these variables say they are; see .ci/run. The one of ALTO is 4.3, to which 4.4 adds only two
+// Schemas that others ship, where these variables say they are; see .ci/run. The one of ALTO is 4.3, to which 4.4 adds only three
 // attributes of a page that we do not write.
 for (const [format, file] of [["page", Deno.env.get("SCRAWL_PAGE_XSD")], ["alto", Deno.env.get("SCRAWL_ALTO_XSD")]]) {
   Deno.test({
@@ -303,6 +303,21 @@ Deno.test({
       strictEqual(await streams(after), await streams(before));
     }),
 });
+
+Deno.test("a PDF whose pages can be read but not kept is told", () =>
+  inFolder(async (folder) => {
+    const [locked, cut, out] = [join(PAGES, "locked.pdf"), join(folder, "cut.pdf"), join(folder, "out.pdf")];
+    const encrypted = await ocr(["-f", "pdf", "-o", out, "--password", "scrawl", locked]);
+    strictEqual(encrypted.code, 8);
+    match(encrypted.err, /encrypted PDF cannot be kept: decrypt it first/);
+    const bytes = await Deno.readFile(join(PAGES, "scan.pdf"));
+    await Deno.writeFile(cut, bytes.subarray(0, bytes.length - 300));
+    strictEqual((await ocr([cut])).code, 0);
+    const damaged = await ocr(["-f", "pdf", "-o", out, cut]);
+    strictEqual(damaged.code, 2, damaged.err);
+    match(damaged.err, /too damaged to keep its pages: repair it first/);
+    deepStrictEqual([...Deno.readDirSync(folder)].map((f) => f.name), ["cut.pdf"]);
+  }));
 
 Deno.test("several formats want a folder, and nothing is written over unasked", async () => {
   const many = await ocr(["-f", "txt", "-f", "tsv", join(PAGES, "form.png")]);

@@ -2,17 +2,26 @@
  * A searchable PDF by pdf-lib: a PDF's own pages untouched, or pictures as pages, with the text invisible (rendering mode 3, PDF 1.7,
  * 9.3.6) over where it is written.
  */
+import { ScrawlError } from "../errors.ts";
 import type { Document } from "./document.ts";
 
 const POINTS = 72;
 /** Dots per inch of a picture that does not say. */
 const USUAL_DPI = 150;
 
+/** @throws ScrawlError for a PDF whose pages can be read but not kept: one that is encrypted, or damaged. */
 export async function pdf({ bytes, pages, pictures }: Document): Promise<Uint8Array> {
   const lib = await import("pdf-lib");
   const isPdf = new TextDecoder("latin1").decode(bytes.subarray(0, 1024)).includes("%PDF-");
   const document = isPdf
-    ? await lib.PDFDocument.load(bytes, { updateMetadata: false })
+    ? await lib.PDFDocument.load(bytes, { updateMetadata: false, throwOnInvalidObject: true }).catch((e) => {
+      throw e instanceof lib.EncryptedPDFError
+        ? new ScrawlError(
+          "encrypted",
+          "the pages of an encrypted PDF cannot be kept: decrypt it first (qpdf --decrypt)",
+        )
+        : new ScrawlError("input", "the PDF can be read, but is too damaged to keep its pages: repair it first (qpdf)");
+    })
     : await lib.PDFDocument.create({ updateMetadata: false });
   const font = await document.embedFont(lib.StandardFonts.Helvetica);
   const known = new Set(font.getCharacterSet());
