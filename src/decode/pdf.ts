@@ -21,7 +21,7 @@ const MOST_DRAWN = 100_000_000;
  */
 const MOST_OPERATORS = 250_000;
 const DEEPEST = 1000;
-const PATIENCE = 10_000;
+const PATIENCE = 8_000;
 
 export async function* decodePdf(bytes: Uint8Array, o: DecodeOptions): AsyncGenerator<DecodedPage> {
   const { pdfjs, options } = await loadPdfjs();

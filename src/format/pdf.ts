@@ -14,8 +14,8 @@ export async function pdf({ bytes, pages, pictures }: Document): Promise<Uint8Ar
   const lib = await import("pdf-lib");
   const isPdf = new TextDecoder("latin1").decode(bytes.subarray(0, 1024)).includes("%PDF-");
   const document = isPdf
-    ? await lib.PDFDocument.load(bytes, { updateMetadata: false, throwOnInvalidObject: true }).catch((e) => {
-      throw e instanceof lib.EncryptedPDFError
+    ? await lib.PDFDocument.load(bytes, { updateMetadata: false, throwOnInvalidObject: true }).catch(() => {
+      throw /\/Encrypt\b/.test(new TextDecoder("latin1").decode(bytes))
         ? new ScrawlError(
           "encrypted",
           "the pages of an encrypted PDF cannot be kept: decrypt it first (qpdf --decrypt)",
