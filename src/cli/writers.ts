@@ -127,10 +127,11 @@ export class StreamWriter implements Writer {
   }
 
   async end(file: string): Promise<void> {
+    if (!STREAMED.includes(this.format)) {
+      const [[, content]] = await contentsOf(file, this.pages, this.run);
+      await this.sink.write(this.sink.terminal ? plain(new TextDecoder().decode(content), this.sink) : content);
+    }
     this.any = true;
-    if (STREAMED.includes(this.format)) return;
-    const [[, content]] = await contentsOf(file, this.pages, this.run);
-    await this.sink.write(this.sink.terminal ? plain(new TextDecoder().decode(content), this.sink) : content);
   }
 
   async fail(failure: Failure): Promise<void> {
