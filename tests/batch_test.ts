@@ -154,13 +154,16 @@ Deno.test({
       const file = join(folder, "in.png");
       await pipe(file);
       // The text over a page comes after its picture was read: the pipe gives another picture then.
-      const child = start(["-f", "pdf", "-o", join(folder, "out.pdf"), file]);
-      for (const name of ["digits.png", "note.png"]) await Deno.writeFile(file, await Deno.readFile(page(name)));
+      const stages = join(folder, "stages");
+      const child = start(["-f", "pdf", "-o", join(folder, "out.pdf"), "--dump-stages", stages, file]);
+      await Deno.writeFile(file, await Deno.readFile(page("digits.png")));
+      await until("the picture is decoded", () => sizeOf(stages) >= 0);
+      await Deno.writeFile(file, await Deno.readFile(page("note.png")));
       const { code, stderr } = await child.output();
       await child.stdin.close().catch(() => {});
       strictEqual(code, 2);
       match(text(stderr), /the file changed while it was read: read it again/);
-      deepStrictEqual(names(folder), ["in.png"]);
+      deepStrictEqual(names(folder), ["in.png", "stages"]);
     }),
 });
 

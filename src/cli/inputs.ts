@@ -49,7 +49,9 @@ export async function readInput(file: string): Promise<Uint8Array> {
     const before = await Deno.stat(file);
     const bytes = await Deno.readFile(file);
     const after = await Deno.stat(file);
-    if (before.size !== after.size || before.mtime?.getTime() !== after.mtime?.getTime()) throw changed();
+    // What comes through a pipe has no size, and any time.
+    const same = before.size === after.size && before.mtime?.getTime() === after.mtime?.getTime();
+    if (before.isFile && !same) throw changed();
     return bytes;
   } catch (e) {
     if (e instanceof ScrawlError) throw e;
