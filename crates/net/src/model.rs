@@ -120,6 +120,8 @@ impl Model {
             }
         }
         let mut tensors = HashMap::new();
+        // Each tensor is copied: many of the same bytes would be more than the file.
+        let mut left = bytes.len() - 8 - length;
         for (name, value) in header {
             let Ok(e) = serde_json::from_value::<Entry>(value) else { return fail(format!("tensor {name} is not described")) };
             let [from, to] = e.data_offsets;
@@ -128,6 +130,8 @@ impl Model {
             if e.dtype != "F32" || !whole || to > bytes.len() - 8 - length {
                 return fail(format!("tensor {name} is cut off or not F32"));
             }
+            let Some(rest) = left.checked_sub(to - from) else { return fail(format!("tensor {name} and others overlap")) };
+            left = rest;
             let raw = &bytes[8 + length + from..8 + length + to];
             let data: Vec<f32> = raw.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
             tensors.insert(name, (e.shape, data));
