@@ -26,7 +26,7 @@
  * @module
  */
 import { Engine } from "./engine/engine.ts";
-import type { Charset, Page, ReadOptions } from "./engine/types.ts";
+import type { Charset, Failure, Page, ReadOptions } from "./engine/types.ts";
 import { ScrawlError } from "./errors.ts";
 import { readBytes } from "./files.ts";
 import { readFile } from "./read.ts";
@@ -70,7 +70,8 @@ export const DEFAULTS = { charset: "text", printed: "drop", dpi: 300, maxPixels:
 /**
  * Reads the pages of a file, or of its bytes, one after another: a page is read when it is asked for.
  * @param source path, address or bytes of a file.
- * @throws ScrawlError where the file cannot be read, with a `code` and what to do; the signal's reason where that is raised.
+ * @throws ScrawlError where the file cannot be read, with a `code` and what to do; after the last page where some of several cannot be;
+ * the signal's reason where that is raised.
  */
 export async function* read(source: string | URL | Uint8Array, options: Options = {}): AsyncGenerator<Page> {
   const { pages, signal, ...rest } = options;
@@ -84,5 +85,13 @@ export async function* read(source: string | URL | Uint8Array, options: Options 
   }
   const name = source instanceof Uint8Array ? "-" : String(source);
   const range = pages === undefined ? undefined : PageRange.parse(pages);
-  yield* readFile(engine, name, bytes, { ...DEFAULTS, ...rest, signal, pages: range });
+  const failures: Failure[] = [];
+  for await (const page of readFile(engine, name, bytes, { ...DEFAULTS, ...rest, signal, pages: range })) {
+    if ("error" in page) failures.push(page);
+    else yield page;
+  }
+  if (failures.length === 0) return;
+  const [{ error }] = failures;
+  const more = failures.length > 1 ? `, and ${failures.length - 1} more of its pages cannot be read` : "";
+  throw new ScrawlError(error.code, error.message + more);
 }

@@ -1,7 +1,7 @@
 /** The pipeline: bytes -> pages -> readings. Everything else calls this one function. */
-import { type DecodeOptions, decodePages } from "./decode/mod.ts";
+import { decodeEach, type DecodeOptions } from "./decode/mod.ts";
 import type { Engine, Picture } from "./engine/engine.ts";
-import type { Page, ReadOptions } from "./engine/types.ts";
+import type { Failure, Page, ReadOptions } from "./engine/types.ts";
 import { sha256 } from "./files.ts";
 import { regionsOf, rejectUnsure } from "./regions.ts";
 import { VERSION } from "./version.ts";
@@ -13,17 +13,27 @@ export interface PipelineOptions extends ReadOptions, DecodeOptions {
   onPicture?: (page: number, picture: Picture) => void | Promise<void>;
 }
 
-/** Reads the pages of one file, in order; a page is let go before the next is decoded. */
+/**
+ * Reads the pages of one file, in order; a page is let go before the next is decoded. Of a file with several pages, those that cannot be
+ * read come as failures.
+ * @throws ScrawlError where the file cannot be read at all.
+ */
 export async function* readFile(
   engine: Engine,
   file: string,
   bytes: Uint8Array,
   o: PipelineOptions,
-): AsyncGenerator<Page> {
+): AsyncGenerator<Page | Failure> {
   const digest = await sha256(bytes);
   const { charset, allowedChars, printed, minConf, rejectChar, pattern } = o;
   const options: ReadOptions = { charset, allowedChars, printed, minConf, rejectChar, pattern };
-  for await (const { page, picture, dpi } of decodePages(bytes, o)) {
+  for await (const decoded of decodeEach(bytes, o)) {
+    if ("error" in decoded) {
+      const { code, message } = decoded.error;
+      yield { file, page: decoded.page, error: { code, message } };
+      continue;
+    }
+    const { page, picture, dpi } = decoded;
     try {
       o.signal?.throwIfAborted();
       await o.onPicture?.(page, picture);

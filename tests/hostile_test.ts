@@ -2,6 +2,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
+import { read } from "../src/mod.ts";
+import { joined } from "../src/fuzz/mutate.ts";
 import { decode, encode } from "../src/safetensors.ts";
 import { inFolder, ocr, PAGES, ROOT } from "./command.ts";
 
@@ -27,16 +29,6 @@ function pdf(objects: (string | Uint8Array)[]): Uint8Array {
     `xref\n0 ${size}\n0000000000 65535 f \n${table}trailer\n<</Root 1 0 R/Size ${size}>>\nstartxref\n${length}\n%%EOF\n`,
   ));
   return joined(parts);
-}
-
-function joined(parts: Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
-  let at = 0;
-  for (const p of parts) {
-    out.set(p, at);
-    at += p.length;
-  }
-  return out;
 }
 
 function stream(head: string, bytes: Uint8Array): Uint8Array {
@@ -289,6 +281,88 @@ for (const [name, bytes, args, expected, message] of FILES) {
         expected === 0 ? ["in", "out.txt"] : ["in"],
       );
     }));
+}
+
+/** Three pages, the second of which draws without end. */
+const damaged = () =>
+  pdf([
+    CATALOGUE,
+    "<</Type/Pages/Kids[4 0 R 5 0 R 6 0 R]/Count 3>>",
+    packed("q ".repeat(1e6)),
+    page(""),
+    page("/Contents 3 0 R"),
+    page(""),
+  ]);
+
+Deno.test("hostile: of a file with one bad page the others are read, whatever the number of jobs", () =>
+  inFolder(async (folder) => {
+    const file = join(folder, "in.pdf");
+    await Deno.writeFile(file, damaged());
+    for (const jobs of ["1", "2", "3"]) {
+      const { code, out, err } = await ocr(["-f", "jsonl", "--dpi", "72", "-j", jobs, file]);
+      strictEqual(code, 2);
+      match(err, /page 2 of the PDF: it nests 1000 deep/);
+      const records = out.trim().split("\n").map((l) => JSON.parse(l));
+      deepStrictEqual(records.map((r) => [r.page, "error" in r]), [[1, false], [2, true], [3, false]]);
+    }
+    const batch = [
+      "-q",
+      "--dpi",
+      "72",
+      "-f",
+      "txt",
+      "-f",
+      "page",
+      "-o",
+      `${folder}/out/`,
+      file,
+      join(PAGES, "form.png"),
+    ];
+    strictEqual((await ocr(batch)).code, 2);
+    const made = () => [...Deno.readDirSync(join(folder, "out"))].map((f) => f.name).sort();
+    deepStrictEqual(made(), [
+      ".scrawl-journal",
+      "form.page.xml",
+      "form.txt",
+      "in.1.page.xml",
+      "in.3.page.xml",
+      "in.txt",
+    ]);
+    // What is not whole is read again.
+    match((await ocr([...batch.slice(1), "--resume"])).err, /0 of 1 files read, 2 pages, 1 skipped, 1 failed/);
+    // A file none of whose pages can be read leaves nothing.
+    const none = await ocr(["--dpi", "72", "--pages", "2", "-o", join(folder, "none.txt"), file]);
+    strictEqual(none.code, 2);
+    ok(!made().includes("none.txt") && ![...Deno.readDirSync(folder)].some((f) => f.name.startsWith("none")));
+    const pages: number[] = [];
+    const e = await (async () => {
+      for await (const p of read(file, { dpi: 72 })) pages.push(p.page);
+    })().catch((e) => e);
+    deepStrictEqual(pages, [1, 3]);
+    match(e.message, /page 2 of the PDF/);
+  }));
+
+const OUTPUTS: [name: string, path: string, message: RegExp][] = [
+  ["in a folder that is not there", "no/such/out.txt", /No such file/],
+  ["below a file", "file/out.txt", /Not a directory/],
+  ["in a folder whose name a file has", "file/", /cannot write/],
+  ["where nobody may write", "/proc/out.txt", /cannot write/],
+];
+for (const [name, path, message] of OUTPUTS) {
+  Deno.test({
+    name: `hostile: an output ${name} is told`,
+    ignore: Deno.build.os !== "linux",
+    fn: () =>
+      inFolder(async (folder) => {
+        await Deno.writeTextFile(join(folder, "file"), "");
+        const to = path.startsWith("/") ? path : join(folder, path) + (path.endsWith("/") ? "/" : "");
+        const { code, out, err } = await ocr(["-q", "-o", to, join(PAGES, "digits.png")]);
+        strictEqual(code, 4, err);
+        strictEqual(out, "");
+        match(err, message);
+        deepStrictEqual([...Deno.readDirSync(folder)].map((f) => f.name), ["file"]);
+      }),
+  });
 }
 
 const MODELS: [name: string, change: (bytes: Uint8Array) => Uint8Array, message: RegExp][] = [

@@ -21,9 +21,10 @@ export async function benchCores() {
     for (const jobs of [1, 2]) {
       let began = 0;
       let pages = 0;
-      await readAll(files, setup, jobs, new AbortController().signal, (_, { page }) => {
+      await readAll(files, setup, jobs, new AbortController().signal, (_, read) => {
+        if ("error" in read) throw new Error(read.error.message);
         pages++;
-        texts.add(page.lines.map((l) => l.text).join("\n"));
+        texts.add(read.page.lines.map((l) => l.text).join("\n"));
         return Promise.resolve();
       }, (file, error) => {
         if (file === FIRST - 1) began = performance.now();

@@ -29,10 +29,11 @@ export async function benchPages(data: string | undefined) {
     pages = 0;
     // Workers begin with the first page that is asked for: starting them is not counted.
     let began = 0;
-    await readAll([all[0], ...all], setup, WORKERS, new AbortController().signal, (file, { times }) => {
+    await readAll([all[0], ...all], setup, WORKERS, new AbortController().signal, (file, read) => {
+      if ("error" in read) throw new Error(read.error.message);
       if (file === 0) return Promise.resolve();
       pages++;
-      for (const [stage, ms] of Object.entries(times)) stages[stage] = (stages[stage] ?? 0) + ms;
+      for (const [stage, ms] of Object.entries(read.times)) stages[stage] = (stages[stage] ?? 0) + ms;
       return Promise.resolve();
     }, (file, error) => {
       if (file === 0) began = performance.now();

@@ -79,7 +79,8 @@ async function pages(values: Values): Promise<Report & { charset: string; millis
       try {
         const bytes = await Deno.readFile(join(dirname(manifest), file));
         for await (const page of readFile(engine, file, bytes, { ...DEFAULTS, charset })) {
-          read.push(...page.lines.map((l) => l.text));
+          if ("error" in page) console.error(`${file}: ${page.error.message}`);
+          else read.push(...page.lines.map((l) => l.text));
         }
         readings.set(file, read);
       } catch (e) {

@@ -1,7 +1,7 @@
 /** `ocr`: files in, readings out, in one or more formats. One bad file never stops the others. */
 import { basename, dirname, join } from "node:path";
 import { Engine } from "../engine/engine.ts";
-import type { Charset } from "../engine/types.ts";
+import type { Charset, Failure } from "../engine/types.ts";
 import { EXIT, ScrawlError, toScrawlError } from "../errors.ts";
 import { PageRange } from "../decode/pages.ts";
 import { type FormatOptions, FORMATS, STREAMED } from "../format/mod.ts";
@@ -156,30 +156,35 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
     : await StreamWriter.open(run);
   const progress = new Progress(files.length, { ...run, shown: path === undefined && Deno.stdout.isTerminal() });
   let worst: number = EXIT.ok;
-  let failures = 0;
+  const failed = new Set<number>();
+  const fail = async (i: number, failure: Failure) => {
+    failed.add(i);
+    worst = Math.max(worst, EXIT[failure.error.code]);
+    progress.clear();
+    say(`scrawl ocr: ${files[i]}: ${failure.error.message}`);
+    await writer.fail(failure);
+  };
+  /** Pages of the file that is being read. */
+  let pages = 0;
   try {
     const reading = readAll(files, run.setup, jobs, signal, async (i, page) => {
+      if ("error" in page) return await fail(i, page);
+      pages++;
       progress.page(files[i], page);
       await writer.page(page);
     }, async (i, failure) => {
-      let error = failure === undefined ? undefined : toScrawlError(failure);
-      if (!error) {
-        try {
-          await writer.end(files[i]);
-          await journal?.note(files[i], true);
-        } catch (e) {
-          error = toScrawlError(e);
-          // Where one file cannot be written, the others cannot.
-          if (error.code === "output" || e instanceof Deno.errors.BrokenPipe) throw e;
-        }
+      try {
+        if (failure !== undefined) throw failure;
+        // Of a file none of whose pages can be read nothing is written.
+        if (pages > 0 || !failed.has(i)) await writer.end(files[i]);
+        if (!failed.has(i)) await journal?.note(files[i], true);
+      } catch (e) {
+        const { code, message } = toScrawlError(e);
+        // Where one file cannot be written, the others cannot.
+        if (code === "output" || e instanceof Deno.errors.BrokenPipe) throw e;
+        await fail(i, { file: files[i], error: { code, message } });
       }
-      if (error) {
-        failures++;
-        worst = Math.max(worst, EXIT[error.code]);
-        progress.clear();
-        say(`scrawl ocr: ${files[i]}: ${error.message}`);
-        await writer.fail({ file: files[i], error: { code: error.code, message: error.message } });
-      }
+      pages = 0;
       progress.file(files[i]);
     });
     // Whoever waits for a pipe or a slow disk can be interrupted all the same.
@@ -192,8 +197,8 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
     throw e;
   }
   // What failed is read again by --resume.
-  if (!run.resume && failures === 0) await journal?.remove();
-  progress.summary(failures, all.length - files.length);
+  if (!run.resume && failed.size === 0) await journal?.remove();
+  progress.summary(failed.size, all.length - files.length);
   return worst;
 }
 

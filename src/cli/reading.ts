@@ -6,7 +6,7 @@
  */
 import { encodePng } from "../format/png.ts";
 import { Engine, type Picture } from "../engine/engine.ts";
-import type { Page } from "../engine/types.ts";
+import type { Failure, Page } from "../engine/types.ts";
 import { type ErrorCode, ScrawlError } from "../errors.ts";
 import { chosenPages, PageRange } from "../decode/pages.ts";
 import { type PipelineOptions, readFile } from "../read.ts";
@@ -38,8 +38,8 @@ export interface Task {
   of: number;
 }
 
-/** Reads the pages of one task. @throws ScrawlError */
-export async function* readTask(engine: Engine, setup: Setup, task: Task): AsyncGenerator<ReadPage> {
+/** Reads the pages of one task; those that cannot be read come as failures. @throws ScrawlError where the file cannot be read. */
+export async function* readTask(engine: Engine, setup: Setup, task: Task): AsyncGenerator<ReadPage | Failure> {
   const bytes = await readInput(task.file);
   const range = setup.pages === undefined ? undefined : PageRange.parse(setup.pages);
   let png: Uint8Array | undefined;
@@ -60,6 +60,10 @@ export async function* readTask(engine: Engine, setup: Setup, task: Task): Async
   };
   let began = performance.now();
   for await (const page of readFile(engine, task.file, bytes, { ...setup.options, pages, onPicture })) {
+    if ("error" in page) {
+      yield page;
+      continue;
+    }
     const stages = engine.times();
     const reading = Object.values(stages).reduce((a, b) => a + b, 0);
     yield { page, of: all, png, times: { decode: performance.now() - began - reading, ...stages } };
@@ -69,7 +73,7 @@ export async function* readTask(engine: Engine, setup: Setup, task: Task): Async
 
 export type FromWorker =
   | { kind: "ready" }
-  | { kind: "page"; file: number; page: ReadPage }
+  | { kind: "page"; file: number; page: ReadPage | Failure }
   | { kind: "end"; file: number }
   | { kind: "error"; file: number; code: ErrorCode; message: string };
 export type ToWorker = { kind: "setup"; setup: Setup } | { kind: "task"; number: number; task: Task } | { kind: "ack" };
@@ -81,13 +85,13 @@ const SINGLE = /\.(jpe?g|png|webp|bmp|gif)$/i;
 export const PAGES_AHEAD = 4;
 const FILES_AHEAD = 4;
 
-/** Reads `files` in order; `onPage` gets each page, `onEnd` each file's end with its error if it had one. */
+/** Reads `files` in order; `onPage` gets each page or why it cannot be read, `onEnd` each file's end with its error if it had one. */
 export async function readAll(
   files: string[],
   setup: Setup,
   jobs: number,
   signal: AbortSignal,
-  onPage: (file: number, page: ReadPage) => Promise<void>,
+  onPage: (file: number, page: ReadPage | Failure) => Promise<void>,
   onEnd: (file: number, error?: unknown) => Promise<void>,
 ): Promise<void> {
   if (jobs === 1) {
@@ -126,7 +130,8 @@ export async function readAll(
         const next = await turn[i % turn.length].next(number);
         signal.throwIfAborted();
         // Each worker reads the file for itself.
-        if (next.kind === "page" && (digest ??= next.page.page.digest) !== next.page.page.digest) error = changed();
+        const read = next.kind === "page" && !("error" in next.page) ? next.page.page.digest : digest;
+        if ((digest ??= read) !== read) error = changed();
         else if (next.kind === "page") await onPage(number, next.page);
         else if (next.kind === "error") error = new ScrawlError(next.code, next.message);
         else break;

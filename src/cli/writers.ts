@@ -15,6 +15,7 @@ export interface Writer {
   page(page: ReadPage): Promise<void>;
   /** The file's pages are all there. */
   end(file: string): Promise<void>;
+  /** A file cannot be read, or one of its pages. */
   fail(failure: Failure): Promise<void>;
   close(): Promise<void>;
   /** Leaves nothing half-written behind. */
@@ -90,8 +91,8 @@ export class FolderWriter implements Writer {
     await this.writing;
   }
 
-  fail(): Promise<void> {
-    this.pages = [];
+  fail({ page }: Failure): Promise<void> {
+    if (page === undefined) this.pages = [];
     return Promise.resolve();
   }
 

@@ -18,6 +18,13 @@ export interface DecodedPage {
   dpi: number | null;
 }
 
+/** A page of several that cannot be read; the others can. */
+export interface FailedPage {
+  /** From 1. */
+  page: number;
+  error: ScrawlError;
+}
+
 /** First bytes (after `skip`) of files that people try. */
 const NAMES: [head: string, skip: number, name: string][] = [
   ["PK\u0003\u0004", 0, "a ZIP archive (or an office document)"],
@@ -39,8 +46,16 @@ function looksLike(bytes: Uint8Array): string {
   return /^[\P{Cc}\t\n\r]*$/u.test(head) ? "text" : "of a kind unknown here";
 }
 
-/** The pages of a file, in order. @throws ScrawlError with what is wrong with the file. */
+/** The pages of a file, in order. @throws ScrawlError with what is wrong with the file, or with the first page that cannot be read. */
 export async function* decodePages(bytes: Uint8Array, o: DecodeOptions): AsyncGenerator<DecodedPage> {
+  for await (const page of decodeEach(bytes, o)) {
+    if ("error" in page) throw page.error;
+    yield page;
+  }
+}
+
+/** The pages of a file, in order, those that cannot be read among the others. @throws ScrawlError with what is wrong with the file. */
+export async function* decodeEach(bytes: Uint8Array, o: DecodeOptions): AsyncGenerator<DecodedPage | FailedPage> {
   if (bytes.length === 0) throw new ScrawlError("input", "the file is empty");
   if (isPdf(bytes)) {
     const { decodePdf } = await import("./pdf.ts");
@@ -63,7 +78,10 @@ export async function* decodePages(bytes: Uint8Array, o: DecodeOptions): AsyncGe
     try {
       picture = await decodeImage(bytes, page - 1, o.maxPixels);
     } catch (e) {
-      throw toScrawlError(e, "input");
+      const error = toScrawlError(e, "input");
+      if (count === 1) throw error;
+      yield { page, error: new ScrawlError(error.code, `page ${page}: ${error.message}`) };
+      continue;
     }
     yield { page, picture, dpi: picture.dpi ?? null };
   }

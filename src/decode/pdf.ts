@@ -3,7 +3,7 @@
  */
 import { type Picture, pictureOf } from "../engine/engine.ts";
 import { ScrawlError, toScrawlError } from "../errors.ts";
-import type { DecodedPage, DecodeOptions } from "./mod.ts";
+import type { DecodedPage, DecodeOptions, FailedPage } from "./mod.ts";
 import { chosenPages } from "./pages.ts";
 import { loadPdfjs } from "./pdfjs.ts";
 
@@ -23,35 +23,43 @@ const MOST_OPERATORS = 250_000;
 const DEEPEST = 1000;
 const PATIENCE = 8_000;
 
-export async function* decodePdf(bytes: Uint8Array, o: DecodeOptions): AsyncGenerator<DecodedPage> {
+export async function* decodePdf(bytes: Uint8Array, o: DecodeOptions): AsyncGenerator<DecodedPage | FailedPage> {
   const { pdfjs, options } = await loadPdfjs();
-  const task = pdfjs.getDocument({ ...options, data: bytes.slice(), password: o.password });
-  let document: Pdfjs;
+  const open = () => pdfjs.getDocument({ ...options, data: bytes.slice(), password: o.password });
+  let task = open();
   try {
-    document = await task.promise;
-  } catch (e) {
-    throw explain(e as Error, o.password);
-  }
-  try {
-    if (document.numPages === 0) throw new ScrawlError("input", "the PDF has no pages");
-    for (const number of chosenPages(o.pages, document.numPages)) {
+    let document: Pdfjs = await task.promise.catch((e: Error) => {
+      throw explain(e, o.password);
+    });
+    const count: number = document.numPages;
+    if (count === 0) throw new ScrawlError("input", "the PDF has no pages");
+    for (const number of chosenPages(o.pages, count)) {
+      let page: DecodedPage | FailedPage;
       try {
-        const page = await document.getPage(number);
-        const decoded = await bounded(page, pdfjs, () => scan(page, pdfjs, o)) ??
-          await bounded(page, pdfjs, () => draw(page, o));
-        page.cleanup();
-        yield { page: number, ...decoded };
+        page = { page: number, ...await drawn(await document.getPage(number), pdfjs, o) };
       } catch (e) {
         const { code, message } = toScrawlError(e, "input");
-        throw new ScrawlError(
-          code,
-          `page ${number} of the PDF: ${/call stack/.test(message) ? "it is nested too deeply" : message}`,
-        );
+        const why = /call stack/.test(message) ? "it is nested too deeply" : message;
+        page = { page: number, error: new ScrawlError(code, `page ${number} of the PDF: ${why}`) };
+        if (count === 1) throw page.error;
+        // What pdf.js still does for that page ends with the document alone.
+        await task.destroy();
+        task = open();
+        document = await task.promise;
       }
+      yield page;
     }
   } finally {
     await task.destroy();
   }
+}
+
+/** The page's scan, or the page as it is drawn. */
+async function drawn(page: Pdfjs, pdfjs: Pdfjs, o: DecodeOptions): Promise<Drawn> {
+  const found = await bounded(page, pdfjs, () => scan(page, pdfjs, o)) ??
+    await bounded(page, pdfjs, () => draw(page, o));
+  page.cleanup();
+  return found;
 }
 
 /** What `work` makes of a page. @throws ScrawlError where the page asks for more than any page needs. */

@@ -1,4 +1,5 @@
 /** What a page says. Places are in pixels of the decoded page, x to the right, y downwards; confidences are probabilities, 0 to 1. */
+import type { ErrorCode } from "../errors.ts";
 
 /** `[x, y, width, height]`, upright. */
 export type Box = [x: number, y: number, width: number, height: number];
@@ -133,12 +134,14 @@ export interface Page extends PageReading {
   options: ReadOptions & { dpi: number };
 }
 
-/** A file that could not be read, in place of its pages. */
+/** A file that could not be read, in place of its pages, or one of its pages. */
 export interface Failure {
   /** The file's name as it was given. */
   file: string;
+  /** The page's number in the file, from 1; absent where it is the whole file. */
+  page?: number;
   /** What kind of error, and what to do. */
-  error: { code: string; message: string };
+  error: { code: ErrorCode; message: string };
 }
 
 /** Characters that may be read: ten digits, what numbers are written with, or all. */
