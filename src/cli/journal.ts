@@ -3,9 +3,9 @@
  * off by a crash is not counted, so that its file is read again: nothing is lost, and as results get their names before the second line is
  * written, nothing is there twice.
  */
-import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { ScrawlError } from "../errors.ts";
+import { sha256 } from "../files.ts";
 
 interface Entry {
   file: string;
@@ -31,7 +31,7 @@ export class Journal {
 
   /** @param settings whatever decides what the results look like. @param resume whether an earlier journal is gone on with. */
   static async open(path: string, settings: unknown, resume: boolean): Promise<Journal> {
-    const how = createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16);
+    const how = (await sha256(new TextEncoder().encode(JSON.stringify(settings)))).slice(0, 16);
     const text = !resume ? "" : await Deno.readTextFile(path).catch((e) => {
       if (e instanceof Deno.errors.NotFound) return "";
       throw new ScrawlError("access", `cannot read the journal ${path}: ${e.message}`);

@@ -21,13 +21,14 @@ export const READING: Record<string, Runner> = {
 export async function main(args: string[], runners: Record<string, Runner>, program: string): Promise<number> {
   const [name, ...rest] = args;
   if (!Object.hasOwn(runners, name ?? "")) {
-    const near = name === undefined ? undefined : nearest(name, Object.keys(runners));
-    if (name !== undefined && name !== "--help" && name !== "-h") {
+    const asks = name === undefined || name === "--help" || name === "-h";
+    if (!asks) {
+      const near = nearest(name, Object.keys(runners));
       say(`scrawl: there is no command ${name}${near === undefined ? "" : `; did you mean ${near}?`}`);
     }
     const list = Object.keys(runners).map((n) => `  ${n.padEnd(13)}${COMMANDS[n].summary}\n`).join("");
     console.error(`scrawl reads handwriting. Commands of ${program}:\n${list}`);
-    return name === undefined || name === "--help" || name === "-h" ? EXIT.ok : EXIT.arguments;
+    return asks ? EXIT.ok : EXIT.arguments;
   }
   const command = COMMANDS[name];
   try {

@@ -130,11 +130,12 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
   const { folder, output } = run;
   const names = folder === undefined ? undefined : outputNames(all, folder);
   const journal = await journalOf(all, run);
+  const others = folder !== undefined && run.formats.some((f) => FORMATS[f].onePage) ? await namesIn(folder) : [];
   const files: string[] = [];
   for (const file of all) {
     if (await journal?.has(file)) continue;
     const there = names && !run.force && !journal?.owns(file)
-      ? await firstExisting(names.get(file)!, run.formats)
+      ? await firstExisting(names.get(file)!, run.formats, others)
       : undefined;
     if (there && !run.skipExisting) throw existing(there, ", --resume goes on with a batch that was cut off");
     if (!there) files.push(file);
@@ -219,16 +220,20 @@ async function journalOf(files: string[], run: Run): Promise<Journal | undefined
 
 const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
 
-/** One of the files that an input would become, if it is there. */
-async function firstExisting(name: string, formats: string[]): Promise<string | undefined> {
+/** Names in a folder; none where there is no such folder. */
+async function namesIn(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder)).catch(() => [])).map((f) => f.name);
+}
+
+/** One of the files that an input would become, if it is there. @param others names in its folder, for formats of one page a document. */
+async function firstExisting(name: string, formats: string[], others: string[]): Promise<string | undefined> {
   for (const { suffix, onePage } of formats.map((f) => FORMATS[f])) {
     if (await exists(name + suffix)) return name + suffix;
     // Of a file of several pages: `scan.2.page.xml`.
-    const numbered = (n: string) => n.startsWith(`${basename(name)}.`) && n.endsWith(suffix);
-    const others = onePage ? await Array.fromAsync(Deno.readDir(dirname(name))).catch(() => []) : [];
-    const other = others.find(({ name: n }) =>
-      numbered(n) && /^\d+$/.test(n.slice(basename(name).length + 1, -suffix.length))
+    const start = `${basename(name)}.`;
+    const other = others.find((n) =>
+      onePage && n.startsWith(start) && n.endsWith(suffix) && /^\d+$/.test(n.slice(start.length, -suffix.length))
     );
-    if (other) return join(dirname(name), other.name);
+    if (other) return join(dirname(name), other);
   }
 }

@@ -14,6 +14,10 @@ export interface Sink {
 
 const encoder = new TextEncoder();
 const bytesOf = (content: string | Uint8Array) => typeof content === "string" ? encoder.encode(content) : content;
+/** A write may take a part alone. */
+async function writeAll(to: { write(bytes: Uint8Array): Promise<number> }, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
+}
 const cannot = (path: string, e: unknown) => new ScrawlError("output", `cannot write ${path}: ${(e as Error).message}`);
 
 export const isFolder = (path: string) => Deno.stat(path).then((i) => i.isDirectory, () => false);
@@ -27,10 +31,7 @@ export async function open(path: string | undefined, force: boolean): Promise<Si
   if (path === undefined || path === "-") {
     return {
       terminal: Deno.stdout.isTerminal(),
-      async write(content) {
-        const bytes = bytesOf(content);
-        for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
-      },
+      write: (content) => writeAll(Deno.stdout, bytesOf(content)),
       close: () => Promise.resolve(),
       abandon: () => Promise.resolve(),
     };
@@ -38,14 +39,10 @@ export async function open(path: string | undefined, force: boolean): Promise<Si
   const file = await begin(path, force);
   return {
     terminal: false,
-    async write(content) {
-      const bytes = bytesOf(content);
-      try {
-        for (let at = 0; at < bytes.length;) at += await file.handle.write(bytes.subarray(at));
-      } catch (e) {
+    write: (content) =>
+      writeAll(file.handle, bytesOf(content)).catch((e) => {
         throw cannot(path, e);
-      }
-    },
+      }),
     close: () => file.finish(),
     abandon: () => file.abandon(),
   };
@@ -109,7 +106,7 @@ export async function writeWhole(files: [path: string, content: Uint8Array][], f
       });
       const file = await begin(path, force);
       begun.push(file);
-      for (let at = 0; at < content.length;) at += await file.handle.write(content.subarray(at));
+      await writeAll(file.handle, content);
     }
     for (const file of begun) await file.finish();
   } catch (e) {

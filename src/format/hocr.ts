@@ -9,7 +9,7 @@ const bbox = ([x, y, w, h]: Box) => `bbox ${x} ${y} ${x + w} ${y + h}`;
 const SHARED = 0.2;
 
 /** The boxes, those that overlap by more, as those of leaning lines do, parted in the middle of what they share. */
-export function parted(boxes: Box[]): Box[] {
+function parted(boxes: Box[]): Box[] {
   const all = boxes.map(([x, y, w, h]) => ({ from: [x, y], to: [x + w, y + h] }));
   const area = (from: number[], to: number[]) => Math.max(0, to[0] - from[0]) * Math.max(0, to[1] - from[1]);
   for (const [i, a] of all.entries()) {

@@ -27,6 +27,15 @@ interface Part {
   data: Uint8Array;
 }
 
+/** A chunk of a PNG with its length and checksum. */
+export function pngChunk(name: string, data: Uint8Array): Uint8Array {
+  const [head, sum] = [new Uint8Array(4), new Uint8Array(4)];
+  const body = joined([fromLatin(name), data]);
+  view(head).setUint32(0, data.length);
+  view(sum).setUint32(0, crc32(body));
+  return joined([head, body, sum]);
+}
+
 /** PNG 1.2: chunks get their lengths and checksums anew; pixels are changed below the compression. */
 export const png: Mutator = (bytes, g) => {
   const chunks: Part[] = [];
@@ -52,13 +61,7 @@ export const png: Mutator = (bytes, g) => {
   });
   return joined([
     bytes.subarray(0, 8),
-    ...changed.flatMap(({ name, data }) => {
-      const [head, sum] = [new Uint8Array(4), new Uint8Array(4)];
-      const body = joined([fromLatin(name), data]);
-      view(head).setUint32(0, data.length);
-      view(sum).setUint32(0, crc32(body));
-      return [head, body, sum];
-    }),
+    ...changed.map(({ name, data }) => pngChunk(name, data)),
   ]);
 };
 
