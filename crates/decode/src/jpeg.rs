@@ -1,6 +1,6 @@
 //! JPEG by zune-jpeg: baseline and progressive, grey, YCbCr, CMYK and YCCK.
 
-use crate::{check, exif, luma, orient, DecodeError, Raster};
+use crate::{check, exif, orient, tone, DecodeError, Raster};
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
@@ -22,18 +22,24 @@ pub fn decode(bytes: &[u8], most: u64) -> Result<Raster, DecodeError> {
     }
     let orientation = decoder.exif().map_or(1, |e| exif::orientation(e));
     let input = decoder.input_colorspace().unwrap_or(ColorSpace::YCbCr);
-    // Grey costs a third of what colour costs; only CMYK must go through RGB.
+    // Y, Cb and Cr are what the file holds; only CMYK must go through RGB.
     let out = match input {
-        ColorSpace::Luma | ColorSpace::YCbCr => ColorSpace::Luma,
+        ColorSpace::Luma => ColorSpace::Luma,
+        ColorSpace::YCbCr => ColorSpace::YCbCr,
         _ => ColorSpace::RGB,
     };
     decoder.set_options(options.jpeg_set_out_colorspace(out));
     let data = decoder.decode().map_err(damaged)?;
-    let gray = if out == ColorSpace::Luma { data } else { data.chunks_exact(3).map(|p| luma(p[0], p[1], p[2])).collect() };
-    if gray.len() != width * height {
-        return Err(DecodeError::Damaged(format!("{} pixels for {width} x {height}", gray.len())));
+    drop(decoder);
+    if data.len() != width * height * out.num_components() {
+        return Err(DecodeError::Damaged(format!("{} values for {width} x {height} pixels", data.len())));
     }
-    Ok(orient(Raster { width, height, gray, dpi: density(bytes) }, orientation))
+    let (gray, chroma) = match out {
+        ColorSpace::Luma => (data, None),
+        ColorSpace::YCbCr => tone::from_ycbcr(data, width, height),
+        _ => tone::from_rgb(data, width, height),
+    };
+    Ok(orient(Raster { width, height, gray, chroma, dpi: density(bytes) }, orientation))
 }
 
 /// Dots per inch from the JFIF header.

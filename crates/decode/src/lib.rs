@@ -1,4 +1,4 @@
-//! Image files to grey rasters, by content and never by name: JPEG, PNG, TIFF, WebP, BMP, GIF. PDF is not decoded here.
+//! Image files to grey rasters with their colour at quarter scale, by content and never by name: JPEG, PNG, TIFF, WebP, BMP, GIF. PDF is not decoded here.
 //!
 //! Alpha is laid on white. Every format checks the size that its header claims before it asks for memory.
 
@@ -6,6 +6,9 @@ mod exif;
 mod jpeg;
 mod plain;
 mod tiff_pages;
+mod tone;
+
+use page::raster::Chroma;
 
 /// What stands in a file, told from its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub struct Raster {
     pub width: usize,
     pub height: usize,
     pub gray: Vec<u8>,
+    /// What colour there is; absent for grey pictures.
+    pub chroma: Option<Chroma>,
     /// Dots per inch, where the file says so.
     pub dpi: Option<f32>,
 }
@@ -103,19 +108,24 @@ fn check(width: u64, height: u64, most: u64) -> Result<(), DecodeError> {
     Ok(())
 }
 
-/// Luminance (Rec. 601) of one colour.
-fn luma(r: u8, g: u8, b: u8) -> u8 {
-    ((r as u32 * 77 + g as u32 * 150 + b as u32 * 29) >> 8) as u8
-}
-
-/// Lays grey `v` with opacity `a` on white.
-fn on_white(v: u8, a: u8) -> u8 {
-    (255 - (255 - v as u32) * a as u32 / 255) as u8
-}
-
 /// Applies EXIF orientation 1 to 8 (EXIF 2.32, tag 0x0112).
 fn orient(r: Raster, orientation: u16) -> Raster {
-    let (w, h) = (r.width, r.height);
+    if !(2..=8).contains(&orientation) {
+        return r;
+    }
+    let gray = upright(&r.gray, r.width, r.height, orientation);
+    let chroma = r.chroma.map(|c| {
+        let pairs = c.data.as_chunks::<2>().0;
+        let data = upright(pairs, c.width, c.height, orientation).into_flattened();
+        let (width, height) = if orientation >= 5 { (c.height, c.width) } else { (c.width, c.height) };
+        Chroma { width, height, data }
+    });
+    let (width, height) = if orientation >= 5 { (r.height, r.width) } else { (r.width, r.height) };
+    Raster { width, height, gray, chroma, dpi: r.dpi }
+}
+
+/// Pixels of a picture of `w` x `h` turned upright from orientation 2 to 8.
+fn upright<T: Copy + Default>(pixels: &[T], w: usize, h: usize, orientation: u16) -> Vec<T> {
     // For each orientation: where pixel (x, y) of the upright picture is taken from.
     let from: fn(usize, usize, usize, usize) -> (usize, usize) = match orientation {
         2 => |x, y, w, _| (w - 1 - x, y),
@@ -124,23 +134,22 @@ fn orient(r: Raster, orientation: u16) -> Raster {
         5 => |x, y, _, _| (y, x),
         6 => |x, y, _, h| (y, h - 1 - x),
         7 => |x, y, w, h| (w - 1 - y, h - 1 - x),
-        8 => |x, y, w, _| (w - 1 - y, x),
-        _ => return r,
+        _ => |x, y, w, _| (w - 1 - y, x),
     };
     let (width, height) = if orientation >= 5 { (h, w) } else { (w, h) };
-    let mut gray = vec![0u8; r.gray.len()];
+    let mut out = vec![T::default(); pixels.len()];
     // Blocks keep both sides in the cache.
     for by in (0..height).step_by(32) {
         for bx in (0..width).step_by(32) {
             for y in by..(by + 32).min(height) {
                 for x in bx..(bx + 32).min(width) {
                     let (sx, sy) = from(x, y, w, h);
-                    gray[y * width + x] = r.gray[sy * w + sx];
+                    out[y * width + x] = pixels[sy * w + sx];
                 }
             }
         }
     }
-    Raster { width, height, gray, dpi: r.dpi }
+    out
 }
 
 #[cfg(test)]
@@ -159,7 +168,9 @@ mod tests {
             7 => (2, 3, [6, 3, 5, 2, 4, 1]),
             _ => (2, 3, [4, 1, 5, 2, 6, 3]),
         };
-        Raster { width, height, gray: gray.to_vec(), dpi: None }
+        // The colour turns with the grey.
+        let chroma = Chroma { width, height, data: gray.iter().flat_map(|&v| [v, 100 + v]).collect() };
+        Raster { width, height, gray: gray.to_vec(), chroma: Some(chroma), dpi: None }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! PNG, WebP, BMP and the first frame of GIF by the `image` crate.
 
-use crate::{check, luma, on_white, DecodeError, Raster};
+use crate::{check, tone, DecodeError, Raster};
 use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
 
@@ -28,17 +28,19 @@ pub fn decode(bytes: &[u8], format: ImageFormat, most: u64) -> Result<Raster, De
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(w as u64 * h as u64 * 8 + MOST_BESIDE);
     reader.limits(limits);
-    let gray = match reader.decode().map_err(fail)? {
-        DynamicImage::ImageLuma8(i) => i.into_raw(),
-        DynamicImage::ImageLumaA8(i) => i.pixels().map(|p| on_white(p.0[0], p.0[1])).collect(),
-        DynamicImage::ImageRgb8(i) => i.pixels().map(|p| luma(p.0[0], p.0[1], p.0[2])).collect(),
-        DynamicImage::ImageLuma16(i) => i.pixels().map(|p| (p.0[0] >> 8) as u8).collect(),
-        DynamicImage::ImageRgb16(i) => {
-            i.pixels().map(|p| luma((p.0[0] >> 8) as u8, (p.0[1] >> 8) as u8, (p.0[2] >> 8) as u8)).collect()
+    let picture = reader.decode().map_err(fail)?;
+    let (width, height) = (w as usize, h as usize);
+    let (gray, chroma) = match picture {
+        DynamicImage::ImageLuma8(i) => (i.into_raw(), None),
+        DynamicImage::ImageLumaA8(i) => (tone::shorten(i.into_raw(), |[v, a]| tone::on_white(v, a)), None),
+        DynamicImage::ImageRgb8(i) => tone::from_rgb(i.into_raw(), width, height),
+        DynamicImage::ImageLuma16(i) => (i.pixels().map(|p| (p.0[0] >> 8) as u8).collect(), None),
+        other if other.color().has_color() && !other.color().has_alpha() => {
+            tone::from_rgb(other.into_rgb8().into_raw(), width, height)
         }
-        other => other.into_rgba8().pixels().map(|p| on_white(luma(p.0[0], p.0[1], p.0[2]), p.0[3])).collect(),
+        other => tone::from_rgba(other.into_rgba8().into_raw(), width, height),
     };
-    Ok(Raster { width: w as usize, height: h as usize, gray, dpi: None })
+    Ok(Raster { width, height, gray, chroma, dpi: None })
 }
 
 /// Width and height as a PNG's (1.2, 4.1.1) or a BMP's (BITMAPINFOHEADER) first bytes say; a BMP's height may be negative.

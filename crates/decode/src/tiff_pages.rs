@@ -1,6 +1,6 @@
 //! TIFF pages by the `tiff` crate: bilevel, grey, palette, RGB(A), CMYK; uncompressed, CCITT, LZW, Deflate, PackBits, JPEG.
 
-use crate::{check, luma, on_white, orient, DecodeError, Raster};
+use crate::{check, orient, tone, DecodeError, Raster};
 use std::io::Cursor;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
@@ -53,39 +53,38 @@ pub fn decode(bytes: &[u8], page: usize, most: u64) -> Result<Raster, DecodeErro
         DecodingResult::F32(v) => v.into_iter().map(|v| (v.clamp(0.0, 1.0) * 255.0) as u8).collect(),
         _ => return Err(DecodeError::Unsupported("TIFF values of this type".into())),
     };
-    let short = || DecodeError::Damaged(format!("{} values for {width} x {height} pixels of {color:?}", values.len()));
-    let per_pixel = |n: usize, f: &dyn Fn(&[u8]) -> u8| -> Result<Vec<u8>, DecodeError> {
-        (values.len() >= width * height * n)
-            .then(|| values.chunks_exact(n).take(width * height).map(f).collect())
-            .ok_or_else(short)
+    let wrong = format!("{} values for {width} x {height} pixels of {color:?}", values.len());
+    let short = || DecodeError::Damaged(wrong.clone());
+    let of = |mut values: Vec<u8>, channels: usize| {
+        let n = width * height * channels;
+        values.truncate(n);
+        if values.len() == n {
+            Ok(values)
+        } else {
+            Err(short())
+        }
     };
-    let gray = match color {
-        ColorType::Gray(8) | ColorType::Gray(16) | ColorType::Gray(32) => per_pixel(1, &|p| p[0])?,
-        ColorType::Gray(bits @ (1 | 2 | 4)) => unpack(&values, width, height, bits).ok_or_else(short)?,
-        ColorType::GrayA(_) => per_pixel(2, &|p| on_white(p[0], p[1]))?,
-        ColorType::RGB(_) => per_pixel(3, &|p| luma(p[0], p[1], p[2]))?,
-        ColorType::YCbCr(_) => per_pixel(3, &|p| p[0])?,
-        ColorType::RGBA(_) => per_pixel(4, &|p| on_white(luma(p[0], p[1], p[2]), p[3]))?,
-        ColorType::CMYK(_) => per_pixel(4, &|p| {
-            let ink = |c: u8| (255 - c as u32) * (255 - p[3] as u32) / 255;
-            luma(ink(p[0]) as u8, ink(p[1]) as u8, ink(p[2]) as u8)
-        })?,
+    let (gray, chroma) = match color {
+        ColorType::Gray(8) | ColorType::Gray(16) | ColorType::Gray(32) => (of(values, 1)?, None),
+        ColorType::Gray(bits @ (1 | 2 | 4)) => (unpack(&values, width, height, bits).ok_or_else(short)?, None),
+        ColorType::GrayA(_) => (tone::shorten(of(values, 2)?, |[v, a]| tone::on_white(v, a)), None),
+        ColorType::RGB(_) => tone::from_rgb(of(values, 3)?, width, height),
+        ColorType::YCbCr(_) => tone::from_ycbcr(of(values, 3)?, width, height),
+        ColorType::RGBA(_) => tone::from_rgba(of(values, 4)?, width, height),
+        ColorType::CMYK(_) => tone::from_cmyk(of(values, 4)?, width, height),
         ColorType::Palette(bits) => {
             let map = map.ok_or_else(|| DecodeError::Damaged("a palette picture without a palette".into()))?;
             let n = map.len() / 3;
-            let index = if bits == 8 { values.clone() } else { indices(&values, width, height, bits).ok_or_else(short)? };
-            let tone = |i: &u8| {
-                let i = (*i as usize).min(n.saturating_sub(1));
-                luma((map[i] >> 8) as u8, (map[n + i] >> 8) as u8, (map[2 * n + i] >> 8) as u8)
-            };
-            if index.len() < width * height || n == 0 {
+            let index = if bits == 8 { of(values, 1)? } else { indices(&values, width, height, bits).ok_or_else(short)? };
+            if n == 0 {
                 return Err(short());
             }
-            index.iter().take(width * height).map(tone).collect()
+            let colour = |i: u8| [0, n, 2 * n].map(|plane| (map[plane + (i as usize).min(n - 1)] >> 8) as u8);
+            tone::from_rgb(index.into_iter().flat_map(colour).collect(), width, height)
         }
         other => return Err(DecodeError::Unsupported(format!("TIFF pixels of {other:?}"))),
     };
-    Ok(orient(Raster { width, height, gray, dpi }, orientation))
+    Ok(orient(Raster { width, height, gray, chroma, dpi }, orientation))
 }
 
 /// Values of 1, 2 or 4 bits, rows starting at whole bytes.

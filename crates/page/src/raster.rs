@@ -1,4 +1,4 @@
-//! Grey rasters, and the plain changes of them: from colour, smaller, turned.
+//! Grey rasters with their colour beside them, and the plain changes of them: from colour, smaller, turned.
 
 /// A grey picture, row-major, 0 black to 255 white.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -6,6 +6,57 @@ pub struct Gray {
     pub width: usize,
     pub height: usize,
     pub data: Vec<u8>,
+}
+
+/// The colour of a picture at a quarter of its width and height: means over blocks of 4 x 4 pixels, which are smaller at the right and
+/// lower edges. Row-major, Cb and Cr of a block after one another (ITU-R BT.601, full range as in JFIF): 128 is neutral.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chroma {
+    /// A quarter of the picture's, rounded up.
+    pub width: usize,
+    /// A quarter of the picture's, rounded up.
+    pub height: usize,
+    /// `[height][width][2]`.
+    pub data: Vec<u8>,
+}
+
+impl Chroma {
+    /// Pixels a side of a block.
+    pub const BLOCK: usize = 4;
+
+    /// Of interleaved red, green and blue, with 3 channels or with a fourth that is ignored. `None` where every block is neutral.
+    pub fn from_rgb(pixels: &[u8], width: usize, height: usize, channels: usize) -> Option<Self> {
+        Self::of_means(pixels, width, height, channels, |[r, g, b]| {
+            [128.0 - 0.168736 * r - 0.331264 * g + 0.5 * b, 128.0 + 0.5 * r - 0.418688 * g - 0.081312 * b]
+        })
+    }
+
+    /// Of interleaved Y, Cb and Cr. `None` where every block is neutral.
+    pub fn from_ycbcr(pixels: &[u8], width: usize, height: usize) -> Option<Self> {
+        Self::of_means(pixels, width, height, 3, |[_, cb, cr]| [cb, cr])
+    }
+
+    fn of_means(p: &[u8], width: usize, height: usize, channels: usize, f: impl Fn([f32; 3]) -> [f32; 2]) -> Option<Self> {
+        let (w, h) = (width.div_ceil(Self::BLOCK), height.div_ceil(Self::BLOCK));
+        let mut data = Vec::with_capacity(w * h * 2);
+        let mut sums = vec![[0u32; 3]; w];
+        for rows in p.chunks(width * channels * Self::BLOCK).take(h) {
+            sums.fill([0; 3]);
+            for row in rows.chunks_exact(width * channels) {
+                for (sum, block) in sums.iter_mut().zip(row.chunks(Self::BLOCK * channels)) {
+                    for pixel in block.chunks_exact(channels) {
+                        (0..3).for_each(|c| sum[c] += pixel[c] as u32);
+                    }
+                }
+            }
+            let high = rows.len() / (width * channels);
+            for (x, sum) in sums.iter().enumerate() {
+                let n = (high * (width - x * Self::BLOCK).min(Self::BLOCK)) as f32;
+                data.extend(f(sum.map(|s| s as f32 / n)).map(|v| (v + 0.5) as u8));
+            }
+        }
+        data.iter().any(|&v| v != 128).then_some(Self { width: w, height: h, data })
+    }
 }
 
 /// A box in pixels; `right` and `bottom` are exclusive.

@@ -1,6 +1,6 @@
 //! Page stages on drawn pages.
 
-use page::raster::{Gray, Rect};
+use page::raster::{Chroma, Gray, Rect};
 use page::{analyse, prepare};
 
 /// A page with dark boxes as glyphs, on paper that darkens to the right.
@@ -182,4 +182,27 @@ fn a_broken_digit_is_one_segment() {
     let a = analyse(&prepared, shrink, 0);
     assert_eq!(a.components.len(), 4);
     assert_eq!(a.segments.iter().map(|s| s.rect.height() >= 34).collect::<Vec<_>>(), [true; 3]);
+}
+
+#[test]
+fn colour_is_kept_at_quarter_scale() {
+    // 5 x 6 pixels: red, but for a blue column at the right and a grey row at the bottom.
+    let pixel = |x: usize, y: usize| match (x, y) {
+        (_, 5) => [77, 77, 77],
+        (4, _) => [0, 0, 255],
+        _ => [255, 0, 0],
+    };
+    let rgb: Vec<u8> = (0..30).flat_map(|i| pixel(i % 5, i / 5)).collect();
+    let chroma = Chroma::from_rgb(&rgb, 5, 6, 3).expect("it is coloured");
+    assert_eq!((chroma.width, chroma.height), (2, 2));
+    // Red is Cb 85, Cr 255; blue is Cb 255, Cr 107 (JFIF 1.02); below, half of each block is grey.
+    assert_eq!(chroma.data, [85, 255, 255, 107, 106, 192, 192, 118]);
+    let rgba: Vec<u8> = rgb.as_chunks::<3>().0.iter().flat_map(|&[r, g, b]| [r, g, b, 9]).collect();
+    assert_eq!(Chroma::from_rgb(&rgba, 5, 6, 4), Some(chroma));
+}
+
+#[test]
+fn a_grey_picture_has_no_colour() {
+    assert_eq!(Chroma::from_rgb(&[200; 3 * 35], 7, 5, 3), None);
+    assert_eq!(Chroma::from_ycbcr(&[128; 3 * 35], 7, 5), None);
 }

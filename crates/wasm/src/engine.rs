@@ -26,8 +26,9 @@ impl Picture {
         if ![1, 3, 4].contains(&channels) || pixels.len() != width * height * channels || pixels.is_empty() {
             return Err(error(format!("{} bytes are not {width} x {height} pixels of {channels} channels", pixels.len())));
         }
+        let chroma = if channels == 1 { None } else { page::raster::Chroma::from_rgb(&pixels, width, height, channels) };
         let gray = page::raster::Gray::from_pixels(&pixels, width, height, channels);
-        Ok(Picture { raster: decode::Raster { width, height, gray: gray.data, dpi: None } })
+        Ok(Picture { raster: decode::Raster { width, height, gray: gray.data, chroma, dpi: None } })
     }
     #[wasm_bindgen(getter)]
     pub fn width(&self) -> usize {
@@ -44,6 +45,10 @@ impl Picture {
     /// Grey pixels, row-major, 0 black.
     pub fn gray(&self) -> Vec<u8> {
         self.raster.gray.clone()
+    }
+    /// Colour at quarter scale, `[ceil(height / 4)][ceil(width / 4)][2]`, Cb and Cr with 128 for neutral; absent for grey pictures.
+    pub fn chroma(&self) -> Option<Vec<u8>> {
+        self.raster.chroma.as_ref().map(|c| c.data.clone())
     }
 }
 
