@@ -1,6 +1,7 @@
 /** The one table of options: parsing, `--help` and the README's block come from it. */
 import { parseArgs } from "node:util";
-import { editDistance } from "./distance.ts";
+import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { ScrawlError } from "./errors.ts";
 
 export interface Option {
@@ -215,8 +216,8 @@ export type Values = Record<string, string | boolean | string[] | undefined>;
 
 /** What was most likely meant by a name that is not there. */
 export function nearest(name: string, known: string[]): string | undefined {
-  const [best] = known.map((k) => [editDistance(name, k), k] as const).sort((a, b) => a[0] - b[0]);
-  return best && best[0] <= Math.max(2, name.length / 3) ? best[1] : undefined;
+  const best = closestString(name, known);
+  return levenshteinDistance(name, best) <= Math.max(2, name.length / 3) ? best : undefined;
 }
 
 /** Parses the arguments of a command. @throws ScrawlError with a suggestion where an option is unknown. */

@@ -1,4 +1,2 @@
-import config from "../deno.json" with { type: "json" };
-
-/** Version of scrawl, as deno.json says. */
-export const VERSION: string = config.version;
+/** Version of scrawl, the one of `deno.json`: importing that would put all of it into the library for browsers. */
+export const VERSION = "0.1.0";

@@ -1,7 +1,8 @@
 /** Batches: cut off and gone on with, watched, shown on a terminal, with no more permissions than they need. Pipes stand for files that take for ever. */
-import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { assert, assertEquals, assertMatch, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { command, has, inFolder, ocr, PAGES, ROOT, run, start, until } from "./command.ts";
 
 const page = (name: string) => join(PAGES, name);
@@ -16,7 +17,7 @@ const sizeOf = (path: string) => {
 const names = (folder: string) => [...Deno.readDirSync(folder)].map((f) => f.name).sort();
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const unix = Deno.build.os !== "windows";
-const pipe = async (path: string) => ok((await run("mkfifo", [path]))!.code === 0);
+const pipe = async (path: string) => assert((await run("mkfifo", [path]))!.code === 0);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test({
@@ -31,9 +32,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
         child.kill(signal);
         const { code, stderr } = await child.output();
         await child.stdin.close().catch(() => {});
-        strictEqual(code, 130);
-        match(text(stderr), /interrupted; finished files stay, nothing half-written does/);
-        deepStrictEqual(names(folder), ["slow.png"]);
+        assertStrictEquals(code, 130);
+        assertMatch(text(stderr), /interrupted; finished files stay, nothing half-written does/);
+        assertEquals(names(folder), ["slow.png"]);
       }),
   });
 }
@@ -52,43 +53,43 @@ Deno.test({
         names(out).includes(".scrawl-journal") ? Deno.readTextFileSync(`${out}/.scrawl-journal`) : "";
       await until("two files are read", () => sizeOf(out) >= 0 && journal().split('"done":true').length === 3);
       child.kill("SIGKILL");
-      notStrictEqual((await child.output()).code, 0);
+      assertNotStrictEquals((await child.output()).code, 0);
       await child.stdin.close().catch(() => {});
       await Deno.remove(last);
       await Deno.copyFile(page("table.png"), last);
       const before = Deno.statSync(join(out, "form.txt")).mtime;
 
       const refused = await ocr(batch);
-      strictEqual(refused.code, 4);
-      match(refused.err, /form\.txt is there already: .*--resume goes on/);
+      assertStrictEquals(refused.code, 4);
+      assertMatch(refused.err, /form\.txt is there already: .*--resume goes on/);
       const again = await ocr([...batch, "--resume"]);
-      strictEqual(again.code, 0, again.err);
-      match(again.err, /1 of 1 files read, 1 pages, 2 skipped/);
-      deepStrictEqual(names(out), [".scrawl-journal", "form.txt", "note.txt", "table.txt"]);
-      deepStrictEqual(Deno.statSync(join(out, "form.txt")).mtime, before);
+      assertStrictEquals(again.code, 0, again.err);
+      assertMatch(again.err, /1 of 1 files read, 1 pages, 2 skipped/);
+      assertEquals(names(out), [".scrawl-journal", "form.txt", "note.txt", "table.txt"]);
+      assertEquals(Deno.statSync(join(out, "form.txt")).mtime, before);
       for (const name of ["form", "note", "table"]) {
-        strictEqual(await Deno.readTextFile(join(out, `${name}.txt`)), await golden(`${name}.png`));
+        assertStrictEquals(await Deno.readTextFile(join(out, `${name}.txt`)), await golden(`${name}.png`));
       }
 
       // Cut off between a result and its line in the journal: read once more.
       const lines = journal().trimEnd().split("\n");
       await Deno.writeTextFile(join(out, ".scrawl-journal"), lines.slice(0, -1).join("\n") + '\n{"file": "ha');
       const once = await ocr([...batch, "--resume"]);
-      match(once.err, /1 of 1 files read, 1 pages, 2 skipped/);
+      assertMatch(once.err, /1 of 1 files read, 1 pages, 2 skipped/);
       // Read in another way, results are others.
-      match((await ocr([...batch, "--resume", "--charset", "digits"])).err, /3 of 3 files read/);
+      assertMatch((await ocr([...batch, "--resume", "--charset", "digits"])).err, /3 of 3 files read/);
       // What the batch did not write is not written over.
       await Deno.copyFile(page("sum.png"), join(folder, "sum.png"));
       await Deno.writeTextFile(join(out, "sum.txt"), "mine");
-      strictEqual((await ocr([...batch, join(folder, "sum.png"), "--resume"])).code, 4);
-      strictEqual(await Deno.readTextFile(join(out, "sum.txt")), "mine");
+      assertStrictEquals((await ocr([...batch, join(folder, "sum.png"), "--resume"])).code, 4);
+      assertStrictEquals(await Deno.readTextFile(join(out, "sum.txt")), "mine");
     }),
 });
 
 Deno.test("a batch that is done leaves its results and no journal", () =>
   inFolder(async (folder) => {
-    strictEqual((await ocr(["-q", "-o", `${folder}/`, page("form.png"), page("note.png")])).code, 0);
-    deepStrictEqual(names(folder), ["form.txt", "note.txt"]);
+    assertStrictEquals((await ocr(["-q", "-o", `${folder}/`, page("form.png"), page("note.png")])).code, 0);
+    assertEquals(names(folder), ["form.txt", "note.txt"]);
   }));
 
 Deno.test({
@@ -107,12 +108,12 @@ Deno.test({
       child.kill("SIGINT");
       const { code, stderr } = await child.output();
       await child.stdin.close().catch(() => {});
-      strictEqual(code, 130, text(stderr));
-      deepStrictEqual(names(out), ["form.txt", "note.txt"]);
-      strictEqual(await Deno.readTextFile(join(out, "note.txt")), await golden("note.png"));
+      assertStrictEquals(code, 130, text(stderr));
+      assertEquals(names(out), ["form.txt", "note.txt"]);
+      assertStrictEquals(await Deno.readTextFile(join(out, "note.txt")), await golden("note.png"));
       const loop = await ocr(["--watch", inbox, "-f", "pdf", "-o", `${inbox}/`]);
-      strictEqual(loop.code, 1);
-      match(loop.err, /would be read again/);
+      assertStrictEquals(loop.code, 1);
+      assertMatch(loop.err, /would be read again/);
     }),
 });
 
@@ -125,11 +126,11 @@ Deno.test({
       const quoted = (out: string) =>
         [Deno.execPath(), ...command(["-o", `${join(folder, out)}/`, ...files])].map((a) => `'${a}'`).join(" ");
       const { out: shown } = (await run("script", ["-qec", quoted("a"), "/dev/null"]))!;
-      match(shown, /\[#+-*\] [12]\/3 {2}0:00:\d\d left {2}\S/);
-      match(shown, /3 of 3 files read, \d+ pages, 0:\d\d:\d\d/);
+      assertMatch(shown, /\[#+-*\] [12]\/3 {2}0:00:\d\d left {2}\S/);
+      assertMatch(shown, /3 of 3 files read, \d+ pages, 0:\d\d:\d\d/);
       const { err: plain } = await ocr(["-o", `${join(folder, "b")}/`, ...files]);
-      deepStrictEqual(plain.trim().split("\n").slice(0, 3), files.map((f, i) => `[${i + 1}/3] ${f}`));
-      ok(!plain.includes("\x1b"));
+      assertEquals(plain.trim().split("\n").slice(0, 3), files.map((f, i) => `[${i + 1}/3] ${f}`));
+      assert(!plain.includes("\x1b"));
     }),
 });
 
@@ -137,13 +138,13 @@ Deno.test("PAGE of several pages is a document a page", () =>
   inFolder(async (folder) => {
     const batch = ["-q", "-f", "page", "-f", "txt", "-o", `${folder}/`, page("two-pages.tif")];
     const { code, err } = await ocr(batch);
-    strictEqual(code, 0, err);
-    deepStrictEqual(names(folder), ["two-pages.1.page.xml", "two-pages.2.page.xml", "two-pages.txt"]);
+    assertStrictEquals(code, 0, err);
+    assertEquals(names(folder), ["two-pages.1.page.xml", "two-pages.2.page.xml", "two-pages.txt"]);
     await Deno.remove(join(folder, "two-pages.txt"));
-    strictEqual((await ocr(batch)).code, 4);
+    assertStrictEquals((await ocr(batch)).code, 4);
     const one = await ocr(["-f", "page", page("two-pages.tif")]);
-    strictEqual(one.code, 1);
-    match(one.err, /one page a document, and .* has 2: .*--pages/);
+    assertStrictEquals(one.code, 1);
+    assertMatch(one.err, /one page a document, and .* has 2: .*--pages/);
   }));
 
 Deno.test({
@@ -161,9 +162,9 @@ Deno.test({
       await Deno.writeFile(file, await Deno.readFile(page("note.png")));
       const { code, stderr } = await child.output();
       await child.stdin.close().catch(() => {});
-      strictEqual(code, 2);
-      match(text(stderr), /the file changed while it was read: read it again/);
-      deepStrictEqual(names(folder), ["in.png", "stages"]);
+      assertStrictEquals(code, 2);
+      assertMatch(text(stderr), /the file changed while it was read: read it again/);
+      assertEquals(names(folder), ["in.png", "stages"]);
     }),
 });
 
@@ -178,7 +179,7 @@ const scoped = (input: string, output: string) => [
 
 /** The folder that holds a package, with its version. */
 function packageFolder(name: string): string {
-  let folder = dirname(fileURLToPath(import.meta.resolve(name)));
+  let folder = dirname(fromFileUrl(import.meta.resolve(name)));
   while (sizeOf(join(folder, "package.json")) < 0) folder = dirname(folder);
   return folder;
 }
@@ -191,27 +192,27 @@ for (const name of ["form.png", "digits.jpg", "bilevel.tif", "scan.pdf"]) {
       for (const format of ["txt", "json", "pdf", "overlay"]) {
         const output = join(folder, `out.${format}`);
         const { code, err } = await ocr(["-f", format, "-o", output, input], { permissions: scoped(input, output) });
-        strictEqual(code, 0, err);
-        match(err, /no access beside .* files are written in place/);
-        ok(sizeOf(output) > 0);
+        assertStrictEquals(code, 0, err);
+        assertMatch(err, /no access beside .* files are written in place/);
+        assert(sizeOf(output) > 0);
         const twice = await ocr(["-f", format, "-o", output, input], { permissions: scoped(input, output) });
-        strictEqual(twice.code, 4, twice.err);
+        assertStrictEquals(twice.code, 4, twice.err);
       }
-      strictEqual(await Deno.readTextFile(join(folder, "out.txt")), await golden(name));
+      assertStrictEquals(await Deno.readTextFile(join(folder, "out.txt")), await golden(name));
       const [elsewhere, other] = [join(folder, "elsewhere.txt"), page("note.png")];
       const permissions = scoped(input, join(folder, "out.txt"));
-      strictEqual((await ocr(["-o", elsewhere, input], { permissions })).code, 4);
+      assertStrictEquals((await ocr(["-o", elsewhere, input], { permissions })).code, 4);
       const unread = permissions.map((p) =>
         p.startsWith("--allow-read") ? p.replace(`,${ROOT}`, `,${ROOT}src,${ROOT}models,${ROOT}deno.json`) : p
       );
       const denied = await ocr([other], { permissions: unread });
-      strictEqual(denied.code, 5);
-      match(denied.err, /Requires read access/);
+      assertStrictEquals(denied.code, 5);
+      assertMatch(denied.err, /Requires read access/);
     }));
 }
 
 Deno.test("permissions: what goes to stdout needs no right to write", async () => {
   const { code, out } = await ocr([page("form.png")], { permissions: ["--allow-read"] });
-  strictEqual(code, 0);
-  strictEqual(out, await golden("form.png"));
+  assertStrictEquals(code, 0);
+  assertStrictEquals(out, await golden("form.png"));
 });

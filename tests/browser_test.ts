@@ -1,10 +1,10 @@
 /** The library in headless Chromium: the same reading as on the command line. Skipped where there is no Chromium. */
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { join } from "@std/path/join";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { read } from "../src/mod.ts";
 
-const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const ROOT = fromFileUrl(new URL("../", import.meta.url));
 /** A picture, a PDF that is a scan, and one that is drawn. */
 const FILES = ["note.png", "scan.pdf", "drawn.pdf"];
 const PAGE = `<!DOCTYPE html><title>scrawl</title><script type="module">
@@ -41,7 +41,7 @@ Deno.test({
       stdout: "null",
       stderr: "piped",
     }).output();
-    strictEqual(built.code, 0, new TextDecoder().decode(built.stderr));
+    assertStrictEquals(built.code, 0, new TextDecoder().decode(built.stderr));
     const said = Promise.withResolvers<{ lines?: Record<string, string[]>; refused?: string; error?: string }>();
     const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
       const { pathname } = new URL(request.url);
@@ -67,13 +67,13 @@ Deno.test({
     const patience = setTimeout(() => said.resolve({ error: "the page said nothing within two minutes" }), 120_000);
     try {
       const there = await said.promise;
-      strictEqual(there.error, undefined);
+      assertStrictEquals(there.error, undefined);
       for (const name of FILES) {
         const here: string[] = [];
         for await (const page of read(join(ROOT, "tests/pages", name))) here.push(...page.lines.map((l) => l.text));
-        deepStrictEqual(there.lines![name], here, name);
+        assertEquals(there.lines![name], here, name);
       }
-      match(there.refused!, /cannot read no-such-file\.png: the server says 404/);
+      assertMatch(there.refused!, /cannot read no-such-file\.png: the server says 404/);
     } finally {
       clearTimeout(patience);
       browser.kill();

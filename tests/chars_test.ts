@@ -1,14 +1,14 @@
 /** Training and measuring on a user's own characters: readers, run folder, resume, fine-tuning, ensembles, reports. */
-import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { join } from "@std/path/join";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { encodePng } from "../src/format/png.ts";
 import { loadSamples } from "../src/train/backend/mod.ts";
 import { JUNK, readSet } from "../src/train/glyphs/data.ts";
 import { parseCsv } from "../src/train/glyphs/sources.ts";
 import { classificationReport } from "../src/report/chars.ts";
 
-const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const ROOT = fromFileUrl(new URL("../", import.meta.url));
 
 async function scrawl(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -65,16 +65,16 @@ Deno.test("a user's folders of pictures: train, resume, fine-tune, ensemble, dis
     const [data, run] = [join(folder, "signs"), join(folder, "run")];
     const common = ["--data", data, "--batch", "32", "--jobs", "2"];
     const trained = await scrawl("train", "small", ...common, "--length", "30", "--run", run);
-    strictEqual(trained.code, 0, trained.err);
+    assertStrictEquals(trained.code, 0, trained.err);
     const history = (await Deno.readTextFile(join(run, "history.jsonl"))).trim().split("\n").map((l) => JSON.parse(l));
-    ok(history.at(-1).metrics.accuracy > 0.9, JSON.stringify(history.at(-1)));
-    ok(history.at(-1).accuracy > 0.5, "accuracy while learning is kept");
+    assert(history.at(-1).metrics.accuracy > 0.9, JSON.stringify(history.at(-1)));
+    assert(history.at(-1).accuracy > 0.5, "accuracy while learning is kept");
     for (const name of ["loss", "accuracy"]) {
-      match(await Deno.readTextFile(join(run, `${name}.svg`)), /^<svg [^]*validation[^]*<\/svg>\n$/);
-      deepStrictEqual([...(await Deno.readFile(join(run, `${name}.png`))).subarray(1, 4)], [80, 78, 71]);
+      assertMatch(await Deno.readTextFile(join(run, `${name}.svg`)), /^<svg [^]*validation[^]*<\/svg>\n$/);
+      assertEquals([...(await Deno.readFile(join(run, `${name}.png`))).subarray(1, 4)], [80, 78, 71]);
     }
-    ok((await Deno.stat(join(run, "samples.png"))).size > 1000, "a sheet of what was learnt from");
-    match(await Deno.readTextFile(join(run, "summary.txt")), /parameters .*MACs/);
+    assert((await Deno.stat(join(run, "samples.png"))).size > 1000, "a sheet of what was learnt from");
+    assertMatch(await Deno.readTextFile(join(run, "summary.txt")), /parameters .*MACs/);
 
     // A model file, its norms folded, goes on from where it was.
     const model = join(run, "model.safetensors");
@@ -91,22 +91,22 @@ Deno.test("a user's folders of pictures: train, resume, fine-tune, ensemble, dis
       "--run",
       join(folder, "tuned"),
     );
-    strictEqual(tuned.code, 0, tuned.err);
+    assertStrictEquals(tuned.code, 0, tuned.err);
     const after = (await Deno.readTextFile(join(folder, "tuned", "history.jsonl"))).trim().split("\n").map((l) =>
       JSON.parse(l)
     );
-    ok(after[0].loss < history[0].loss / 2, `${after[0].loss} after ${history[0].loss}`);
-    ok(after.every((h) => h.rate <= 0.01), "--peak bounds the rate");
+    assert(after[0].loss < history[0].loss / 2, `${after[0].loss} after ${history[0].loss}`);
+    assert(after.every((h) => h.rate <= 0.01), "--peak bounds the rate");
     const other = await scrawl("train", "medium", ...common, "--from", model, "--run", join(folder, "other"));
-    match(other.err, /another preset made it/);
+    assertMatch(other.err, /another preset made it/);
 
     // An ensemble that was cut off goes on with the member that is missing.
     const many = ["train", "medium", ...common, "--length", "1", "--ensemble", "2", "--run", join(folder, "many")];
-    strictEqual((await scrawl(...many)).code, 0);
+    assertStrictEquals((await scrawl(...many)).code, 0);
     const shapes = ["1", "2"].map((seed) => Deno.readTextFileSync(join(folder, "many", seed, "summary.txt")));
-    ok(shapes[0] !== shapes[1], "members of an ensemble differ in shape");
+    assert(shapes[0] !== shapes[1], "members of an ensemble differ in shape");
     await Deno.remove(join(folder, "many", "2"), { recursive: true });
-    strictEqual((await scrawl(...many, "--resume")).code, 0);
+    assertStrictEquals((await scrawl(...many, "--resume")).code, 0);
     const ensemble = join(folder, "many", "ensemble.json");
     const pupil = await scrawl(
       "train",
@@ -119,25 +119,25 @@ Deno.test("a user's folders of pictures: train, resume, fine-tune, ensemble, dis
       "--run",
       join(folder, "pupil"),
     );
-    strictEqual(pupil.code, 0, pupil.err);
+    assertStrictEquals(pupil.code, 0, pupil.err);
     const both = await scrawl("evaluate", "chars", "--data", data, "--model", ensemble);
-    strictEqual(JSON.parse(both.out).images, 300);
+    assertStrictEquals(JSON.parse(both.out).images, 300);
 
     const report = join(folder, "report");
     const measured = await scrawl("evaluate", "chars", "--data", data, "--model", model, "--report", report);
     const figures = JSON.parse(measured.out);
-    ok(figures.accuracy > 0.9);
-    strictEqual(figures.reject[0].error, 1 - figures.accuracy);
+    assert(figures.accuracy > 0.9);
+    assertStrictEquals(figures.reject[0].error, 1 - figures.accuracy);
     const html = await Deno.readTextFile(join(report, "index.html"));
-    ok(!/(src|href)="(?!data:)/.test(html), "the page stands by itself");
+    assert(!/(src|href)="(?!data:)/.test(html), "the page stands by itself");
     const csv = (await Deno.readTextFile(join(report, "confusion.csv"))).trim().split("\n").map((l) => l.split(","));
-    deepStrictEqual(csv.slice(1).map((r) => r.slice(1).map(Number)), figures.confusion);
+    assertEquals(csv.slice(1).map((r) => r.slice(1).map(Number)), figures.confusion);
 
     const onnx = await scrawl("export", model);
-    strictEqual(onnx.code, 0, onnx.err);
-    ok((await Deno.stat(join(run, "model.onnx"))).size > 200_000);
+    assertStrictEquals(onnx.code, 0, onnx.err);
+    assert((await Deno.stat(join(run, "model.onnx"))).size > 200_000);
     const int8 = await scrawl("export", model, "--to", "int8", "--data", data);
-    strictEqual(int8.code, 0, int8.err);
+    assertStrictEquals(int8.code, 0, int8.err);
     const eight = await scrawl(
       "evaluate",
       "chars",
@@ -147,17 +147,17 @@ Deno.test("a user's folders of pictures: train, resume, fine-tune, ensemble, dis
       join(run, "model-int8.safetensors"),
       "--int8",
     );
-    ok(Math.abs(JSON.parse(eight.out).accuracy - figures.accuracy) < 0.02, eight.err);
+    assert(Math.abs(JSON.parse(eight.out).accuracy - figures.accuracy) < 0.02, eight.err);
 
     const explored = await scrawl("data", "explore", "signs", "--data", data, "-o", join(folder, "signs.html"));
-    strictEqual(explored.code, 0, explored.err);
-    match(await Deno.readTextFile(join(folder, "signs.html")), /train: 300 images/);
+    assertStrictEquals(explored.code, 0, explored.err);
+    assertMatch(await Deno.readTextFile(join(folder, "signs.html")), /train: 300 images/);
   }));
 
 Deno.test("Kaggle's CSV, and what is wrong with one", () => {
   const head = "label,pixel0,pixel1,pixel2,pixel3\n";
   const { n, width, images, labels } = parseCsv(`${head}7,0,255,3,4\r\n1,9,8,7,6\n`, "train.csv");
-  deepStrictEqual([n, width, [...labels], [...images]], [2, 2, [7, 1], [0, 255, 3, 4, 9, 8, 7, 6]]);
+  assertEquals([n, width, [...labels], [...images]], [2, 2, [7, 1], [0, 255, 3, 4, 9, 8, 7, 6]]);
   const wrong: [string, RegExp][] = [
     ["pixel0,pixel1\n", /no column "label"/],
     ["a;b\n", /begins with "a;b"/],
@@ -166,7 +166,9 @@ Deno.test("Kaggle's CSV, and what is wrong with one", () => {
     [`${head}7,0,1,2,300\n`, /train.csv:2: pixel3 is 300/],
     [`${head}7,0,1,2,3\nx,0,1,2,3\n`, /train.csv:3: label is x/],
   ];
-  for (const [text, message] of wrong) throws(() => parseCsv(text, "train.csv"), message);
+  for (const [text, message] of wrong) {
+    assertMatch(assertThrows(() => parseCsv(text, "train.csv"), Error).message, message);
+  }
 });
 
 Deno.test("classes.txt says what labels stand for; letters are no digits", async () => {
@@ -179,10 +181,10 @@ Deno.test("classes.txt says what labels stand for; letters are no digits", async
     await Deno.writeFile(join(folder, "train-labels-idx1-ubyte"), Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 2, 0, 1));
     await Deno.writeTextFile(join(folder, "classes.txt"), "A\n5\nO\n");
     // The O is neither: it passes for a zero.
-    deepStrictEqual([...(await readSet(folder, "train", true)).labels], [JUNK, 5]);
-    deepStrictEqual([...(await readSet(folder, "train")).labels], [5]);
+    assertEquals([...(await readSet(folder, "train", true)).labels], [JUNK, 5]);
+    assertEquals([...(await readSet(folder, "train")).labels], [5]);
     await Deno.writeTextFile(join(folder, "classes.txt"), "A\nB\nO\n");
-    await rejects(readSet(folder, "train"), /none of its 3 images is labelled as a digit/);
+    await assertRejects(() => readSet(folder, "train"), Error, "none of its 3 images is labelled as a digit");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -207,15 +209,15 @@ Deno.test("the classification report has scikit-learn's columns", () => {
     reject: [],
     refused: { below: 0, digits: 0 },
   });
-  match(text, /precision +recall +f1-score +support/);
-  match(text, /weighted avg +0\.6875 +0\.6250 +0\.6000 +8/);
-  match(text, /macro avg +0\.6250 +0\.7500 +0\.6000 +8/);
+  assertMatch(text, /precision +recall +f1-score +support/);
+  assertMatch(text, /weighted avg +0\.6875 +0\.6250 +0\.6000 +8/);
+  assertMatch(text, /macro avg +0\.6250 +0\.7500 +0\.6000 +8/);
 });
 
 Deno.test("a set that is not there is told with what was looked for", async () => {
   const folder = await Deno.makeTempDir();
   const { code, err } = await scrawl("evaluate", "chars", "--data", folder, "--set", "mnist/t10k");
-  strictEqual(code, 2);
-  match(err, /t10k-images-idx3-ubyte\(\.gz\), t10k\.csv, or a folder of pictures a digit/);
+  assertStrictEquals(code, 2);
+  assertMatch(err, /t10k-images-idx3-ubyte\(\.gz\), t10k\.csv, or a folder of pictures a digit/);
   await Deno.remove(folder, { recursive: true });
 });

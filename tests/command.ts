@@ -1,8 +1,8 @@
 /** Running the command line in tests, with the permissions of its task. */
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "@std/path/join";
+import { fromFileUrl } from "@std/path/from-file-url";
 
-export const ROOT = fileURLToPath(new URL("../", import.meta.url));
+export const ROOT = fromFileUrl(new URL("../", import.meta.url));
 export const PAGES = join(ROOT, "tests", "pages");
 export const TASK = ["--allow-read", "--allow-write"];
 

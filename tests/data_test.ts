@@ -1,7 +1,7 @@
 /** `data get` against a local server: ranges, cut connections, wrong hashes, mirrors. */
-import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { getSet } from "../src/data/get.ts";
 
 const CONTENT = new Uint8Array(50_000).map((_, i) => i * 7);
@@ -44,10 +44,10 @@ Deno.test("data get: a cut download goes on from another mirror, and is whole", 
   const folder = await Deno.makeTempDir();
   await withServer(async (root, ranges) => {
     const fetched = await getSet(set([`${root}/none/`, `${root}/cut/`, `${root}/good/`]), folder);
-    strictEqual(fetched.length, 1);
-    deepStrictEqual(await Deno.readFile(join(folder, "chars/x/x")), CONTENT);
-    strictEqual(ranges.at(-1), "bytes=20000-");
-    deepStrictEqual(await getSet(set([`${root}/good/`]), folder), []);
+    assertStrictEquals(fetched.length, 1);
+    assertEquals(await Deno.readFile(join(folder, "chars/x/x")), CONTENT);
+    assertStrictEquals(ranges.at(-1), "bytes=20000-");
+    assertEquals(await getSet(set([`${root}/good/`]), folder), []);
   });
   await Deno.remove(folder, { recursive: true });
 });
@@ -55,8 +55,9 @@ Deno.test("data get: a cut download goes on from another mirror, and is whole", 
 Deno.test("data get: a damaged file is told and not kept", async () => {
   const folder = await Deno.makeTempDir();
   await withServer(async (root) => {
-    await rejects(getSet(set([`${root}/bad/`]), folder), /its MD5 is .* not/);
-    deepStrictEqual([...Deno.readDirSync(join(folder, "chars/x"))], []);
+    const refused = await assertRejects(() => getSet(set([`${root}/bad/`]), folder), Error);
+    assertMatch(refused.message, /its MD5 is .* not/);
+    assertEquals([...Deno.readDirSync(join(folder, "chars/x"))], []);
   });
   await Deno.remove(folder, { recursive: true });
 });

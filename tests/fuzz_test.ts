@@ -1,6 +1,6 @@
 /** A few seconds of the fuzzer, with a seed of its own, and cases that it found once. */
-import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
-import { join } from "node:path";
+import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
+import { join } from "@std/path/join";
 import { fuzz } from "../src/fuzz/run.ts";
 import { decode } from "../src/safetensors.ts";
 import { ocr, ROOT } from "./command.ts";
@@ -8,9 +8,9 @@ import { ocr, ROOT } from "./command.ts";
 Deno.test("mutated files give clear errors, and leave the engine whole", async () => {
   const seconds = Number(Deno.env.get("SCRAWL_FUZZ_SECONDS") ?? 5);
   const report = await fuzz({ seconds, seed: 7, keep: await Deno.makeTempDir() });
-  deepStrictEqual(report.findings, []);
-  strictEqual(Object.keys(report.cases).length, 11);
-  ok(Object.values(report.cases).every((n) => n > 0));
+  assertEquals(report.findings, []);
+  assertStrictEquals(Object.keys(report.cases).length, 11);
+  assert(Object.values(report.cases).every((n) => n > 0));
 });
 
 // Files that once ended the process, trapped, or took for ever: see tests/found/README.md.
@@ -18,8 +18,8 @@ const FOUND = join(ROOT, "tests", "found");
 for (const { name } of [...Deno.readDirSync(FOUND)].filter((f) => f.name !== "README.md")) {
   Deno.test(`found once: ${name}`, async () => {
     const { code, err } = await ocr(["-q", "--dpi", "72", join(FOUND, name)]);
-    ok(code === 0 || code === 2, `${code}: ${err}`);
-    match(err, code === 0 ? /^$/ : /^scrawl ocr: [^\n]+\n$/);
+    assert(code === 0 || code === 2, `${code}: ${err}`);
+    assertMatch(err, code === 0 ? /^$/ : /^scrawl ocr: [^\n]+\n$/);
   });
 }
 
@@ -29,6 +29,6 @@ Deno.test("a tensor without shape or place is told", () => {
     const bytes = new Uint8Array(8 + json.length);
     bytes[0] = json.length;
     bytes.set(json, 8);
-    throws(() => decode(bytes, "broken"), /broken is not a whole safetensors file/);
+    assertThrows(() => decode(bytes, "broken"), Error, "broken is not a whole safetensors file");
   }
 });

@@ -1,6 +1,6 @@
 /** Input that bites: bombs, loops, odd names, links, damaged models, a full disk. Each gets a clear error, or is read; nothing half-written stays. */
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { join } from "node:path";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { join } from "@std/path/join";
 import { deflateSync } from "node:zlib";
 import { read } from "../src/mod.ts";
 import { joined } from "../src/fuzz/mutate.ts";
@@ -262,11 +262,11 @@ for (const [name, bytes, args, expected, message] of FILES) {
       // Told by content: the name says nothing.
       await Deno.writeFile(join(folder, "in"), await bytes());
       const { code, out, err } = await ocr(["-q", join(folder, "in"), "-o", join(folder, "out.txt"), ...args]);
-      strictEqual(code, expected, err);
-      strictEqual(out, "");
-      match(err.trim(), message);
-      ok(err.trim().split("\n").length <= 1, err);
-      deepStrictEqual(
+      assertStrictEquals(code, expected, err);
+      assertStrictEquals(out, "");
+      assertMatch(err.trim(), message);
+      assert(err.trim().split("\n").length <= 1, err);
+      assertEquals(
         [...Deno.readDirSync(folder)].map((f) => f.name).sort(),
         expected === 0 ? ["in", "out.txt"] : ["in"],
       );
@@ -290,10 +290,10 @@ Deno.test("hostile: of a file with one bad page the others are read, whatever th
     await Deno.writeFile(file, damaged());
     for (const jobs of ["1", "2", "3"]) {
       const { code, out, err } = await ocr(["-f", "jsonl", "--dpi", "72", "-j", jobs, file]);
-      strictEqual(code, 2);
-      match(err, /page 2 of the PDF: it nests 1000 deep/);
+      assertStrictEquals(code, 2);
+      assertMatch(err, /page 2 of the PDF: it nests 1000 deep/);
       const records = out.trim().split("\n").map((l) => JSON.parse(l));
-      deepStrictEqual(records.map((r) => [r.page, "error" in r]), [[1, false], [2, true], [3, false]]);
+      assertEquals(records.map((r) => [r.page, "error" in r]), [[1, false], [2, true], [3, false]]);
     }
     const batch = [
       "-q",
@@ -308,9 +308,9 @@ Deno.test("hostile: of a file with one bad page the others are read, whatever th
       file,
       join(PAGES, "form.png"),
     ];
-    strictEqual((await ocr(batch)).code, 2);
+    assertStrictEquals((await ocr(batch)).code, 2);
     const made = () => [...Deno.readDirSync(join(folder, "out"))].map((f) => f.name).sort();
-    deepStrictEqual(made(), [
+    assertEquals(made(), [
       ".scrawl-journal",
       "form.page.xml",
       "form.txt",
@@ -319,17 +319,17 @@ Deno.test("hostile: of a file with one bad page the others are read, whatever th
       "in.txt",
     ]);
     // What is not whole is read again.
-    match((await ocr([...batch.slice(1), "--resume"])).err, /0 of 1 files read, 2 pages, 1 skipped, 1 failed/);
+    assertMatch((await ocr([...batch.slice(1), "--resume"])).err, /0 of 1 files read, 2 pages, 1 skipped, 1 failed/);
     // A file none of whose pages can be read leaves nothing.
     const none = await ocr(["--dpi", "72", "--pages", "2", "-o", join(folder, "none.txt"), file]);
-    strictEqual(none.code, 2);
-    ok(!made().includes("none.txt") && ![...Deno.readDirSync(folder)].some((f) => f.name.startsWith("none")));
+    assertStrictEquals(none.code, 2);
+    assert(!made().includes("none.txt") && ![...Deno.readDirSync(folder)].some((f) => f.name.startsWith("none")));
     const pages: number[] = [];
     const e = await (async () => {
       for await (const p of read(file, { dpi: 72 })) pages.push(p.page);
     })().catch((e) => e);
-    deepStrictEqual(pages, [1, 3]);
-    match(e.message, /page 2 of the PDF/);
+    assertEquals(pages, [1, 3]);
+    assertMatch(e.message, /page 2 of the PDF/);
   }));
 
 const OUTPUTS: [name: string, path: string, message: RegExp][] = [
@@ -347,10 +347,10 @@ for (const [name, path, message] of OUTPUTS) {
         await Deno.writeTextFile(join(folder, "file"), "");
         const to = path.startsWith("/") ? path : join(folder, path) + (path.endsWith("/") ? "/" : "");
         const { code, out, err } = await ocr(["-q", "-o", to, join(PAGES, "digits.png")]);
-        strictEqual(code, 4, err);
-        strictEqual(out, "");
-        match(err, message);
-        deepStrictEqual([...Deno.readDirSync(folder)].map((f) => f.name), ["file"]);
+        assertStrictEquals(code, 4, err);
+        assertStrictEquals(out, "");
+        assertMatch(err, message);
+        assertEquals([...Deno.readDirSync(folder)].map((f) => f.name), ["file"]);
       }),
   });
 }
@@ -380,9 +380,9 @@ for (const [name, change, message] of MODELS) {
     const file = join(folder, "model.safetensors");
     await Deno.writeFile(file, change(await Deno.readFile(MODEL)));
     const { code, out, err } = await ocr([join(PAGES, "digits.png"), "--model", file]);
-    strictEqual(code, 2, err);
-    strictEqual(out, "");
-    match(err, message);
+    assertStrictEquals(code, 2, err);
+    assertStrictEquals(out, "");
+    assertMatch(err, message);
     await Deno.remove(folder, { recursive: true });
   });
 }
@@ -395,13 +395,13 @@ Deno.test("hostile: odd names, links that lead nowhere, and the others of the fo
   await Deno.symlink("loop.png", join(folder, "loop.png"));
   await Deno.symlink(join(PAGES, "digits.png"), join(folder, "link.png"));
   const { code, out, err } = await ocr(["-f", "jsonl", folder]);
-  strictEqual(code, 5, err);
+  assertStrictEquals(code, 5, err);
   const lines = out.trim().split("\n").map((l) => JSON.parse(l));
-  strictEqual(lines.filter((l) => l.lines?.length > 0).length, odd.length + 1);
+  assertStrictEquals(lines.filter((l) => l.lines?.length > 0).length, odd.length + 1);
   const errors = lines.filter((l) => l.error);
-  strictEqual(errors.length, 2);
-  for (const { error } of errors) match(error.message ?? error, /no such file|cannot be read/);
-  ok(!err.includes("\u001b[31m"), "names are escaped on the terminal's side");
+  assertStrictEquals(errors.length, 2);
+  for (const { error } of errors) assertMatch(error.message ?? error, /no such file|cannot be read/);
+  assert(!err.includes("\u001b[31m"), "names are escaped on the terminal's side");
   await Deno.remove(folder, { recursive: true });
 });
 
@@ -411,11 +411,11 @@ Deno.test("hostile: a name that is not UTF-8 is told, and the others are read", 
   const { success } = await new Deno.Command("sh", {
     args: ["-c", `cp "$1/good.png" "$1/$(printf 'bad\\377').png"`, "sh", folder],
   }).output();
-  ok(success);
+  assert(success);
   const { code, out, err } = await ocr(["-f", "jsonl", folder]);
   const read = out.trim().split("\n").map((l) => JSON.parse(l)).filter((l) => l.lines);
-  ok(read.some((l) => l.file.endsWith("good.png")), err);
-  ok(code === 0 ? read.length === 2 : code === 5 && /bad/.test(err), `${code} ${err}`);
+  assert(read.some((l) => l.file.endsWith("good.png")), err);
+  assert(code === 0 ? read.length === 2 : code === 5 && /bad/.test(err), `${code} ${err}`);
   await new Deno.Command("rm", { args: ["-r", folder] }).output();
 });
 
@@ -427,9 +427,9 @@ Deno.test({
     const out = join(folder, "out.txt");
     await Deno.symlink("/dev/full", `${out}.part`);
     const { code, err } = await ocr([join(PAGES, "digits.png"), "-o", out], { permissions: ["--allow-all"] });
-    strictEqual(code, 4, err);
-    match(err, /cannot write .*No space left/);
-    strictEqual([...Deno.readDirSync(folder)].length, 0);
+    assertStrictEquals(code, 4, err);
+    assertMatch(err, /cannot write .*No space left/);
+    assertStrictEquals([...Deno.readDirSync(folder)].length, 0);
     await Deno.remove(folder, { recursive: true });
   },
 });

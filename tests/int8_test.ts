@@ -1,11 +1,11 @@
 /** The shipped digit net in integers: alike on both builds of the WASM, near to floats, and refused where it is not prepared. */
-import { deepStrictEqual, match, ok, rejects } from "node:assert/strict";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path/join";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { openRunner } from "../src/engine/runner.ts";
 import { withRanges } from "../src/export/int8.ts";
 
-const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const ROOT = fromFileUrl(new URL("../", import.meta.url));
 const MODEL = await Deno.readFile(join(ROOT, "models/digits/model.safetensors"));
 const N = 16;
 
@@ -37,18 +37,15 @@ Deno.test("int8: the same logits on relaxed and on plain SIMD, near those in flo
     const first = runner.run(INPUT, N, 28, 28);
     // Buffers are kept between calls; nothing of the last one may show.
     runner.run(INPUT.slice(0, 784).fill(1), 1, 28, 28);
-    deepStrictEqual(runner.run(INPUT, N, 28, 28), first);
+    assertEquals(runner.run(INPUT, N, 28, 28), first);
     return first;
   }));
-  deepStrictEqual(relaxed, plain);
+  assertEquals(relaxed, plain);
   const off = relaxed.reduce((m, v, i) => Math.max(m, Math.abs(v - wanted[i])), 0);
   const most = wanted.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
-  ok(off > 0 && off < 0.08 * most, `off by ${off} of ${most}`);
+  assert(off > 0 && off < 0.08 * most, `off by ${off} of ${most}`);
 });
 
 Deno.test("int8: a model that states no ranges is refused with what to do", async () => {
-  await rejects(openRunner(MODEL, true), (e: Error) => {
-    match(e.message, /export --to int8/);
-    return true;
-  });
+  await assertRejects(() => openRunner(MODEL, true), Error, "export --to int8");
 });

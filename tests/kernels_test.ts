@@ -1,5 +1,5 @@
 /** The `rust` backend against tfjs's own CPU kernels, and its gradients against numeric differences. */
-import { ok } from "node:assert/strict";
+import { assert } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { registerRust } from "../src/train/backend/mod.ts";
 import * as fused from "../src/train/backend/fused.ts";
@@ -7,9 +7,9 @@ import * as fused from "../src/train/backend/fused.ts";
 const backend = await registerRust();
 
 function near(name: string, a: ArrayLike<number>, b: ArrayLike<number>, tolerance = 2e-4) {
-  ok(a.length === b.length, `${name}: ${a.length} and ${b.length} values`);
+  assert(a.length === b.length, `${name}: ${a.length} and ${b.length} values`);
   for (let i = 0; i < a.length; i++) {
-    ok(Math.abs(a[i] - b[i]) <= tolerance * (1 + Math.abs(b[i])), `${name}[${i}]: ${a[i]} and ${b[i]}`);
+    assert(Math.abs(a[i] - b[i]) <= tolerance * (1 + Math.abs(b[i])), `${name}[${i}]: ${a[i]} and ${b[i]}`);
   }
 }
 
@@ -129,7 +129,7 @@ Deno.test("a model of tfjs-layers learns on the rust backend as on the CPU", asy
     losses.push(run);
   }
   near("loss", losses[1], losses[0], 1e-3);
-  ok(losses[1][4] < losses[1][0]);
+  assert(losses[1][4] < losses[1][0]);
 });
 
 /** Numeric gradient of a scalar function of a flat array. */
@@ -170,7 +170,7 @@ Deno.test("CTC agrees with the sum over all alignments", async () => {
   }
   const target = { labels: [Uint32Array.of(1, 2)], weights: Float32Array.of(1), frames: Uint32Array.of(frames) };
   const loss = fused.ctcLoss(tf.tensor3d(values, [1, frames, k]), target, backend.runtime).dataSync()[0];
-  ok(Math.abs(loss + Math.log(sum)) < 1e-4, `${loss} and ${-Math.log(sum)}`);
+  assert(Math.abs(loss + Math.log(sum)) < 1e-4, `${loss} and ${-Math.log(sum)}`);
 });
 
 Deno.test("softmax cross-entropy and its gradient", async () => {

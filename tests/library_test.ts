@@ -1,7 +1,8 @@
 /** The library: its examples, its errors, its signal, and that it asks nothing of Deno. */
-import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import { join } from "@std/path/join";
+import { fromFileUrl } from "@std/path/from-file-url";
+import { toFileUrl } from "@std/path/to-file-url";
 import { Engine, type Page, read, ScrawlError } from "../src/mod.ts";
 import { inFolder, PAGES, ROOT, run } from "./command.ts";
 
@@ -16,43 +17,44 @@ for (const [i, example] of examples.entries()) {
   Deno.test(`library: example ${i + 1} runs as it stands, with read access alone`, () =>
     inFolder(async (folder) => {
       const file = join(folder, "example.ts");
-      await Deno.writeTextFile(file, example.replace("./src/mod.ts", pathToFileURL(join(ROOT, "src/mod.ts")).href));
+      await Deno.writeTextFile(file, example.replace("./src/mod.ts", toFileUrl(join(ROOT, "src/mod.ts")).href));
       const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["run", "--quiet", "--no-prompt", "--check", "--config", join(ROOT, "deno.json"), "--allow-read", file],
         cwd: ROOT,
       }).output();
-      ok(success, new TextDecoder().decode(stderr));
-      match(new TextDecoder().decode(stdout), /\d/);
+      assert(success, new TextDecoder().decode(stderr));
+      assertMatch(new TextDecoder().decode(stdout), /\d/);
     }));
 }
-Deno.test("library: there are examples", () => ok(examples.length >= 3));
+Deno.test("library: there are examples", () => assert(examples.length >= 3));
 
 Deno.test("library: a path, an address and bytes read alike, with a kept engine or without", async () => {
   const engine = await Engine.open();
-  const sources = [page("form.png"), pathToFileURL(page("form.png")), await Deno.readFile(page("form.png"))];
+  const sources = [page("form.png"), toFileUrl(page("form.png")), await Deno.readFile(page("form.png"))];
   const read3 = await Promise.all(sources.map((s) => all(read(s, { engine }))));
   const [alone] = await all(read(sources[0]));
   for (const [pages, file] of read3.map((p, i) => [p, ["", "", "-"][i] || String(sources[i])] as const)) {
-    deepStrictEqual(pages, [{ ...alone, file }]);
+    assertEquals(pages, [{ ...alone, file }]);
   }
   // Options of one reading leave no trace in the next.
   const [digits] = await all(read(page("note.png"), { engine, charset: "digits" }));
-  match(digits.lines.map((l) => l.text).join(""), /^[\d ]*$/);
-  deepStrictEqual(await all(read(page("form.png"), { engine })), [alone]);
+  assertMatch(digits.lines.map((l) => l.text).join(""), /^[\d ]*$/);
+  assertEquals(await all(read(page("form.png"), { engine })), [alone]);
 });
 
 Deno.test("library: pages come one at a time, and a signal ends them", async () => {
   const stop = new AbortController();
   const pages = read(page("two-pages.tif"), { signal: stop.signal });
-  strictEqual((await pages.next()).value.page, 1);
+  assertStrictEquals((await pages.next()).value.page, 1);
   const reason = new Error("enough");
   stop.abort(reason);
-  await rejects(pages.next(), reason);
-  strictEqual((await pages.next()).done, true);
-  await rejects(read(page("form.png"), { signal: AbortSignal.abort(reason) }).next(), reason);
+  assertStrictEquals(await assertRejects(() => pages.next()), reason);
+  assertStrictEquals((await pages.next()).done, true);
+  const aborted = read(page("form.png"), { signal: AbortSignal.abort(reason) });
+  assertStrictEquals(await assertRejects(() => aborted.next()), reason);
   // Leaving the loop is another way to stop.
   for await (const p of read(page("two-pages.tif"))) {
-    strictEqual(p.page, 1);
+    assertStrictEquals(p.page, 1);
     break;
   }
 });
@@ -68,17 +70,17 @@ Deno.test("library: errors have a code and say what to do", async () => {
   ];
   for (const [attempt, code, message] of wrong) {
     const e = await attempt().then(() => undefined, (e) => e);
-    ok(e instanceof ScrawlError, String(e));
-    strictEqual(e.code, code);
-    match(e.message, message);
+    assert(e instanceof ScrawlError, String(e));
+    assertStrictEquals(e.code, code);
+    assertMatch(e.message, message);
   }
-  strictEqual((await all(read(page("locked.pdf"), { password: "scrawl" }))).length, 2);
+  assertStrictEquals((await all(read(page("locked.pdf"), { password: "scrawl" }))).length, 2);
 });
 
 Deno.test("library: no module of it asks for Deno", async () => {
   const { out } = (await run(Deno.execPath(), ["info", "--json", join(ROOT, "src/mod.ts")]))!;
   const modules: string[] = JSON.parse(out).modules.map((m: { specifier: string }) => m.specifier);
-  const ours = modules.filter((m) => m.startsWith("file:")).map((m) => fileURLToPath(m));
-  ok(ours.length > 20);
-  for (const file of ours) ok(!/\bDeno\./.test(await Deno.readTextFile(file)), file);
+  const ours = modules.filter((m) => m.startsWith("file:")).map((m) => fromFileUrl(m));
+  assert(ours.length > 20);
+  for (const file of ours) assert(!/\bDeno\./.test(await Deno.readTextFile(file)), file);
 });

@@ -1,7 +1,7 @@
 /** Every shipped model reproduces its probe: inputs and outputs that the trainer wrote beside the weights. */
-import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { join } from "@std/path/join";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { openRunner } from "../src/engine/runner.ts";
 import { classify } from "../src/evaluate/chars.ts";
 import { Classifier } from "../src/evaluate/classifier.ts";
@@ -10,7 +10,7 @@ import { loadSamples } from "../src/train/backend/mod.ts";
 import { drawnDigits, drawnJunk } from "../src/wasm/train/train.js";
 import { decode, encode } from "../src/safetensors.ts";
 
-const MODELS = fileURLToPath(new URL("../models/", import.meta.url));
+const MODELS = fromFileUrl(new URL("../models/", import.meta.url));
 
 for (const name of [...Deno.readDirSync(MODELS)].map((d) => d.name).sort()) {
   Deno.test(`model ${name} reproduces its probe within 1e-3`, async () => {
@@ -18,10 +18,10 @@ for (const name of [...Deno.readDirSync(MODELS)].map((d) => d.name).sort()) {
     const [n, h, w] = tensors.input.shape;
     const runner = await openRunner(join(MODELS, name, "model.safetensors"));
     const logits = runner.run(tensors.input.data, n, h, w);
-    strictEqual(logits.length, tensors.logits.data.length);
+    assertStrictEquals(logits.length, tensors.logits.data.length);
     let worst = 0;
     logits.forEach((v, i) => worst = Math.max(worst, Math.abs(v - tensors.logits.data[i])));
-    ok(worst < 1e-3, `the largest difference is ${worst}`);
+    assert(worst < 1e-3, `the largest difference is ${worst}`);
   });
 }
 
@@ -33,7 +33,7 @@ Deno.test("the digit net refuses rules and blots, and takes digits", async () =>
   const refused = (images: Uint8Array) =>
     classify(net, { images, labels: new Uint8Array(n) }).filter((c) => c.confidence < net.refuse).length / n;
   const [digits, junk] = [refused(drawnDigits(n, 77n)), refused(drawnJunk(n, 77n))];
-  ok(digits < 0.03 && junk > 0.9, `refused are ${digits} of the digits and ${junk} of what is none`);
+  assert(digits < 0.03 && junk > 0.9, `refused are ${digits} of the digits and ${junk} of what is none`);
 });
 
 Deno.test("all models together stay under 12 MB", () => {
@@ -45,7 +45,7 @@ Deno.test("all models together stay under 12 MB", () => {
     }
   };
   walk(MODELS);
-  ok(bytes < 12e6, `${bytes} bytes`);
+  assert(bytes < 12e6, `${bytes} bytes`);
 });
 
 Deno.test("several checkpoints begin a run as their mean, another net's or a model is refused", () => {
@@ -58,18 +58,18 @@ Deno.test("several checkpoints begin a run as their mean, another net's or a mod
     },
   });
   const { tensors } = mean([file(1, 2, 3), file(3, 6, 5)], ["a", "b"]);
-  deepStrictEqual(Object.keys(tensors), ["average.0", "statistics.0"]);
-  deepStrictEqual([...tensors["average.0"].data, ...tensors["statistics.0"].data], [2, 4, 4]);
+  assertEquals(Object.keys(tensors), ["average.0", "statistics.0"]);
+  assertEquals([...tensors["average.0"].data, ...tensors["statistics.0"].data], [2, 4, 4]);
   const other = { metadata: {}, tensors: { "average.0": { shape: [1], data: Float32Array.of(1) } } };
-  throws(() => mean([file(1, 2, 3), other], ["a", "b"]), /b: average.0 has 1 values, this net wants 2/);
-  throws(() => mean([{ metadata: {}, tensors: {} }, file(1, 2, 3)], ["a", "b"]), /a is no checkpoint/);
+  assertThrows(() => mean([file(1, 2, 3), other], ["a", "b"]), Error, "b: average.0 has 1 values, this net wants 2");
+  assertThrows(() => mean([{ metadata: {}, tensors: {} }, file(1, 2, 3)], ["a", "b"]), Error, "a is no checkpoint");
 });
 
 Deno.test("safetensors files are read as they were written, and cut ones are refused", () => {
   const file = encode({ metadata: { a: "1" }, tensors: { x: { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) } } });
   const { metadata, tensors } = decode(file);
-  strictEqual(metadata.a, "1");
-  strictEqual(tensors.x.data.join(), "1,2,3,4");
+  assertStrictEquals(metadata.a, "1");
+  assertStrictEquals(tensors.x.data.join(), "1,2,3,4");
   for (const cut of [4, 12, file.length - 1]) {
     let message = "";
     try {
@@ -77,6 +77,6 @@ Deno.test("safetensors files are read as they were written, and cut ones are ref
     } catch (e) {
       message = (e as Error).message;
     }
-    ok(message.includes("not a whole safetensors file"), `cut at ${cut}: ${message}`);
+    assert(message.includes("not a whole safetensors file"), `cut at ${cut}: ${message}`);
   }
 });

@@ -1,6 +1,6 @@
 /** The command line, end to end, over pages of our own. */
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { join } from "node:path";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { join } from "@std/path/join";
 import { ocr, PAGES, ROOT, run } from "./command.ts";
 
 const UPDATE = Deno.env.get("SCRAWL_UPDATE") === "1";
@@ -12,58 +12,58 @@ for (
 ) {
   Deno.test(`golden page ${page}`, async () => {
     const { code, out, err } = await ocr([join(PAGES, page)]);
-    strictEqual(code, 0, err);
+    assertStrictEquals(code, 0, err);
     const golden = join(PAGES, `${page}.txt`);
     if (UPDATE) await Deno.writeTextFile(golden, out);
-    strictEqual(out, await Deno.readTextFile(golden));
+    assertStrictEquals(out, await Deno.readTextFile(golden));
   });
 }
 
 Deno.test("all formats of one picture read alike", async () => {
   const names = ["digits.png", "digits.jpg", "digits.tif", "digits.webp", "digits.bmp", "digits.gif"];
   const texts = await Promise.all(names.map(async (n) => (await ocr([join(PAGES, n), "--charset", "digits"])).out));
-  for (const [i, t] of texts.entries()) strictEqual(t, texts[0], names[i]);
-  ok(texts[0].length > 4);
+  for (const [i, t] of texts.entries()) assertStrictEquals(t, texts[0], names[i]);
+  assert(texts[0].length > 4);
 });
 
 Deno.test("JSON Lines: an object a page, an object a bad file, and the others go on", async () => {
   const page = join(PAGES, "digits.png");
   const { code, out } = await ocr(["-f", "jsonl", "no-such-file.png", page]);
   const [bad, good] = out.trim().split("\n").map((l) => JSON.parse(l));
-  strictEqual(code, 5);
-  deepStrictEqual(bad, { file: "no-such-file.png", error: { code: "access", message: "there is no such file" } });
-  strictEqual(good.file, page);
-  strictEqual(good.page, 1);
-  for (const key of ["width", "height", "rotation", "lines", "suppressed"]) ok(key in good, key);
+  assertStrictEquals(code, 5);
+  assertEquals(bad, { file: "no-such-file.png", error: { code: "access", message: "there is no such file" } });
+  assertStrictEquals(good.file, page);
+  assertStrictEquals(good.page, 1);
+  for (const key of ["width", "height", "rotation", "lines", "suppressed"]) assert(key in good, key);
   const [x, y, w, h] = good.lines[0].box;
-  ok(x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= good.width && y + h <= good.height);
-  ok(good.lines[0].confidence > 0 && good.lines[0].confidence <= 1);
-  strictEqual(good.lines[0].words.map((w: { text: string }) => w.text).join(" "), good.lines[0].text);
+  assert(x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= good.width && y + h <= good.height);
+  assert(good.lines[0].confidence > 0 && good.lines[0].confidence <= 1);
+  assertStrictEquals(good.lines[0].words.map((w: { text: string }) => w.text).join(" "), good.lines[0].text);
 });
 
 Deno.test("standard input, an output file, and the same bytes each time", async () => {
   const dir = await Deno.makeTempDir();
   const bytes = await Deno.readFile(join(PAGES, "digits.jpg"));
   const [a, b] = [join(dir, "a.json"), join(dir, "b.json")];
-  for (const f of [a, b]) strictEqual((await ocr(["-", "-f", "json", "-o", f], { stdin: bytes })).code, 0);
-  strictEqual(await Deno.readTextFile(a), await Deno.readTextFile(b));
-  deepStrictEqual([...Deno.readDirSync(dir)].map((f) => f.name).sort(), ["a.json", "b.json"]);
+  for (const f of [a, b]) assertStrictEquals((await ocr(["-", "-f", "json", "-o", f], { stdin: bytes })).code, 0);
+  assertStrictEquals(await Deno.readTextFile(a), await Deno.readTextFile(b));
+  assertEquals([...Deno.readDirSync(dir)].map((f) => f.name).sort(), ["a.json", "b.json"]);
   await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("allowed characters mask the decoder", async () => {
   const { out } = await ocr([join(PAGES, "digits.png"), "--allowed-chars", "01"]);
-  match(out, /^[01\s]*$/);
+  assertMatch(out, /^[01\s]*$/);
 });
 
 Deno.test("bad input: a folder with nothing in it, a missing file, an unwritable output", async () => {
   const dir = await Deno.makeTempDir();
   const empty = await ocr([dir]);
-  strictEqual(empty.code, 2);
-  match(empty.err, /the folder holds no JPEG/);
-  strictEqual((await ocr([join(dir, "gone.png")])).code, 5);
+  assertStrictEquals(empty.code, 2);
+  assertMatch(empty.err, /the folder holds no JPEG/);
+  assertStrictEquals((await ocr([join(dir, "gone.png")])).code, 5);
   const out = await ocr([join(PAGES, "digits.png"), "-o", join(dir, "no", "such", "folder.txt")]);
-  strictEqual(out.code, 4);
+  assertStrictEquals(out.code, 4);
   await Deno.remove(dir, { recursive: true });
 });
 
@@ -78,21 +78,21 @@ const ARGUMENTS: [string[], RegExp][] = [
 for (const [args, message] of ARGUMENTS) {
   Deno.test(`wrong arguments: ${args.join(" ") || "none"}`, async () => {
     const { code, err } = await ocr(args);
-    strictEqual(code, 1, err);
-    match(err, message);
+    assertStrictEquals(code, 1, err);
+    assertMatch(err, message);
   });
 }
 
 Deno.test("a command that is not there suggests the one that is", async () => {
   const said = (await run(Deno.execPath(), ["run", "-q", "--allow-read", join(ROOT, "src/cli.ts"), "evaluat"]))!;
-  strictEqual(said.code, 1);
-  match(said.err, /there is no command evaluat; did you mean evaluate\?/);
+  assertStrictEquals(said.code, 1);
+  assertMatch(said.err, /there is no command evaluat; did you mean evaluate\?/);
 });
 
 Deno.test("stages are written as pictures", async () => {
   const dir = await Deno.makeTempDir();
-  strictEqual((await ocr([join(PAGES, "digits.png"), "--dump-stages", dir])).code, 0);
+  assertStrictEquals((await ocr([join(PAGES, "digits.png"), "--dump-stages", dir])).code, 0);
   const names = [...Deno.readDirSync(join(dir, "digits-1"))].map((f) => f.name).sort();
-  deepStrictEqual(names, ["1-light.png", "2-ink.png", "3-rules.png", "4-segments.png"]);
+  assertEquals(names, ["1-light.png", "2-ink.png", "3-rules.png", "4-segments.png"]);
   await Deno.remove(dir, { recursive: true });
 });

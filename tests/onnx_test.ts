@@ -1,5 +1,5 @@
 /** The ONNX export, run by onnxruntime-web, gives the trainer's outputs. */
-import { ok, strictEqual } from "node:assert/strict";
+import { assert, assertStrictEquals } from "@std/assert";
 import { toOnnx } from "../src/export/onnx.ts";
 import { openSession, ort } from "../src/bench/ort.ts";
 import { decode } from "../src/safetensors.ts";
@@ -15,8 +15,8 @@ for (const name of [...Deno.readDirSync(MODELS)].map((d) => d.name).sort()) {
     // One channel: NHWC and NCHW are the same bytes.
     const { logits } = await session.run({ input: new ort.Tensor("float32", tensors.input.data, [n, 1, h, w]) });
     const got = logits.data as Float32Array;
-    strictEqual(got.length, tensors.logits.data.length);
+    assertStrictEquals(got.length, tensors.logits.data.length);
     const worst = got.reduce((m, v, i) => Math.max(m, Math.abs(v - tensors.logits.data[i])), 0);
-    ok(worst < 1e-3, `the largest difference is ${worst}`);
+    assert(worst < 1e-3, `the largest difference is ${worst}`);
   });
 }

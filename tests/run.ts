@@ -2,9 +2,9 @@
  * `deno task test`: Deno's tests (over the committed WASM) and, where cargo is at hand, Rust's own.
  * Ends with a line `N passed, N failed, N skipped`.
  */
-import { fileURLToPath } from "node:url";
+import { fromFileUrl } from "@std/path/from-file-url";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
+const root = fromFileUrl(new URL("../", import.meta.url));
 
 async function run(command: string, args: string[]): Promise<{ code: number; text: string } | undefined> {
   try {

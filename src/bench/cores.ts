@@ -1,11 +1,11 @@
 /** Pages over workers: as many pages by one and by two, in turn, warm: what workers read first is not counted, nor their start. */
-import { fileURLToPath } from "node:url";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { readAll } from "../cli/reading.ts";
 import { DEFAULTS } from "../mod.ts";
 import { median, spread } from "./median.ts";
 
 const PICTURES = ["form.png", "note.png", "digits.png", "print.png"]
-  .map((name) => fileURLToPath(new URL(`../../tests/pages/${name}`, import.meta.url)));
+  .map((name) => fromFileUrl(new URL(`../../tests/pages/${name}`, import.meta.url)));
 const PAGES = 40;
 /** Pages that warm each worker up. */
 const FIRST = 4;

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { decodeImage } from "../engine/engine.ts";
 import { median } from "./median.ts";
-import { join } from "node:path";
+import { join } from "@std/path/join";
 
 const [WIDTH, HEIGHT] = [4000, 3000];
 

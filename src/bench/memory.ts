@@ -1,10 +1,10 @@
 /** Peak memory of `ocr` on scanned PDFs of 3 and of 300 pages, as Linux counts it (VmHWM). */
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "@std/path/join";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { PDFDocument } from "pdf-lib";
 
-const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
-const PICTURE = fileURLToPath(new URL("../../tests/pages/digits.png", import.meta.url));
+const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url));
+const PICTURE = fromFileUrl(new URL("../../tests/pages/digits.png", import.meta.url));
 
 /** A page embeds the picture anew, as scanners do. */
 async function scan(pages: number): Promise<Uint8Array> {

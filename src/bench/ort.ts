@@ -1,6 +1,7 @@
 /** onnxruntime-web on one thread, its WASM read from the package: the peer of the inference bench, and the judge of the ONNX export. */
-import { fileURLToPath } from "node:url";
-import { dirname, join } from "node:path";
+import { fromFileUrl } from "@std/path/from-file-url";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
 import * as ort from "onnxruntime-web/wasm";
 
 export { ort };
@@ -9,7 +10,7 @@ let ready = false;
 
 export async function openSession(model: Uint8Array): Promise<ort.InferenceSession> {
   if (!ready) {
-    const folder = dirname(fileURLToPath(import.meta.resolve("onnxruntime-web/wasm")));
+    const folder = dirname(fromFileUrl(import.meta.resolve("onnxruntime-web/wasm")));
     ort.env.wasm.numThreads = 1;
     ort.env.logLevel = "error";
     const binary = await Deno.readFile(join(folder, "ort-wasm-simd-threaded.wasm"));

@@ -1,13 +1,13 @@
 /** Whole pages, decoding included, warm, over two workers: the dev pages, or the project's own where those are not at hand. */
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "@std/path/join";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { decodePages } from "../decode/mod.ts";
 import { Engine, pictureOf } from "../engine/engine.ts";
 import { readAll } from "../cli/reading.ts";
 import { DEFAULTS } from "../mod.ts";
 import { median, spread } from "./median.ts";
 
-const OWN = fileURLToPath(new URL("../../tests/pages/", import.meta.url));
+const OWN = fromFileUrl(new URL("../../tests/pages/", import.meta.url));
 const ROUNDS = 5;
 const WORKERS = 2;
 

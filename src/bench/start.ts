@@ -1,9 +1,9 @@
 /** From process start to the text of a small picture: what `deno task ocr small.png` runs. */
-import { fileURLToPath } from "node:url";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { median, spread } from "./median.ts";
 
-const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
-const PICTURE = fileURLToPath(new URL("../../tests/pages/digits.png", import.meta.url));
+const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url));
+const PICTURE = fromFileUrl(new URL("../../tests/pages/digits.png", import.meta.url));
 const ROUNDS = 9;
 
 export async function benchStart() {

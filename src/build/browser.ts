@@ -2,11 +2,12 @@
  * `deno task browser`: the library for browsers in dist/browser, to be served as it is: `src/engine/scrawl.js`, and beside it the WASM and
  * the models where the code looks for them, and pdf.js, which is loaded where a PDF comes.
  */
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { packageFiles } from "./packages.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 const TO = join(ROOT, "dist", "browser");
 const FILES = [
   ...["relaxed", "simd"].map((b) => `src/wasm/ocr/ocr.${b}.bin`),

@@ -2,11 +2,13 @@
  * `deno task compile [TARGET...]`: one binary with the WASM, the model and the PDF engine inside, least permissions baked in. Without a
  * target it is for this machine, as dist/scrawl; else dist/scrawl-TARGET for each of `deno compile`'s targets, or for all of them (`all`).
  */
-import { fileURLToPath } from "node:url";
-import { dirname, join } from "node:path";
-import { packageFiles, PACKAGES } from "./packages.ts";
+import { format } from "@std/fmt/bytes";
+import { fromFileUrl } from "@std/path/from-file-url";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
+import { moduleFiles, packageFiles, PACKAGES } from "./packages.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 const TARGETS = [
   "x86_64-unknown-linux-gnu",
   "aarch64-unknown-linux-gnu",
@@ -49,9 +51,20 @@ async function configure(): Promise<void> {
       await Deno.copyFile(file.path, join(DIST, "packages", to));
     }
   }
-  const { compilerOptions } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  const { imports: all, compilerOptions: { lib } } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  // Of deno std the modules that are loaded; the binary has no use for its assertions.
+  for (const [specifier, from] of Object.entries<string>(all)) {
+    const module = /^npm:deno-std@[^/]+\/(?!assert)(.*)$/.exec(from)?.[1];
+    if (!module) continue;
+    imports[specifier] = `../std/${module}`;
+    for await (const file of moduleFiles(specifier, module)) {
+      const to = join(DIST, "std", file.name);
+      await Deno.mkdir(dirname(to), { recursive: true });
+      await Deno.copyFile(file.path, to);
+    }
+  }
   const mapped = Object.fromEntries(Object.entries(imports).map(([name, path]) => [name, `./packages/${path}`]));
-  await Deno.writeTextFile(CONFIG, JSON.stringify({ imports: mapped, compilerOptions }, null, 2) + "\n");
+  await Deno.writeTextFile(CONFIG, JSON.stringify({ imports: mapped, compilerOptions: { lib } }, null, 2) + "\n");
 }
 
 async function compile(target: string | undefined): Promise<void> {
@@ -78,7 +91,7 @@ async function compile(target: string | undefined): Promise<void> {
     .output();
   if (!success) throw new Error(`deno ${args.join(" ")} failed`);
   const { size } = await Deno.stat(join(ROOT, output)).catch(() => Deno.stat(join(ROOT, `${output}.exe`)));
-  console.log(`${output}: ${(size / 1e6).toFixed(0)} MB`);
+  console.log(`${output}: ${format(size)}`);
 }
 
 const wanted = Deno.args.includes("all") ? TARGETS : Deno.args;

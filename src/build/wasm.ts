@@ -7,10 +7,11 @@
  * puts the kernels' instructions into an order of its own.
  */
 import { createHash } from "node:crypto";
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "@std/path/join";
+import { relative } from "@std/path/relative";
+import { fromFileUrl } from "@std/path/from-file-url";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 const OUT = join(ROOT, "src", "wasm");
 const WASM_BINDGEN = "0.2.130";
 const MODULES = ["ocr", "train"];
@@ -23,7 +24,7 @@ const LLVM = ["-disable-lsr", "-pre-RA-sched=source"].map((a) => `-C llvm-args=$
 
 async function sources(): Promise<string> {
   const hash = createHash("sha256");
-  const files: string[] = [join(ROOT, "Cargo.toml"), join(ROOT, "Cargo.lock"), fileURLToPath(import.meta.url)];
+  const files: string[] = [join(ROOT, "Cargo.toml"), join(ROOT, "Cargo.lock"), fromFileUrl(import.meta.url)];
   const walk = (folder: string) => {
     for (const e of Deno.readDirSync(folder)) {
       const path = join(folder, e.name);

@@ -1,5 +1,6 @@
 /** Where the data sets are, and `data`: fetches the public ones. */
-import { join } from "node:path";
+import { format } from "@std/fmt/bytes";
+import { join } from "@std/path/join";
 import { getSet } from "../data/get.ts";
 import { REMOTE_SETS } from "../data/sets.ts";
 import { EXIT, ScrawlError } from "../errors.ts";
@@ -41,7 +42,7 @@ export async function data(values: Values, [what, ...names]: string[]): Promise<
       const fetched = await getSet(REMOTE_SETS[name], folder, (file, bytes, total) => {
         if (!Deno.stderr.isTerminal() || performance.now() - shown < 100) return;
         shown = performance.now();
-        const share = total ? `${(100 * bytes / total).toFixed(0)} %` : `${(bytes / 1e6).toFixed(1)} MB`;
+        const share = total ? `${(100 * bytes / total).toFixed(0)} %` : format(bytes);
         Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${file}  ${share}`));
       });
       if (Deno.stderr.isTerminal()) console.error("\r\x1b[K");

@@ -1,5 +1,6 @@
 /** `evaluate`: figures of a model on pages, strings, lines or characters. */
-import { dirname, join } from "node:path";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
 import { Engine } from "../engine/engine.ts";
 import type { Charset, ReadOptions } from "../engine/types.ts";
 import { EXIT, ScrawlError, toScrawlError } from "../errors.ts";

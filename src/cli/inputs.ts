@@ -1,5 +1,7 @@
 /** Operands to files: files as they are, folders with what can be read in them, globs, `-` for stdin. */
-import { basename, dirname, join } from "node:path";
+import { basename } from "@std/path/basename";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
 import { ScrawlError } from "../errors.ts";
 
 export const READABLE = /\.(jpe?g|jpe|jfif|png|tiff?|webp|bmp|gif|pdf)$/i;
@@ -16,7 +18,8 @@ export async function inputs(operands: string[]): Promise<string[]> {
       }
       out.push(...found);
     } else if (!info && /[*?]/.test(basename(operand))) {
-      const pattern = glob(basename(operand));
+      const { globToRegExp } = await import("@std/path/glob-to-regexp");
+      const pattern = globToRegExp(basename(operand));
       const found = (await names(dirname(operand)).catch(() => [])).filter((n) => pattern.test(n)).map((n) =>
         join(dirname(operand), n)
       );
@@ -31,11 +34,6 @@ async function names(folder: string): Promise<string[]> {
   const out: string[] = [];
   for await (const entry of Deno.readDir(folder)) if (!entry.isDirectory) out.push(entry.name);
   return out.sort();
-}
-
-function glob(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
-  return new RegExp(`^${escaped}$`);
 }
 
 /** A file that is not the same any more as when it was first looked at. */

@@ -3,7 +3,7 @@
  * off by a crash is not counted, so that its file is read again: nothing is lost, and as results get their names before the second line is
  * written, nothing is there twice.
  */
-import { dirname } from "node:path";
+import { dirname } from "@std/path/dirname";
 import { ScrawlError } from "../errors.ts";
 import { sha256 } from "../files.ts";
 

@@ -1,5 +1,7 @@
 /** `ocr`: files in, readings out, in one or more formats. One bad file never stops the others. */
-import { basename, dirname, join } from "node:path";
+import { basename } from "@std/path/basename";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
 import { Engine } from "../engine/engine.ts";
 import type { Charset, Failure } from "../engine/types.ts";
 import { EXIT, ScrawlError, toScrawlError } from "../errors.ts";
@@ -14,7 +16,6 @@ import { say } from "./say.ts";
 import { existing, isFolder, mayRename } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { readAll, type Setup } from "./reading.ts";
-import { watch } from "./watch.ts";
 import { FolderWriter, outputNames, StreamWriter, type Writer } from "./writers.ts";
 
 /** Options of a run, resolved. */
@@ -44,6 +45,7 @@ export async function ocr(values: Values, operands: string[]): Promise<number> {
     await Deno.permissions.revoke({ name: "write" });
   }
   if (values.watch !== undefined) {
+    const { watch } = await import("./watch.ts");
     return await watch(values.watch as string, run, (files, signal) => process(files, run, signal));
   }
   return await interruptible((signal) => process(operands, run, signal));

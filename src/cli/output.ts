@@ -1,5 +1,5 @@
 /** Where results go: stdout, or files that appear only when they are whole. */
-import { dirname } from "node:path";
+import { dirname } from "@std/path/dirname";
 import { ScrawlError } from "../errors.ts";
 import { shown } from "./say.ts";
 

@@ -1,4 +1,5 @@
 /** Progress of a batch on stderr: a bar with the time left on a terminal, a plain line a file elsewhere. */
+import { format } from "@std/fmt/duration";
 import type { ReadPage } from "./reading.ts";
 import { say, shown } from "./say.ts";
 
@@ -77,9 +78,7 @@ export class Progress {
   }
 }
 
-/** Seconds as h:mm:ss. */
+/** Seconds as `1h 2m 3s`. */
 export function clock(seconds: number): string {
-  const s = Math.round(seconds);
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
+  return format(1000 * Math.round(seconds), { ignoreZero: true }) || "0s";
 }

@@ -1,5 +1,5 @@
 /** `--dump-stages`: every stage of a page as a PNG. */
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import type { Engine, Picture } from "../engine/engine.ts";
 import { ScrawlError } from "../errors.ts";
 import { stem } from "./inputs.ts";

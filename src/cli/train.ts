@@ -1,5 +1,5 @@
 /** `train`: resolves a preset and the options to one configuration, runs it, shows how it goes. */
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { EXIT, ScrawlError } from "../errors.ts";
 import { count, share, type Values } from "../options.ts";
 import type { Config, History } from "../train/config.ts";

@@ -1,6 +1,6 @@
 /** `--watch FOLDER`: reads what lies there, then every file that appears or changes, until it is interrupted. */
 import { say } from "./say.ts";
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { EXIT, ScrawlError, toScrawlError } from "../errors.ts";
 import { READABLE } from "./inputs.ts";
 import { onInterrupt } from "./interrupt.ts";

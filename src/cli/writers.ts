@@ -1,5 +1,6 @@
 /** What becomes of readings: files of each input in every format, or one stream of all inputs. */
-import { basename, join } from "node:path";
+import { basename } from "@std/path/basename";
+import { join } from "@std/path/join";
 import type { Failure, Page } from "../engine/types.ts";
 import { ScrawlError } from "../errors.ts";
 import { sha256 } from "../files.ts";

@@ -1,5 +1,5 @@
 /** `data explore`: a set of digits as one HTML page, so that nobody trains on what they have not looked at. */
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { DIGIT_MODEL } from "../engine/models.ts";
 import { classify } from "../evaluate/chars.ts";
 import { Classifier } from "../evaluate/classifier.ts";

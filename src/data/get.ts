@@ -3,7 +3,7 @@
  * hashes to what it should.
  */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { ScrawlError } from "../errors.ts";
 import type { RemoteFile, RemoteSet } from "./sets.ts";
 

@@ -1,5 +1,6 @@
 /** Single characters: accuracy, confusion, calibration, and the figures of each class as scikit-learn prints them. */
-import { basename, join } from "node:path";
+import { basename } from "@std/path/basename";
+import { join } from "@std/path/join";
 import { DIGIT_MODEL } from "../engine/models.ts";
 import { ScrawlError } from "../errors.ts";
 import { type GlyphData, JUNK, readSet } from "../train/glyphs/data.ts";

@@ -1,5 +1,6 @@
 /** Models of single characters behind one face: a model file, or several whose opinions are averaged. */
-import { dirname, join } from "node:path";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
 import { openRunner, type Runner } from "../engine/runner.ts";
 import { ScrawlError } from "../errors.ts";
 

@@ -1,10 +1,10 @@
 /** Strings that are already cut out: cheque amounts (ORAND-CAR 2014), and lines of held-out writers. */
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import type { Engine } from "../engine/engine.ts";
 import type { ReadOptions } from "../engine/types.ts";
 import { encodeText } from "../train/lines/alphabet.ts";
 import { isHeldOut, readCrops } from "../train/lines/data.ts";
-import { editDistance } from "../distance.ts";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
 type Decode = (bytes: Uint8Array) => Promise<{ gray: Uint8Array; width: number; height: number }>;
 
@@ -12,7 +12,7 @@ type Decode = (bytes: Uint8Array) => Promise<{ gray: Uint8Array; width: number; 
 function figures(truths: string[], reads: string[]) {
   const pairs = truths.map((t, i) => [t, reads[i]].map((s) => s.replaceAll(" ", "")));
   const exact = pairs.filter(([t, r]) => t === r).length;
-  const edits = pairs.reduce((n, [t, r]) => n + editDistance(t, r), 0);
+  const edits = pairs.reduce((n, [t, r]) => n + levenshteinDistance(t, r), 0);
   const length = pairs.reduce((n, [t]) => n + t.length, 0);
   return { lines: truths.length, exact: exact / truths.length, cer: edits / length };
 }
@@ -72,6 +72,6 @@ export async function evaluateLines(engine: Engine, data: string, options: ReadO
 function wordDistance(a: string[], b: string[]): number {
   // Each word becomes one character, so that the edit distance counts words.
   const known = new Map<string, string>();
-  const code = (w: string) => known.get(w) ?? (known.set(w, String.fromCharCode(0xe000 + known.size)), known.get(w)!);
-  return editDistance(a.map(code).join(""), b.map(code).join(""));
+  const code = (w: string) => known.get(w) ?? (known.set(w, String.fromCodePoint(0x10000 + known.size)), known.get(w)!);
+  return levenshteinDistance(a.map(code).join(""), b.map(code).join(""));
 }

@@ -1,28 +1,31 @@
 /** Tables and grids as rows and columns (RFC 4180), safe to open in a spreadsheet. */
+import { stringify } from "@std/csv/stringify";
 import type { Page, Word } from "../engine/types.ts";
 import { grids } from "./grid.ts";
 
 /** A number, signed or not, and dashes alone are no formula; anything else that begins like one gets an apostrophe before it. */
 const HARMLESS = /^([+-]?[\d.,']*\d%?|-+)$/;
 
-export function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) && !HARMLESS.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+const cell = (text: string) => /^[=+\-@\t]/.test(text) && !HARMLESS.test(text) ? `'${text}` : text;
+
+/** Rows of cells, quoted where they must be. A line end is a line feed. */
+export function rowsOf(rows: (string | number)[][]): string {
+  return stringify(rows.map((row) => row.map((c) => typeof c === "string" ? cell(c.replace(/\r\n?/g, "\n")) : c)));
 }
 
 const join = (words: Word[]) => words.map((w) => w.text).join(" ");
 
 /** Tables and pages follow one another with an empty row between; all rows of the file have the same number of cells. */
 export function csv(pages: Page[]): string {
-  const tables = pages.flatMap(grids).map((table) => table.map((row) => row.map((c) => cell(join(c)))));
+  const tables = pages.flatMap(grids).map((table) => table.map((row) => row.map(join)));
   const width = Math.max(1, ...tables.flat().map((row) => row.length));
   const rows = tables.flatMap((table, i) => i === 0 ? table : [[], ...table]);
-  return rows.map((row) => row.concat(Array(width - row.length).fill("")).join(",") + "\r\n").join("");
+  return rowsOf(rows.map((row) => row.concat(Array(width - row.length).fill(""))));
 }
 
 /** A row a cell: which table of its page it is in, where in that and on the page, and how sure its text is. */
 export function csvBoxes(pages: Page[]): string {
-  const rows = ["page,table,row,column,text,confidence,x,y,width,height"];
+  const rows: (string | number)[][] = ["page,table,row,column,text,confidence,x,y,width,height".split(",")];
   for (const page of pages) {
     for (const [t, table] of grids(page).entries()) {
       for (const [r, row] of table.entries()) {
@@ -32,10 +35,10 @@ export function csvBoxes(pages: Page[]): string {
           const [right, bottom] = [0, 1].map((i) => Math.max(...words.map((w) => w.box[i] + w.box[i + 2])));
           const confidence = words.reduce((p, w) => p * w.confidence, 1).toFixed(4);
           const place = [left, top, right - left, bottom - top];
-          rows.push([page.page, t + 1, r + 1, c + 1, cell(join(words)), confidence, ...place].join(","));
+          rows.push([page.page, t + 1, r + 1, c + 1, join(words), confidence, ...place]);
         }
       }
     }
   }
-  return rows.join("\r\n") + "\r\n";
+  return rowsOf(rows);
 }

@@ -1,4 +1,5 @@
 /** What a formatter gets: the pages of one file, and their pictures where it asks for them. */
+import { escape } from "@std/html/entities";
 import type { Page } from "../engine/types.ts";
 
 export interface Document {
@@ -13,11 +14,10 @@ export interface Document {
 /** Characters that XML 1.0 does not allow, even escaped. */
 // deno-lint-ignore no-control-regex
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])/g;
-const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 /** Text for an element or an attribute of XML or HTML. */
 export function escapeXml(text: string): string {
-  return text.replace(FORBIDDEN, "\ufffd").replace(/[&<>"']/g, (c) => ENTITIES[c]);
+  return escape(text.replace(FORBIDDEN, "\ufffd"));
 }
 
 /** Corners as `x,y x,y ...`. */

@@ -1,14 +1,7 @@
-/** The table of output formats: what a file is called and who writes it. */
-import { alto } from "./alto.ts";
-import { csv, csvBoxes } from "./csv.ts";
+/** The table of output formats: what a file is called and who writes it. Modules of formats that are seldom asked for are loaded then. */
 import type { Document } from "./document.ts";
-import { hocr } from "./hocr.ts";
 import { json, jsonl } from "./json.ts";
-import { overlay } from "./overlay.ts";
-import { page } from "./page.ts";
-import { pdf } from "./pdf.ts";
 import { text } from "./text.ts";
-import { tsv } from "./tsv.ts";
 
 export type { Document } from "./document.ts";
 
@@ -32,13 +25,19 @@ export const FORMATS: Record<string, Format> = {
   txt: { suffix: ".txt", write: (d) => text(d.pages) },
   json: { suffix: ".json", write: (d) => json(d.pages) },
   jsonl: { suffix: ".jsonl", write: (d) => jsonl(d.pages) },
-  tsv: { suffix: ".tsv", write: (d) => tsv(d.pages) },
-  csv: { suffix: ".csv", write: (d, o) => o.csvBoxes ? csvBoxes(d.pages) : csv(d.pages) },
-  hocr: { suffix: ".hocr", write: hocr },
-  alto: { suffix: ".alto.xml", write: alto },
-  page: { suffix: ".page.xml", onePage: true, write: (d) => page(d.pages) },
-  pdf: { suffix: ".pdf", pictures: true, write: pdf },
-  overlay: { suffix: ".svg", pictures: true, write: overlay },
+  tsv: { suffix: ".tsv", write: async (d) => (await import("./tsv.ts")).tsv(d.pages) },
+  csv: {
+    suffix: ".csv",
+    async write(d, o) {
+      const { csv, csvBoxes } = await import("./csv.ts");
+      return o.csvBoxes ? csvBoxes(d.pages) : csv(d.pages);
+    },
+  },
+  hocr: { suffix: ".hocr", write: async (d) => (await import("./hocr.ts")).hocr(d) },
+  alto: { suffix: ".alto.xml", write: async (d) => (await import("./alto.ts")).alto(d) },
+  page: { suffix: ".page.xml", onePage: true, write: async (d) => (await import("./page.ts")).page(d.pages) },
+  pdf: { suffix: ".pdf", pictures: true, write: async (d) => (await import("./pdf.ts")).pdf(d) },
+  overlay: { suffix: ".svg", pictures: true, write: async (d) => (await import("./overlay.ts")).overlay(d) },
 };
 
 /** Formats whose documents follow one another in one stream. */

@@ -1,5 +1,5 @@
 /** An SVG of each page: its picture, what was read, coloured by confidence, and what was suppressed, hatched. */
-import { Buffer } from "node:buffer";
+import { encodeBase64 } from "@std/encoding/base64";
 import { type Document, escapeXml, percent, points } from "./document.ts";
 
 /** Red below a half, over yellow to green. */
@@ -24,7 +24,7 @@ export function overlay({ pages, pictures }: Document): string {
     const at = top;
     top += page.height;
     return `<g transform="translate(0 ${at})">\n<image width="${page.width}" height="${page.height}" href="data:image/png;base64,${
-      Buffer.from(pictures[n]).toString("base64")
+      encodeBase64(pictures[n])
     }"/>\n${suppressed}${words}</g>\n`;
   }).join("");
   return `<?xml version="1.0" encoding="UTF-8"?>

@@ -3,7 +3,7 @@
  * or a good page that reads differently afterwards is a finding, and is kept as a file. Cases run in a worker, which is ended where one
  * of them takes too long.
  */
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { Engine } from "../engine/engine.ts";
 import { COMMANDS, count, parse } from "../options.ts";
 import { targets } from "./targets.ts";

@@ -1,6 +1,6 @@
 /** What is fuzzed: parsers with real files to begin with, and whether an error of theirs is one that a user is told. */
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "@std/path/join";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { decodePages } from "../decode/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import { openRunner } from "../engine/runner.ts";
@@ -12,8 +12,8 @@ import { parseIdx } from "../train/idx.ts";
 import { parseCsv } from "../train/glyphs/sources.ts";
 import * as structure from "./structure.ts";
 
-export const PAGES = fileURLToPath(new URL("../../tests/pages/", import.meta.url));
-const MODELS = fileURLToPath(new URL("../../models/", import.meta.url));
+export const PAGES = fromFileUrl(new URL("../../tests/pages/", import.meta.url));
+const MODELS = fromFileUrl(new URL("../../models/", import.meta.url));
 /** Small enough that a bomb is refused and a good page is not. */
 const MOST_PIXELS = 4_000_000;
 /** Reading costs a hundred times what decoding does. */

@@ -1,6 +1,6 @@
 /// <reference lib="deno.worker" />
 /** Runs cases one after another, says which before it begins, and what it found. */
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { decodePages } from "../decode/mod.ts";
 import { Engine } from "../engine/engine.ts";
 import { DEFAULTS } from "../mod.ts";

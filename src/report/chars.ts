@@ -1,5 +1,5 @@
 /** What `evaluate chars --report` leaves: one HTML page with everything, and its parts as files. */
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import type { CharFigures, CharResult, Classified } from "../evaluate/chars.ts";
 import { barChart, confusionChart, lineChart } from "./chart.ts";
 import { escapeHtml, htmlPage, htmlTable } from "./html.ts";

@@ -1,13 +1,13 @@
 /** Pictures of single characters, and SVG as PNG. */
 import { readFile } from "node:fs/promises";
-import { Buffer } from "node:buffer";
+import { encodeBase64 } from "@std/encoding/base64";
 import { escapeXml } from "../format/document.ts";
 import { encodePng } from "../format/png.ts";
 
 /** A character `[28][28]`, ink 255 on 0, dark on light as the value of an `href`. */
 export async function glyphUri(image: Uint8Array): Promise<string> {
   const png = await encodePng(image.map((v) => 255 - v), 28, 28);
-  return `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+  return `data:image/png;base64,${encodeBase64(png)}`;
 }
 
 export interface Sample {

@@ -1,5 +1,5 @@
 /** Learning curves of a run, as SVG and PNG. */
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { lineChart, type Series } from "../report/chart.ts";
 import { svgPng } from "../report/picture.ts";
 import type { History } from "./config.ts";

@@ -1,5 +1,5 @@
 /** A training run: makes the folder, starts the workers, shows progress, keeps the history. */
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { Net } from "./net.ts";
 import type { Config, History } from "./config.ts";
 import { Exchange } from "./exchange.ts";

@@ -4,7 +4,7 @@
  * and batch statistics with the others, so that all replicas stay equal. Worker 0 writes checkpoints and reports.
  */
 import * as tf from "@tensorflow/tfjs";
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { loadRuntime, registerRust } from "./backend/mod.ts";
 import { begin, load, mean, save, type State } from "./checkpoint.ts";
 import type { Config, History } from "./config.ts";

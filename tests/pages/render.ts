@@ -2,10 +2,10 @@
  * Draws the test pages: handwriting fonts with print around it. `deno run -A tests/pages/render.ts FONTS [NAME...]` where FONTS is the
  * folder that `deno task data get fonts` filled, of which it takes three (all OFL).
  */
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "@std/path/join";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { createRequire } from "node:module";
-import { dirname } from "node:path";
+import { dirname } from "@std/path/dirname";
 import { PDFDocument, StandardFonts } from "pdf-lib";
 import { unpackWoff } from "../../src/train/woff.ts";
 
@@ -18,7 +18,7 @@ const kit: Any = await require("canvaskit-wasm/full")({
   wasmBinary: await Deno.readFile(join(dirname(file), "canvaskit.wasm")),
 });
 const [fonts, ...wanted] = Deno.args;
-const out = dirname(fileURLToPath(import.meta.url));
+const out = dirname(fromFileUrl(import.meta.url));
 
 interface Text {
   font: string;

@@ -2,7 +2,7 @@
  * Where the Rust kernels run: as WASM, or as a native library of the same source that `deno task native` builds for training
  * on a machine with Rust (wider vectors, three to five times the speed). Reading never uses the library.
  */
-import { fileURLToPath } from "node:url";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { wasmFile } from "../../engine/simd.ts";
 import * as wasm from "../../wasm/train/train.js";
 
@@ -122,7 +122,7 @@ class Native extends Memory {
         }];
       }),
     );
-    const path = fileURLToPath(new URL(LIBRARY, NATIVE_FOLDER));
+    const path = fromFileUrl(new URL(LIBRARY, NATIVE_FOLDER));
     let library;
     try {
       library = Deno.dlopen(path, symbols);

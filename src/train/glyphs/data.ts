@@ -1,5 +1,6 @@
 /** Sets of single characters in MNIST's frame, and the validation split of MNIST's training part. */
-import { basename, join } from "node:path";
+import { basename } from "@std/path/basename";
+import { join } from "@std/path/join";
 import { ScrawlError } from "../../errors.ts";
 import { drawnDigits, drawnJunk, glyphInput } from "../../wasm/train/train.js";
 import { findSource, readSource } from "./sources.ts";

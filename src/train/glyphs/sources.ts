@@ -1,5 +1,6 @@
 /** Sets of single characters as people have them: IDX pairs, Kaggle's CSV, folders of labelled pictures. */
-import { extname, join } from "node:path";
+import { extname } from "@std/path/extname";
+import { join } from "@std/path/join";
 import { decodePages } from "../../decode/mod.ts";
 import { ScrawlError } from "../../errors.ts";
 import { type LabelledImages, readPair } from "../idx.ts";

@@ -2,7 +2,7 @@
  * Where lines come from: the real crops under `lines/`, glyph sets under `chars/`, fonts, and the split by writer.
  * Layout and licences of the folder are described in data/README.md.
  */
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { readPair } from "../idx.ts";
 import { encodeText } from "./alphabet.ts";
 import { readFonts, readWords } from "./fonts.ts";

