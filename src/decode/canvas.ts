@@ -2,8 +2,6 @@
  * A 2d canvas for pdf.js: CanvasKit's own emulation, with what pdf.js asks beyond it (`canvas`, `getTransform`, `Path2D`,
  * `DOMMatrix`, drawing one canvas onto another). Filters are not supported: soft masks through transfer functions stay plain.
  */
-import { readBytes } from "../files.ts";
-
 export { FilterFactory } from "./filters.ts";
 // CanvasKit's emulation is typed loosely, and pdf.js not at all.
 // deno-lint-ignore no-explicit-any
@@ -90,8 +88,9 @@ let ready: Any;
 function loadKit(): Promise<Any> {
   kit ??= (async () => {
     const { default: init } = await import("canvaskit-wasm/full") as Any;
-    const wasm = new URL(import.meta.resolve("canvaskit-wasm/bin/full/canvaskit.wasm"));
-    ready = await init({ wasmBinary: await readBytes(wasm) });
+    const { fromFileUrl } = await import("@std/path/from-file-url");
+    const wasm = fromFileUrl(import.meta.resolve("canvaskit-wasm/bin/full/canvaskit.wasm"));
+    ready = await init({ locateFile: () => wasm });
     // Only drawing makes paths: a scanned page does without CanvasKit's eight megabytes.
     const maker = ready.MakeCanvas(1, 1);
     (globalThis as Any).Path2D = function (from?: unknown) {
