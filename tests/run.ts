@@ -27,7 +27,7 @@ let [passed, failed, skipped] = [0, 0, 0];
 // deno-lint-ignore no-control-regex
 const plain = (s: string) => s.replace(/\x1b\[[0-9;]*m/g, "");
 
-const deno = (await run(Deno.execPath(), ["test", "-A", "--quiet", "tests/", "src/"]))!;
+const deno = (await run(Deno.execPath(), ["test", "-A", "--unstable-webgpu", "--quiet", "tests/", "src/"]))!;
 const summary = /(\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \(\d+ steps?\))?(?: \| (\d+) ignored)?/.exec(
   plain(deno.text),
 );

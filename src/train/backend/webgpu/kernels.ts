@@ -1,0 +1,61 @@
+/** Which of tfjs's kernels have a program of ours. Each answers `undefined` for what it does not do, and tfjs's own takes over. */
+import * as tf from "@tensorflow/tfjs";
+import type { GpuBackend } from "./backend.ts";
+import { conv, convInput } from "./conv.ts";
+import { convFilter } from "./conv_filter.ts";
+import { matmul } from "./matmul.ts";
+
+// deno-lint-ignore no-explicit-any
+type Attrs = Record<string, any>;
+type Inputs = Record<string, tf.TensorInfo>;
+export type GpuKernel = (
+  inputs: Inputs,
+  attrs: Attrs,
+  backend: GpuBackend,
+) => tf.TensorInfo | tf.TensorInfo[] | undefined;
+
+/** The convolution that `a` describes; `undefined` for dilation and for channels before pixels. */
+function convInfo(x: number[], filter: number[], a: Attrs): tf.backend_util.Conv2DInfo | undefined {
+  const format = a.dataFormat ? tf.backend_util.convertConv2DDataFormat(a.dataFormat) : "channelsLast";
+  const info = tf.backend_util.computeConv2DInfo(
+    x as [number, number, number, number],
+    filter as [number, number, number, number],
+    a.strides,
+    a.dilations ?? 1,
+    a.pad,
+    a.dimRoundingMode,
+    false,
+    format,
+  );
+  if (info.dilationHeight !== 1 || info.dilationWidth !== 1 || format !== "channelsLast") return undefined;
+  return tf.util.sizeFromShape(info.outShape) > 0 && tf.util.sizeFromShape(x) > 0 ? info : undefined;
+}
+
+const plain = (a: Attrs) => !a.activation || a.activation === "linear" || a.activation === "relu";
+
+/** Programs by tfjs kernel name. */
+export const GPU_KERNELS: Record<string, GpuKernel> = {
+  Conv2D: ({ x, filter }, a, b) => {
+    const info = convInfo(x.shape, filter.shape, a);
+    return info && conv(b, x, filter, info);
+  },
+  FusedConv2D: ({ x, filter, bias, preluActivationWeights }, a, b) => {
+    const info = convInfo(x.shape, filter.shape, a);
+    if (!info || !plain(a) || preluActivationWeights) return undefined;
+    if (bias && tf.util.sizeFromShape(bias.shape) !== info.outChannels) return undefined;
+    return conv(b, x, filter, info, bias, a.activation === "relu");
+  },
+  Conv2DBackpropInput: ({ dy, filter }, a, b) => {
+    const info = convInfo(a.inputShape, filter.shape, a);
+    return info && convInput(b, dy, filter, info);
+  },
+  Conv2DBackpropFilter: ({ x, dy }, a, b) => {
+    const info = convInfo(x.shape, a.filterShape, a);
+    return info && convFilter(b, x, dy, info);
+  },
+  BatchMatMul: ({ a: left, b: right }, a, b) => matmul(b, left, right, !!a.transposeA, !!a.transposeB),
+  _FusedMatMul: ({ a: left, b: right, bias, preluActivationWeights }, a, b) => {
+    if (!plain(a) || preluActivationWeights) return undefined;
+    return matmul(b, left, right, !!a.transposeA, !!a.transposeB, bias, a.activation === "relu");
+  },
+};

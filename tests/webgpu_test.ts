@@ -1,0 +1,84 @@
+/** The programs of the `webgpu` backend against the Rust kernels, at odd shapes, gradients too. Without an adapter they are skipped. */
+import { ok } from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
+import { registerRust } from "../src/train/backend/mod.ts";
+import { type GpuBackend, registerWebGpu } from "../src/train/backend/webgpu/mod.ts";
+
+await registerRust();
+const fallbacks: string[] = [];
+const opened = await registerWebGpu((kernel) => fallbacks.push(kernel)).catch((e: Error) => e);
+const gpu = opened as GpuBackend;
+const ignore = opened instanceof Error;
+if (ignore) console.log(`The tests of WebGPU are skipped: ${(opened as Error).message}`);
+
+/** Differences are measured by the size of the value and of the mean one. */
+function near(name: string, got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number) {
+  ok(got.length === wanted.length, `${name}: ${got.length} and ${wanted.length} values`);
+  let mean = 0;
+  for (let i = 0; i < wanted.length; i++) mean += Math.abs(wanted[i]) / wanted.length;
+  for (let i = 0; i < wanted.length; i++) {
+    const error = Math.abs(got[i] - wanted[i]);
+    ok(error <= tolerance * (mean + Math.abs(wanted[i])), `${name}[${i}]: ${got[i]}, wanted is ${wanted[i]}`);
+  }
+}
+
+/** The same computation on both backends. */
+function both(name: string, f: () => tf.Tensor[], tolerance = 1e-4) {
+  Deno.test({
+    name: `webgpu: ${name}`,
+    ignore,
+    sanitizeResources: false,
+    sanitizeOps: false,
+    async fn() {
+      const values: ArrayLike<number>[][] = [];
+      for (const backend of ["rust", "webgpu"]) {
+        await tf.setBackend(backend);
+        const tensors = tf.tidy(f);
+        values.push(await Promise.all(tensors.map((t) => t.data())));
+        tf.dispose(tensors);
+      }
+      gpu.check();
+      values[0].forEach((wanted, i) => near(`${name}, output ${i}`, values[1][i], wanted, tolerance));
+    },
+  });
+}
+
+const x = (shape: number[], seed: number) => tf.truncatedNormal(shape, 0, 1, "float32", seed);
+
+type Shape = [number, number, number, number];
+const CONVS: [string, Shape, [number, number, number], [number, number], "same" | "valid"][] = [
+  ["3x3 of one channel", [2, 9, 7, 1], [3, 3, 32], [1, 1], "same"],
+  ["3x3 of three channels", [2, 9, 7, 3], [3, 3, 10], [1, 1], "same"],
+  ["3x3 valid", [2, 8, 11, 5], [3, 3, 16], [1, 1], "valid"],
+  ["3x3 of whole vectors", [2, 7, 6, 8], [3, 3, 12], [1, 1], "same"],
+  ["3x3 of several tiles", [3, 9, 13, 20], [3, 3, 136], [1, 1], "same"],
+  ["1x1", [3, 4, 5, 9], [1, 1, 13], [1, 1], "same"],
+  ["1x5 line", [2, 1, 23, 8], [1, 5, 12], [1, 1], "same"],
+  ["2x3 stride 2,1", [2, 2, 17, 6], [2, 3, 8], [2, 1], "same"],
+  ["5x5 stride 2", [1, 11, 13, 2], [5, 5, 7], [2, 2], "same"],
+  ["3x3 stride 2 valid", [2, 10, 9, 4], [3, 3, 8], [2, 2], "valid"],
+  ["2x2 over many pixels", [2, 27, 31, 4], [2, 2, 4], [1, 1], "same"],
+];
+for (const [name, shape, [kh, kw, oc], strides, pad] of CONVS) {
+  both(`convolution and both gradients: ${name}`, () => {
+    const [input, filter] = [x(shape, 1) as tf.Tensor4D, x([kh, kw, shape[3], oc], 2) as tf.Tensor4D];
+    const f = (a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad);
+    const y = f(input, filter);
+    return [y, ...tf.grads(f)([input, filter], x(y.shape, 3))];
+  });
+}
+
+for (const [m, k, n] of [[7, 5, 9], [33, 12, 24], [130, 40, 200]]) {
+  both(`matrix product ${m} x ${k} x ${n}`, () => [
+    tf.matMul(x([m, k], 1), x([k, n], 2)),
+    tf.matMul(x([k, m], 1), x([k, n], 2), true, false),
+    tf.matMul(x([m, k], 1), x([n, k], 2), false, true),
+    tf.matMul(x([k, m], 1), x([n, k], 2), true, true),
+  ]);
+}
+
+both("matrix products in batches", () => [
+  tf.matMul(x([3, 2, 9, 8], 1), x([3, 2, 8, 12], 2)),
+  tf.matMul(x([3, 9, 8], 1), x([3, 7, 8], 2), false, true),
+  tf.matMul(x([1, 9, 8], 1), x([3, 8, 5], 2)),
+]);
