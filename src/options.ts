@@ -140,6 +140,7 @@ export const COMMANDS: Record<string, Command> = {
     summary: "Measures a model on pages, on strings of digits, on lines of held-out writers, or on single characters.",
     options: [
       { name: "manifest", value: "FILE", help: "pages: JSON lines with file and handwritten" },
+      { name: "units", value: "FOLDER", help: "pages: where labelled words are and who made them, NAME.json each" },
       { name: "predictions", value: "FILE", help: "pages: score these JSON lines instead of reading the pages" },
       data,
       { name: "set", value: "NAME", default: "mnist/t10k", help: "chars: folder and part of the set" },

@@ -1,8 +1,7 @@
-/** Data readers, page ranges, the scorer, the sizes of presets, and the averaging of workers. */
+/** Data readers, page ranges, the sizes of presets, and the averaging of workers. */
 import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { PageRange } from "../src/decode/pages.ts";
-import { edits, leastPairing, score, type Truth } from "../src/evaluate/score.ts";
 import { calibrationError } from "../src/evaluate/strings.ts";
 import { Exchange } from "../src/train/exchange.ts";
 import { parseIdx } from "../src/train/idx.ts";
@@ -48,37 +47,6 @@ Deno.test("page ranges", () => {
   for (const bad of ["", "x", "3-1", "0", "1,,2", "-"]) {
     assertThrows(() => PageRange.parse(bad), Error, "is no list of pages", bad);
   }
-});
-
-const truth = (handwritten: string[], file = "a"): Truth => ({ file, handwritten, kind: "photo", charset: "digits" });
-
-Deno.test("scoring: pairing, wildcards, spaces and false positives", () => {
-  assertStrictEquals(edits([..."12", null, "5"], "12345"), 0);
-  assertStrictEquals(edits([..."123"], "13"), 1);
-  assertStrictEquals(leastPairing([[4, 1, 3], [2, 0, 5], [3, 2, 2]]), 5);
-  const report = score([truth(["1 234", "56"]), truth([], "b")], new Map([["a", ["56", "1234"]], ["b", ["7 7"]]]));
-  const g = report.groups["ALL real"];
-  assertStrictEquals(g.lineCer, 0);
-  assertStrictEquals(g.digitF1, 1);
-  assertStrictEquals(report.falsePositives[0].characters, 2);
-  // A line is a token too once its spaces are out.
-  assertStrictEquals(score([truth(["1234"])], new Map([["a", ["12 34"]]])).groups.digits.tokenF1, 1);
-});
-
-Deno.test("our scorer agrees with the reference scorer on the peer's readings", async () => {
-  const shared = new URL("../../shared/", import.meta.url);
-  const manifest = await Deno.readTextFile(new URL("data/pages/dev/manifest.jsonl", shared)).catch(() => undefined);
-  const peer = await Deno.readTextFile(new URL("peers/dev-rapidocr-ppocrv6.jsonl", shared)).catch(() => undefined);
-  if (!manifest || !peer) return console.log("note: skipped, the dev pages are not on this machine");
-  const rows = (t: string) => t.split("\n").filter(Boolean).map((l) => JSON.parse(l));
-  const report = score(rows(manifest), new Map(rows(peer).map((r) => [r.file, r.lines])));
-  const all = report.groups["ALL real"];
-  // What shared/tools/score.py prints for the same file.
-  const wanted = { lineCer: 1.168, tokenF1: 0.516, digitF1: 0.881, digitPrecision: 0.883, digitRecall: 0.878 };
-  for (const [key, value] of Object.entries(wanted)) {
-    assert(Math.abs(all[key as keyof typeof all] - value) < 0.001, `${key}: ${all[key as keyof typeof all]}`);
-  }
-  assertStrictEquals(report.falsePositives.reduce((n, f) => n + f.characters, 0), 15113);
 });
 
 Deno.test("greedy decoding and calibration", () => {
