@@ -2,9 +2,10 @@
 import { ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { registerRust } from "../src/train/backend/mod.ts";
+import * as fused from "../src/train/backend/fused.ts";
 import { type GpuBackend, registerWebGpu } from "../src/train/backend/webgpu/mod.ts";
 
-await registerRust();
+const rust = await registerRust();
 const fallbacks: string[] = [];
 const opened = await registerWebGpu((kernel) => fallbacks.push(kernel)).catch((e: Error) => e);
 const gpu = opened as GpuBackend;
@@ -82,3 +83,80 @@ both("matrix products in batches", () => [
   tf.matMul(x([3, 9, 8], 1), x([3, 7, 8], 2), false, true),
   tf.matMul(x([1, 9, 8], 1), x([3, 8, 5], 2)),
 ]);
+
+both("convolution with bias and ReLU", () => {
+  const f = (a: tf.Tensor, w: tf.Tensor, bias: tf.Tensor) =>
+    fused.conv(a as tf.Tensor4D, w as tf.Tensor4D, bias as tf.Tensor1D, [1, 1], "same", true);
+  const inputs = [x([2, 5, 7, 6], 1), x([3, 3, 6, 10], 2), x([10], 3)];
+  const y = f(inputs[0], inputs[1], inputs[2]);
+  return [y, ...tf.grads(f)(inputs, x(y.shape, 4))];
+});
+
+for (const [shape, relu] of [[[3, 5, 7, 12], true], [[2, 3, 4, 5], false], [[2, 40, 37, 3], true]] as const) {
+  both(`batch norm over ${shape}${relu ? " with ReLU" : ""}`, () => {
+    const inputs = [x([...shape], 1), x([shape[3]], 2), x([shape[3]], 3)];
+    let statistics: tf.Tensor[] = [];
+    const f = (a: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) => {
+      const n = fused.batchNorm(tf.add(tf.mul(a, 3), 2), gamma, beta, 1e-3, relu);
+      statistics = [n.mean, n.variance];
+      return n.y;
+    };
+    const y = f(inputs[0], inputs[1], inputs[2]);
+    return [y, ...statistics, ...tf.grads(f)(inputs, x(y.shape, 4))];
+  });
+}
+
+const POOLS: [Shape, [number, number], [number, number], "same" | "valid"][] = [
+  [[2, 8, 7, 5], [2, 2], [2, 2], "valid"],
+  [[2, 9, 6, 8], [2, 1], [2, 1], "valid"],
+  [[1, 7, 9, 4], [3, 3], [2, 2], "same"],
+];
+for (const [shape, size, strides, pad] of POOLS) {
+  both(`max pool ${size} by ${strides} ${pad}, with equal values`, () => {
+    const input = tf.round(tf.mul(x(shape, 1), 2));
+    const f = (a: tf.Tensor) => tf.maxPool(a as tf.Tensor4D, size, strides, pad);
+    const y = f(input);
+    return [y, tf.grad(f)(input, x(y.shape, 2))];
+  });
+}
+
+both("sums over leading axes", () => {
+  const a = x([37, 5, 6], 1);
+  return [tf.sum(a, 0), tf.sum(a, [0, 1], true), tf.mean(a, [0, 1]), tf.sum(a), tf.mean(x([3000, 3], 2), 0)];
+});
+
+both("dropout drops the same values", () => {
+  const f = (a: tf.Tensor) => fused.dropout(a, 0.3, 12345);
+  return [f(x([7, 11, 3], 1)), tf.grad(f)(x([7, 11, 3], 1), x([7, 11, 3], 2))];
+});
+
+both("cross-entropy of distributions", () => {
+  const wanted = tf.softmax(x([9, 10], 2)) as tf.Tensor2D;
+  const f = (a: tf.Tensor) => fused.crossEntropy(a as tf.Tensor2D, wanted);
+  const logits = tf.mul(x([9, 10], 1), 5);
+  return [f(logits), tf.grad(f)(logits)];
+});
+
+/** Lines of random labels, some of which do not fit, weigh nothing or are empty. */
+function lines(n: number, frames: number, k: number, longest: number) {
+  let h = 7;
+  const next = (most: number) => (h = (h * 1103515245 + 12345) & 0x7fffffff) % most;
+  const labels = Array.from(
+    { length: n },
+    () => Uint32Array.from({ length: next(longest + 1) }, () => 1 + next(k - 1)),
+  );
+  labels[0] = new Uint32Array(longest).fill(1);
+  labels[n - 1] = new Uint32Array();
+  const weights = Float32Array.from(labels, (_, i) => i === 1 ? 0 : 0.25 + 0.5 * i);
+  return { labels, weights, frames: Uint32Array.from(labels, (_, i) => frames - next(3) * (i % 2)) };
+}
+
+for (const [n, frames, k, longest] of [[4, 9, 5, 4], [5, 40, 11, 19], [3, 100, 30, 60]]) {
+  both(`CTC of ${longest} characters in ${frames} frames, with the class of each frame`, () => {
+    const wanted = lines(n, frames, k, longest);
+    const of = Uint8Array.from({ length: n * frames }, (_, i) => i % 3 === 0 ? 255 : i % 4);
+    const f = (a: tf.Tensor) => fused.ctcLoss(a as tf.Tensor3D, wanted, rust.runtime, { classes: 4, of, weight: 0.5 });
+    const logits = tf.mul(x([n, frames, k + 4], 1), 4);
+    return [f(logits), tf.grad(f)(logits)];
+  });
+}

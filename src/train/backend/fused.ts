@@ -4,12 +4,16 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { RustBackend } from "./backend.ts";
+import type { GpuFused } from "./webgpu/fused.ts";
 
 const engine = () => tf.engine();
 const rust = (): RustBackend | undefined => {
   const backend = tf.backend();
   return backend instanceof RustBackend ? backend : undefined;
 };
+
+/** These operations as the graphics device has them, where it is in use. */
+const gpu = (): GpuFused | undefined => (tf.backend() as { fused?: GpuFused }).fused;
 
 /** Runs `fill` on the Rust backend and wraps what it made as tensors. */
 function made(infos: tf.TensorInfo[]): tf.Tensor[] {
@@ -26,6 +30,8 @@ export interface Normalised {
 
 /** `gamma * (x - mean) / sqrt(variance + epsilon) + beta`, then ReLU if asked; statistics of this batch. */
 export function batchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number, relu: boolean): Normalised {
+  const onGpu = gpu();
+  if (onGpu) return onGpu.batchNorm(x, gamma, beta, epsilon, relu);
   const backend = rust();
   if (!backend) {
     const axes = x.shape.slice(0, -1).map((_, i) => i);
@@ -76,8 +82,8 @@ export function conv(
   pad: "same" | "valid",
   relu: boolean,
 ): tf.Tensor4D {
-  const backend = rust();
-  if (!bias || !backend) {
+  const ownReluGrad = reluGradient();
+  if (!bias || !ownReluGrad) {
     let y: tf.Tensor4D = tf.conv2d(x, filter, strides, pad);
     if (bias) y = tf.add(y, bias);
     return relu ? tf.relu(y) : y;
@@ -92,7 +98,7 @@ export function conv(
     (save as tf.GradSaveFunc)([tx, tf_, y]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [sx, sf, sy] = saved as tf.Tensor4D[];
-      const dz = (relu ? reluGrad(dy, sy, backend) : dy) as tf.Tensor4D;
+      const dz = (relu ? ownReluGrad(dy, sy) : dy) as tf.Tensor4D;
       const grads = [
         () =>
           engine().runKernel("Conv2DBackpropInput", { dy: dz, filter: sf }, {
@@ -117,14 +123,22 @@ export function conv(
   return op(x, filter, bias) as tf.Tensor4D;
 }
 
-function reluGrad(dy: tf.Tensor, y: tf.Tensor, backend: RustBackend): tf.Tensor {
-  const dx = backend.output(y.shape);
-  backend.runtime.kernels.relu_grad(backend.address(dy), backend.address(y), backend.address(dx), y.size);
-  return made([dx])[0];
+/** The gradient of ReLU in one kernel, on the backends that have one. */
+function reluGradient(): ((dy: tf.Tensor, y: tf.Tensor) => tf.Tensor) | undefined {
+  const [backend, onGpu] = [rust(), gpu()];
+  if (onGpu) return (dy, y) => onGpu.reluGrad(dy, y);
+  if (!backend) return undefined;
+  return (dy, y) => {
+    const dx = backend.output(y.shape);
+    backend.runtime.kernels.relu_grad(backend.address(dy), backend.address(y), backend.address(dx), y.size);
+    return made([dx])[0];
+  };
 }
 
 /** Dropout whose mask follows from `seed` alone, so that a resumed run drops the same values. */
 export function dropout(x: tf.Tensor, rate: number, seed: number): tf.Tensor {
+  const onGpu = gpu();
+  if (onGpu) return onGpu.dropout(x, rate, seed);
   const backend = rust();
   if (!backend) return tf.dropout(x, rate, undefined, seed);
   const apply = (t: tf.Tensor): tf.Tensor => {
@@ -137,6 +151,8 @@ export function dropout(x: tf.Tensor, rate: number, seed: number): tf.Tensor {
 
 /** Mean softmax cross-entropy of `[n, k]` logits against target distributions of the same shape. */
 export function crossEntropy(logits: tf.Tensor2D, target: tf.Tensor2D): tf.Scalar {
+  const onGpu = gpu();
+  if (onGpu) return onGpu.crossEntropy(logits, target);
   const backend = rust();
   if (!backend) return tf.losses.softmaxCrossEntropy(target, logits);
   const op = tf.customGrad((logits, save) => {
@@ -179,6 +195,8 @@ export function ctcLoss(
   runtime: RustBackend["runtime"],
   extra?: FrameTarget,
 ): tf.Scalar {
+  const onGpu = gpu();
+  if (onGpu) return onGpu.ctcLoss(logits, target, extra);
   const [n, frames, row] = logits.shape;
   const k = row - (extra?.classes ?? 0);
   const longest = Math.max(1, ...target.labels.map((l) => l.length));

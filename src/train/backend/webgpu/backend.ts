@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { Buffers } from "./buffers.ts";
 import type { Device } from "./device.ts";
+import { GpuFused } from "./fused.ts";
 import { Profile } from "./profile.ts";
 import type { Program } from "./program.ts";
 
@@ -40,6 +41,8 @@ export class GpuBackend extends WebGPUBackend {
   /** Where time goes, while it is asked for. */
   private profiling?: Profile;
   readonly description: string;
+  /** Operations that are one here and many kernels in tfjs. */
+  readonly fused = new GpuFused(this);
 
   constructor({ device, info, description }: Device) {
     super(device, info);

@@ -4,6 +4,8 @@ import type { GpuBackend } from "./backend.ts";
 import { conv, convInput } from "./conv.ts";
 import { convFilter } from "./conv_filter.ts";
 import { matmul } from "./matmul.ts";
+import { maxPool, maxPoolGrad } from "./pool.ts";
+import { sumRows } from "./small.ts";
 
 // deno-lint-ignore no-explicit-any
 type Attrs = Record<string, any>;
@@ -31,6 +33,29 @@ function convInfo(x: number[], filter: number[], a: Attrs): tf.backend_util.Conv
   return tf.util.sizeFromShape(info.outShape) > 0 && tf.util.sizeFromShape(x) > 0 ? info : undefined;
 }
 
+function poolInfo(x: tf.TensorInfo, a: Attrs): tf.backend_util.Conv2DInfo {
+  return tf.backend_util.computePool2DInfo(
+    x.shape as [number, number, number, number],
+    a.filterSize,
+    a.strides,
+    1,
+    a.pad,
+    a.dimRoundingMode,
+  );
+}
+
+/** Sum or mean over leading axes. */
+function sum(mean: boolean): GpuKernel {
+  return ({ x }, a, b) => {
+    const axes = tf.util.parseAxisParam(a.axis, x.shape);
+    if (x.dtype !== "float32" || tf.util.sizeFromShape(x.shape) === 0) return undefined;
+    if (!axes.every((axis) => axis < axes.length)) return undefined;
+    const rows = axes.reduce((n, axis) => n * x.shape[axis], 1);
+    const shape = a.keepDims ? x.shape.map((d, i) => axes.includes(i) ? 1 : d) : x.shape.slice(axes.length);
+    return sumRows(b, b.buffer(x), rows, shape, mean ? 1 / rows : 1);
+  };
+}
+
 const plain = (a: Attrs) => !a.activation || a.activation === "linear" || a.activation === "relu";
 
 /** Programs by tfjs kernel name. */
@@ -53,6 +78,10 @@ export const GPU_KERNELS: Record<string, GpuKernel> = {
     const info = convInfo(x.shape, a.filterShape, a);
     return info && convFilter(b, x, dy, info);
   },
+  MaxPool: ({ x }, a, b) => maxPool(b, x, poolInfo(x, a)),
+  MaxPoolGrad: ({ dy, input, output }, a, b) => maxPoolGrad(b, dy, input, output, poolInfo(input, a)),
+  Sum: sum(false),
+  Mean: sum(true),
   BatchMatMul: ({ a: left, b: right }, a, b) => matmul(b, left, right, !!a.transposeA, !!a.transposeB),
   _FusedMatMul: ({ a: left, b: right, bias, preluActivationWeights }, a, b) => {
     if (!plain(a) || preluActivationWeights) return undefined;
