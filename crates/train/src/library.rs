@@ -46,6 +46,12 @@ pub struct RealLine {
     pub kind: Kind,
 }
 
+/// A character as the strokes of a pen, in its own height: y grows downwards from 0 at its top to 1 at its foot, x from 0 at its left.
+pub struct Drawing {
+    pub of: char,
+    pub strokes: Vec<Vec<(f32, f32)>>,
+}
+
 #[derive(Default)]
 pub struct Library {
     pub glyphs: Vec<GlyphSet>,
@@ -58,4 +64,24 @@ pub struct Library {
     pub texts: Vec<RealLine>,
     pub prints: Vec<RealLine>,
     pub words: Vec<String>,
+    /// Characters as strokes, in the order of their writers: neighbours are by one hand.
+    pub drawings: Vec<Drawing>,
+}
+
+impl Library {
+    /// Adds a character from the points of its strokes, one after another: `points` are x and y in turn, y growing upwards, in any
+    /// unit; `lengths[i]` is how many points stroke `i` has. What has no height is left out.
+    pub fn add_drawing(&mut self, of: char, lengths: &[u32], points: &[f32]) {
+        let (mut left, mut low, mut high) = (f32::MAX, f32::MAX, f32::MIN);
+        for p in points.chunks_exact(2) {
+            (left, low, high) = (left.min(p[0]), low.min(p[1]), high.max(p[1]));
+        }
+        let height = high - low;
+        if height <= 0.0 {
+            return;
+        }
+        let mut rest = points.chunks_exact(2).map(|p| ((p[0] - left) / height, (high - p[1]) / height));
+        let strokes = lengths.iter().map(|&n| rest.by_ref().take(n as usize).collect()).collect();
+        self.drawings.push(Drawing { of, strokes });
+    }
 }

@@ -5,8 +5,9 @@
 use crate::canvas::{Canvas, Noise};
 use crate::components::{components, Component};
 use crate::habits;
-use crate::library::{GlyphSet, Kind, Library, RealLine};
+use crate::library::{Kind, Library, RealLine};
 use crate::random::Random;
+use crate::stamps::{glyph_stamp, mark_stamp, raised, MARKS};
 use crate::strokes::Hand;
 use crate::texts;
 use ab_glyph::{Font, FontVec, PxScale, ScaleFont};
@@ -32,154 +33,6 @@ struct Setting {
 }
 
 const BODY: f32 = 40.0;
-
-/// A glyph of a set as ink, fitted to `height` by its box, its stroke redrawn softer or harder.
-/// With a `nib` the strokes are redrawn along their middle, that many pixels wide.
-fn glyph_stamp(set: &GlyphSet, image: u32, height: f32, widen: f32, level: f32, nib: Option<f32>) -> Canvas {
-    let n = set.size;
-    let src = Canvas { width: n, height: n, data: set.image(image).iter().map(|&v| v as f32 / 255.0).collect() };
-    let Some((l, t, r, b)) = src.bounds(0.3) else { return Canvas::new(1, 1) };
-    let scale = height / (b - t) as f32;
-    let (sx, sy) = (scale * widen, scale);
-    let (w, h) = (((r - l) as f32 * sx).ceil() as usize + 4, ((b - t) as f32 * sy).ceil() as usize + 4);
-    let mut out = src.warp(w, h, |x, y| ((x - 2.0) / sx + l as f32 - 0.5 + 0.5 / sx, (y - 2.0) / sy + t as f32 - 0.5 + 0.5 / sy));
-    let Some(nib) = nib else {
-        out.thicken(0.5 - level, (scale * 1.2).max(1.6));
-        return out;
-    };
-    out.blur(0.6);
-    let bones = out.skeleton(0.4);
-    let reach = (nib / 2.0 + 1.0).ceil() as isize;
-    out.data.fill(0.0);
-    for (x, y) in bones {
-        for dy in -reach..=reach {
-            for dx in -reach..=reach {
-                let d = ((dx * dx + dy * dy) as f32).sqrt();
-                out.ink(x as isize + dx, y as isize + dy, (nib / 2.0 + 0.5 - d).clamp(0.0, 1.0));
-            }
-        }
-    }
-    out.blur(0.5);
-    out
-}
-
-/// What `mark_stamp` draws.
-const MARKS: &str = ".,'-+=:/()%$€*x÷<>";
-
-/// The digit that a power is a small one of.
-fn raised(c: char) -> Option<char> {
-    match c {
-        '²' => Some('2'),
-        '³' => Some('3'),
-        _ => None,
-    }
-}
-
-/// Marks that no glyph set holds, drawn with a pen inside a box `h` high. Returns the ink and its top relative to the digits' top.
-fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)> {
-    let (up, lean) = (r.range(0.05, 0.3), r.range(0.35, 0.7));
-    let j = |r: &mut Random| r.range(-0.06, 0.06) * h;
-    let mut line = |points: &[(f32, f32)], w: f32, top: f32, height: f32| {
-        let mut k = Canvas::new((w * h) as usize + 8, (height * h) as usize + 8);
-        let p: Vec<(f32, f32)> = points.iter().map(|&(x, y)| (4.0 + x * h + j(r), 4.0 + y * h + j(r))).collect();
-        k.path(&p, pen, 1.0);
-        (k, top * h - 4.0)
-    };
-    Some(match c {
-        // A decimal point, raised by some hands.
-        '.' => {
-            let top = if r.chance(0.4) { r.range(0.3, 0.75) } else { 0.93 };
-            let mut k = Canvas::new((0.1 * h) as usize + 8, (0.1 * h) as usize + 8);
-            k.path(&[(4.0, 4.0), (4.0 + 0.04 * h, 4.0 + r.range(0.0, 0.05) * h)], pen * r.range(0.9, 1.5), 1.0);
-            (k, top * h - 4.0)
-        }
-        ',' => line(&[(0.12, 0.0), (0.1, 0.12), (0.0, 0.25)], 0.15, 0.9, 0.28),
-        '\'' => line(&[(0.08, 0.0), (0.05, 0.1), (0.0, 0.2)], 0.12, -0.05, 0.22),
-        '-' => line(&[(0.0, 0.06), (0.45, 0.04)], 0.5, 0.48, 0.12),
-        '+' => {
-            let (mut a, top) = line(&[(0.0, 0.28), (0.5, 0.26)], 0.55, 0.25, 0.55);
-            let (b, _) = line(&[(0.27, 0.0), (0.25, 0.52)], 0.55, 0.25, 0.55);
-            a.stamp(&b, 0, 0);
-            (a, top)
-        }
-        '=' => {
-            let (mut a, top) = line(&[(0.0, 0.05), (0.5, 0.03)], 0.55, 0.38, 0.4);
-            let (b, _) = line(&[(0.0, 0.3), (0.5, 0.28)], 0.55, 0.38, 0.4);
-            a.stamp(&b, 0, 0);
-            (a, top)
-        }
-        ':' => {
-            let (mut a, top) = line(&[(0.03, 0.03), (0.05, 0.05)], 0.15, 0.35, 0.6);
-            let (b, _) = line(&[(0.03, 0.5), (0.05, 0.53)], 0.15, 0.35, 0.6);
-            a.stamp(&b, 0, 0);
-            (a, top)
-        }
-        'x' => {
-            let (mut a, top) = line(&[(0.0, 0.0), (0.45, 0.5)], 0.5, 0.4, 0.55);
-            let (b, _) = line(&[(0.45, 0.0), (0.0, 0.5)], 0.5, 0.4, 0.55);
-            a.stamp(&b, 0, 0);
-            (a, top)
-        }
-        '÷' => {
-            let (mut a, top) = line(&[(0.0, 0.3), (0.5, 0.28)], 0.55, 0.2, 0.65);
-            for y in [0.05, 0.52] {
-                let (b, _) = line(&[(0.24, y), (0.26, y + 0.03)], 0.55, 0.2, 0.65);
-                a.stamp(&b, 0, 0);
-            }
-            (a, top)
-        }
-        '<' => line(&[(0.4, 0.0), (0.0, 0.25), (0.42, 0.5)], 0.45, 0.3, 0.55),
-        '>' => line(&[(0.0, 0.0), (0.42, 0.25), (0.0, 0.5)], 0.45, 0.3, 0.55),
-        // Longer than the digits and leaning more: what leans like them is a one.
-        '/' => line(&[(lean, 0.0), (0.0, 1.15 + up)], lean + 0.05, -up, 1.2 + up),
-        '(' => line(&[(0.25, 0.0), (0.05, 0.3), (0.02, 0.7), (0.22, 1.15)], 0.3, -0.08, 1.2),
-        ')' => line(&[(0.0, 0.0), (0.2, 0.3), (0.22, 0.7), (0.03, 1.15)], 0.3, -0.08, 1.2),
-        '%' => {
-            let (mut a, top) = line(&[(0.6, 0.0), (0.1, 1.0)], 0.75, 0.0, 1.05);
-            for (cx, cy) in [(0.15, 0.2), (0.58, 0.8)] {
-                let ring: Vec<(f32, f32)> =
-                    (0..9).map(|i| (cx + 0.13 * (i as f32 * 0.785).cos(), cy + 0.15 * (i as f32 * 0.785).sin())).collect();
-                let (b, _) = line(&ring, 0.75, 0.0, 1.05);
-                a.stamp(&b, 0, 0);
-            }
-            (a, top)
-        }
-        '$' => {
-            let (mut a, top) = line(
-                &[(0.5, 0.15), (0.25, 0.08), (0.05, 0.25), (0.25, 0.45), (0.48, 0.65), (0.28, 0.9), (0.02, 0.82)],
-                0.6,
-                -0.03,
-                1.1,
-            );
-            let (b, _) = line(&[(0.28, 0.0), (0.26, 1.05)], 0.6, -0.03, 1.1);
-            a.stamp(&b, 0, 0);
-            (a, top)
-        }
-        '€' => {
-            let (mut a, top) = line(
-                &[(0.6, 0.12), (0.4, 0.02), (0.18, 0.2), (0.1, 0.5), (0.2, 0.85), (0.42, 0.98), (0.62, 0.85)],
-                0.7,
-                0.0,
-                1.05,
-            );
-            for y in [0.42, 0.6] {
-                let (b, _) = line(&[(0.0, y), (0.45, y - 0.02)], 0.7, 0.0, 1.05);
-                a.stamp(&b, 0, 0);
-            }
-            (a, top)
-        }
-        '*' => {
-            let (mut a, top) = line(&[(0.0, 0.0), (0.3, 0.35)], 0.4, 0.3, 0.4);
-            // Three strokes: two alone are a cross.
-            for stroke in [[(0.3, 0.0), (0.0, 0.35)], [(0.15, -0.03), (0.15, 0.38)]] {
-                let (b, _) = line(&stroke, 0.4, 0.3, 0.4);
-                a.stamp(&b, 0, 0);
-            }
-            (a, top)
-        }
-        _ => return None,
-    })
-}
 
 /// Sets a text in one hand, the same few shapes of a character all along. What the hand does not hold comes from another set, or is drawn.
 fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {

@@ -1,0 +1,271 @@
+//! Forms: printed labels with lines, boxes and combs to write into, boxes to tick, paragraphs between them.
+
+use super::content;
+use super::page::{Page, Type};
+use super::sheet::Area;
+
+pub fn draw(page: &mut Page) {
+    let (w, h) = (page.width(), page.height());
+    let margin = page.h * page.r.range(0.3, 2.5);
+    let mut y = page.h * page.r.range(0.5, 2.0);
+    if page.r.chance(0.6) {
+        y = head(page, margin, y);
+    }
+    // Two columns of fields on some.
+    let columns = if w > page.h * 36.0 && page.r.chance(0.4) { 2 } else { 1 };
+    let style = Style::new(page);
+    let gutter = page.h * page.r.range(0.6, 2.0);
+    let wide = (w - 2.0 * margin - gutter * (columns - 1) as f32) / columns as f32;
+    for c in 0..columns {
+        let left = margin + c as f32 * (wide + gutter);
+        let mut y = y;
+        while y < h {
+            y = block(page, &style, left, left + wide, y);
+        }
+    }
+}
+
+/// Title, and a line or two below it.
+fn head(page: &mut Page, left: f32, y: f32) -> f32 {
+    let t = page.head_type();
+    let n = page.r.between(1, 4);
+    let text = content::words(page.lib, &mut page.r, n);
+    let base = y + t.size * 1.2;
+    let x = if page.r.chance(0.4) { (page.width() - page.print_width(&text, t)) / 2.0 } else { left };
+    page.print(&text, x, base, t);
+    if page.r.chance(0.3) {
+        page.lying(left, page.width() - left, base + t.size * 0.6, page.rule * 1.5);
+    }
+    base + t.size * page.r.range(0.8, 1.8)
+}
+
+/// What all fields of a form have in common.
+struct Style {
+    /// From one line of fields to the next.
+    pitch: f32,
+    kind: usize,
+    comb: f32,
+    capitals: bool,
+    label: Type,
+    /// Small labels stand in the corner of a box.
+    small: f32,
+}
+
+impl Style {
+    fn new(page: &mut Page) -> Self {
+        let pitch = page.h.max(page.p) * page.r.range(1.5, 3.2);
+        Self {
+            pitch,
+            kind: page.r.below(5),
+            comb: page.h * page.r.range(1.0, 1.7),
+            capitals: page.r.chance(0.5),
+            label: Type { bold: page.r.chance(0.2), ..page.text_type() },
+            small: (page.p * page.r.range(0.5, 0.8)).max(5.5),
+        }
+    }
+}
+
+fn block(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
+    let choice = if page.r.chance(0.75) { s.kind } else { page.r.below(9) };
+    match choice {
+        0 | 5 => lines(page, s, left, right, y),
+        1 => boxes(page, s, left, right, y),
+        2 => combs(page, s, left, right, y),
+        3 => lines(page, s, left, right, y),
+        4 | 6 => open_fields(page, s, left, right, y),
+        7 => ticks(page, s, left, right, y),
+        _ => paragraph(page, left, right, y),
+    }
+}
+
+fn label(page: &mut Page) -> String {
+    match page.foreign {
+        Some(f) if page.r.chance(0.85) => {
+            let font = &page.lib.print_fonts[f];
+            let n = page.r.between(1, 2);
+            content::foreign(font, &mut page.r, n)
+        }
+        _ => content::label(page.lib, &mut page.r),
+    }
+}
+
+fn entry(page: &mut Page, s: &Style) -> String {
+    let text = content::entry(page.lib, &mut page.r);
+    if s.capitals {
+        text.to_uppercase()
+    } else {
+        text
+    }
+}
+
+/// Labels with rules, dots or nothing behind them, one or two to a line.
+fn lines(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
+    let base = y + s.pitch * 0.85;
+    let fields = if right - left > page.h * 22.0 { page.r.between(1, 3) } else { 1 };
+    let style = page.r.below(4);
+    let mut x = left;
+    for f in 0..fields {
+        let end = left + (right - left) * (f + 1) as f32 / fields as f32 - if f + 1 < fields { page.h * 0.4 } else { 0.0 };
+        let text = label(page);
+        let t = page.script(&text, s.label);
+        // Labels stand on the line, or a little above it.
+        let lift = page.r.range(0.0, 0.1) * page.h;
+        let x1 = page.print(&text, x, base - lift, t) + page.p * page.r.range(0.2, 0.8);
+        let x0 = if page.r.chance(0.15) { x } else { x1 };
+        let rule = base + page.h * page.r.range(0.0, 0.2);
+        match style {
+            0 | 1 => page.lying(x0, end, rule, page.rule),
+            2 => page.dotted(x0, end, rule, page.h * 0.28, 0.4),
+            _ => {}
+        }
+        if end - x1 > page.h * 1.2 && page.r.chance(page.filled) {
+            write_line(page, s, x1, end, base);
+        }
+        x = end + page.h * 0.4;
+    }
+    y + s.pitch
+}
+
+/// Writes an entry into the room of a line.
+fn write_line(page: &mut Page, s: &Style, left: f32, right: f32, base: f32) {
+    let mut text = entry(page, s);
+    let h = page.h * page.r.range(0.85, 1.15);
+    if page.hand.advance(&text) * h > (right - left) * 1.1 {
+        text = content::number(&mut page.r, 4);
+    }
+    let h = page.fit(&text, h, (right - left) * 1.05);
+    let spare = (right - left - page.hand.advance(&text) * h).max(0.0);
+    let x = left + spare * page.r.unit() * page.r.unit() + page.r.range(-0.2, 0.5) * h;
+    let lift = page.r.normal() * 0.1 * h;
+    page.write(&text, x, base + lift, h);
+}
+
+/// A row of boxes, each with its label in the corner or before it.
+fn boxes(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
+    let tall = page.h * page.r.range(1.3, 2.6) + s.small;
+    let n = page.r.between(1, ((right - left) / (page.h * 7.0)).max(1.0) as usize);
+    let mut x = left;
+    for i in 0..n {
+        let end = if i + 1 == n { right } else { x + (right - left) / n as f32 * page.r.range(0.75, 1.2) };
+        if end - x < page.h * 1.5 || end > right + 1.0 {
+            break;
+        }
+        let area: Area = (x, y, end, y + tall);
+        page.frame(area, page.rule);
+        let text = label(page);
+        let t = page.script(&text, Type { size: s.small, ..s.label });
+        page.print(&text, x + s.small * 0.4, y + s.small * 1.4, t);
+        if page.r.chance(page.filled) {
+            let text = entry(page, s);
+            page.write_cell(&text, (x + page.h * 0.3, y + s.small * 1.5, end - page.h * 0.1, y + tall), page.h);
+        }
+        x = end;
+    }
+    y + tall + if page.r.chance(0.5) { 0.0 } else { page.h * page.r.range(0.3, 1.2) }
+}
+
+/// A label and a comb: a character a box.
+fn combs(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
+    let above = page.r.chance(0.4);
+    let text = label(page);
+    let t = page.script(&text, s.label);
+    let tall = s.comb * page.r.range(1.0, 1.4);
+    let (x, top) = if above {
+        page.print(&text, left, y + t.size * 1.1, t);
+        (left, y + t.size * 1.6)
+    } else {
+        let end = page.print(&text, left, y + (tall + t.size) / 2.0, t);
+        (end + page.p * 0.6, y)
+    };
+    let room = ((right - x) / s.comb) as usize;
+    if room >= 2 {
+        let n = page.r.between(2.max(room / 3), room);
+        comb(page, x, top, s.comb, tall, n);
+    }
+    top + tall + page.h * page.r.range(0.4, 1.2)
+}
+
+/// A comb of `n` boxes, filled from its left, all of it one unit.
+pub fn comb(page: &mut Page, x: f32, top: f32, step: f32, tall: f32, n: usize) {
+    let style = page.r.below(5);
+    let apart = if style == 4 { step * page.r.range(0.06, 0.2) } else { 0.0 };
+    let (rule, foot) = (page.rule, top + tall);
+    for i in 0..n {
+        let l = x + i as f32 * step;
+        match style {
+            // Teeth on a line only.
+            0 => page.upright(l, foot - tall * 0.35, foot, rule),
+            _ => {
+                let r = l + step - apart;
+                page.frame((l, top, r, foot), rule);
+            }
+        }
+    }
+    if style == 0 {
+        page.lying(x, x + n as f32 * step, foot, rule);
+        page.upright(x + n as f32 * step, foot - tall * 0.35, foot, rule);
+    }
+    if !page.r.chance(page.filled) {
+        return;
+    }
+    let mut text: String = match page.r.below(4) {
+        0 | 1 => content::digits(&mut page.r, n),
+        2 => content::date(&mut page.r),
+        _ => content::entry(page.lib, &mut page.r).to_uppercase(),
+    };
+    text = text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == ' ').take(n).collect();
+    page.write_comb(text.trim_end(), x, top, step, tall);
+}
+
+/// A label and room behind or below it, without any rule.
+fn open_fields(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
+    let base = y + s.pitch * 0.8;
+    let text = label(page);
+    let t = page.script(&text, s.label);
+    let end = page.print(&text, left, base, t);
+    let from = if page.r.chance(0.5) { end + page.p * 0.5 } else { end.max(left + (right - left) * page.r.range(0.25, 0.5)) };
+    if right - from > page.h * 1.5 && page.r.chance(page.filled) {
+        write_line(page, s, from, right, base);
+    }
+    y + s.pitch
+}
+
+/// Boxes or rings to tick, with their words.
+fn ticks(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
+    let size = page.p * page.r.range(0.9, 1.5);
+    let base = y + s.pitch * 0.7;
+    let mut x = left;
+    let ring = page.r.chance(0.3);
+    loop {
+        let word = content::capitalised(&content::word(page.lib, &mut page.r));
+        let wide = page.print_width(&word, s.label);
+        if x + size * 1.5 + wide > right {
+            break;
+        }
+        let area = (x, base - size, x + size, base);
+        if ring {
+            page.bubble(area, false)
+        } else {
+            page.frame(area, page.rule)
+        };
+        if page.r.chance(0.35 * page.filled) {
+            page.tick(area);
+        }
+        x = page.print(&word, x + size * 1.4, base, s.label) + page.p * page.r.range(1.0, 2.5);
+    }
+    y + s.pitch
+}
+
+/// A few lines of printed text.
+pub fn paragraph(page: &mut Page, left: f32, right: f32, y: f32) -> f32 {
+    let t = Type { size: (page.p * page.r.range(0.6, 1.1)).max(6.0), ..page.text_type() };
+    let pitch = t.size * page.r.range(1.7, 2.3);
+    let n = page.r.between(1, 5);
+    let mut base = y + pitch * 0.9;
+    for i in 0..n {
+        let end = if i + 1 == n { right - (right - left) * page.r.unit() * 0.7 } else { right };
+        page.print_line(left, end, base, t);
+        base += pitch;
+    }
+    base + pitch * page.r.range(-0.3, 0.6)
+}

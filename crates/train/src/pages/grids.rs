@@ -1,0 +1,61 @@
+//! Sudokus and other square grids with one digit a cell, printed and written ones side by side.
+
+use super::content;
+use super::page::{Page, Type};
+
+pub fn draw(page: &mut Page) {
+    let n = *page.r.pick(&[9usize, 9, 9, 9, 6, 4, 8, 10]);
+    // Large enough for the writing, small enough for the sheet where it can be.
+    let step = page.h * page.r.range(1.25, 2.4);
+    let side = step * n as f32;
+    let left = if side < page.width() { page.r.range(0.0, page.width() - side) } else { page.r.range(-0.5, 0.2) * step };
+    let mut top = if side < page.height() { page.r.range(0.0, page.height() - side) } else { page.r.range(-0.5, 0.2) * step };
+    if page.r.chance(0.5) {
+        let t = page.head_type();
+        let text = content::words(page.lib, &mut page.r, 2);
+        page.print(&text, left.max(2.0), (top - t.size * 0.5).max(t.size * 1.3), t);
+        top = top.max(t.size * 2.0);
+    }
+    let given = page.r.range(0.25, 0.6);
+    let filled = if page.r.chance(0.2) { 0.0 } else { page.filled };
+    let ratio = page.r.range(0.75, 1.3);
+    let t = Type { size: (page.h * ratio).min(step * 0.75), bold: page.r.chance(0.3), ..page.text_type() };
+    let shaded = page.r.chance(0.15);
+    let notes = page.r.chance(0.12);
+    for row in 0..n {
+        for column in 0..n {
+            let (x, y) = (left + column as f32 * step, top + row as f32 * step);
+            let area = (x, y, x + step, y + step);
+            if shaded && page.r.chance(0.1) {
+                page.sheet.fill(area, None, [0.5, 0.3, 0.1]);
+            }
+            let digit = (1 + page.r.below(n.min(9))).to_string();
+            if page.r.chance(given) {
+                page.print_centred(&digit, area, t);
+            } else if page.r.chance(filled) {
+                let h = page.h.min(step * 0.85) * page.r.range(0.85, 1.15);
+                page.write_cell(&digit, area, h);
+            } else if notes && page.r.chance(0.3) {
+                let text: String = (0..page.r.between(1, 3)).map(|_| char::from(b'1' + page.r.below(9) as u8)).collect();
+                page.write(&text, x + step * 0.08, y + step * 0.4, (page.h * 0.5).max(6.0));
+            }
+        }
+    }
+    let thin = page.rule;
+    let thick = thin * page.r.range(1.2, 3.0);
+    let block = match n {
+        9 | 6 => 3,
+        4 => 2,
+        _ => n,
+    };
+    for i in 0..=n {
+        let w = if i % block == 0 { thick } else { thin };
+        let side = step * n as f32;
+        page.lying(left, left + side, top + i as f32 * step, w);
+        page.upright(left + i as f32 * step, top, top + side, w);
+    }
+    let foot = top + step * n as f32;
+    if foot + page.h * 3.0 < page.height() && page.r.chance(0.5) {
+        super::forms::paragraph(page, left.max(2.0), page.width() - 4.0, foot + page.h);
+    }
+}

@@ -1,0 +1,477 @@
+//! A hand that writes: where its digits and letters come from, how it leans, joins and wavers; no two of its glyphs are alike.
+//!
+//! Writing is set at twice the scale of the sheet and brought down with the hand's slant and slope.
+
+use super::pen::Pen;
+use crate::canvas::Canvas;
+use crate::habits;
+use crate::library::{GlyphSet, Library};
+use crate::random::Random;
+use crate::stamps::{mark_stamp, raised};
+use crate::strokes;
+use ab_glyph::{point, Font, FontVec, Outline, OutlineCurve, OutlinedGlyph, Point, PxScale, PxScaleFactor, Rect};
+
+/// A written text as ink at the scale of the sheet.
+pub struct Written {
+    pub ink: Canvas,
+    /// Where the baseline is in the ink at its left end, and how many pixels it falls a pixel.
+    pub base: f32,
+    pub slope: f32,
+    /// Words and their ends from left to right, in pixels of the ink.
+    pub words: Vec<(String, f32, f32)>,
+    /// How far ink reaches below the baseline.
+    pub below: f32,
+}
+
+/// Smooth small shifts, as a function of the place.
+struct Waver {
+    waves: [(f32, f32, f32, f32); 3],
+}
+
+impl Waver {
+    /// Shifts of up to about `power`, changing over some `length`.
+    fn new(power: f32, length: f32, r: &mut Random) -> Self {
+        let mut wave = || {
+            let angle = r.range(0.0, core::f32::consts::TAU);
+            let k = core::f32::consts::TAU / (length * r.range(0.6, 1.8));
+            (k * angle.cos(), k * angle.sin(), r.range(0.0, core::f32::consts::TAU), power * r.range(-0.7, 0.7))
+        };
+        Self { waves: [wave(), wave(), wave()] }
+    }
+    fn at(&self, x: f32, y: f32) -> (f32, f32) {
+        let mut d = (0.0, 0.0);
+        for (i, &(kx, ky, phase, power)) in self.waves.iter().enumerate() {
+            let v = power * (kx * x + ky * y + phase).sin();
+            d = if i == 1 { (d.0, d.1 + v) } else { (d.0 + v, d.1 + v * 0.5) };
+        }
+        d
+    }
+}
+
+enum Digits<'a> {
+    /// From a glyph set: some images of each digit.
+    Set(&'a GlyphSet),
+    /// From the pen strokes of one writer: a window into the library's drawings.
+    Strokes(usize, usize),
+    Drawn(strokes::Hand),
+    Font,
+}
+
+/// The middle lines of a glyph: address of its set's images, number of the image, points.
+type Bones = (usize, u32, Vec<(usize, usize)>);
+
+pub struct Hand<'a> {
+    lib: &'a Library,
+    digits: Digits<'a>,
+    capitals: Option<&'a GlyphSet>,
+    pub font: Option<&'a FontVec>,
+    /// Bones of the images that this hand used, where it redraws them with its own pen.
+    redrawn: bool,
+    bones: Vec<Bones>,
+    known: Vec<(char, [u32; 3])>,
+    slant: f32,
+    slope: f32,
+    widen: f32,
+    /// Gap between glyphs, in heights.
+    gap: (f32, f32),
+    uneven: f32,
+    sizes: f32,
+    turn: f32,
+    waver: f32,
+    crossed: bool,
+    upstroke: bool,
+    /// Weight of a font's strokes: more is bolder.
+    weight: f32,
+    /// Height of a small letter against a capital.
+    pub small: f32,
+}
+
+/// Twice the scale of the sheet.
+const FINE: f32 = 2.0;
+
+/// Height of a character above the baseline in units of a font.
+fn font_height(font: &FontVec, c: char) -> Option<f32> {
+    let b = font.outline(font.glyph_id(c))?.bounds;
+    (b.min.y > 0.0).then_some(b.min.y)
+}
+
+impl<'a> Hand<'a> {
+    pub fn new(lib: &'a Library, r: &mut Random) -> Self {
+        let font = (!lib.hand_fonts.is_empty()).then(|| r.pick(&lib.hand_fonts)).filter(|f| f.glyph_id('0').0 != 0);
+        let full: Vec<&GlyphSet> = lib.glyphs.iter().filter(|s| s.of('0').is_some()).collect();
+        let digits = match r.below(20) {
+            0..=6 if !lib.drawings.is_empty() => {
+                // The sets hold some 250 digits of each writer in a row.
+                let n = 200.min(lib.drawings.len());
+                Digits::Strokes(r.below(lib.drawings.len() - n + 1), n)
+            }
+            0..=11 if !full.is_empty() => Digits::Set(r.pick::<&GlyphSet>(&full)),
+            12 if !lib.written.is_empty() => Digits::Set(r.pick(&lib.written)),
+            13 | 14 => Digits::Drawn(strokes::Hand::new(r.range(0.05, 0.13), r)),
+            _ if font.is_some() => Digits::Font,
+            _ => Digits::Drawn(strokes::Hand::new(r.range(0.05, 0.13), r)),
+        };
+        let lettered: Vec<&GlyphSet> = lib.glyphs.iter().filter(|s| s.of('Q').is_some()).collect();
+        let capitals = (!lettered.is_empty() && (font.is_none() || r.chance(0.45))).then(|| *r.pick(&lettered));
+        let gap = match r.below(4) {
+            0 => (-0.12, 0.04),
+            1 => (0.0, 0.14),
+            2 => (0.06, 0.25),
+            _ => (0.12, 0.42),
+        };
+        let small = font.and_then(|f| Some(font_height(f, 'x')? / font_height(f, '0')?)).unwrap_or(0.6).clamp(0.3, 0.9);
+        Self {
+            lib,
+            digits,
+            capitals,
+            font,
+            redrawn: r.chance(0.6),
+            bones: Vec::new(),
+            known: Vec::new(),
+            slant: r.normal() * 0.16 + 0.06,
+            slope: r.normal() * 0.012,
+            widen: r.range(0.75, 1.3),
+            gap,
+            uneven: r.range(0.0, 0.08),
+            sizes: r.range(0.03, 0.12),
+            turn: r.range(0.01, 0.09),
+            waver: r.range(0.01, 0.05),
+            crossed: r.chance(0.4),
+            upstroke: r.chance(0.25),
+            weight: r.range(-0.1, 0.25),
+            small,
+        }
+    }
+
+    /// About how wide a text is, in heights of a digit.
+    pub fn advance(&self, text: &str) -> f32 {
+        let letters = if self.font.is_some() { 0.5 } else { 0.8 };
+        let gap = (self.gap.0 + self.gap.1) / 2.0;
+        text.chars().map(|c| if c.is_lowercase() || c == ' ' { letters } else { 0.58 * self.widen + gap }).sum::<f32>() + 0.2
+    }
+
+    /// Writes a text whose digits are `h` pixels high; `None` where no character of it can be written.
+    pub fn write(&mut self, text: &str, h: f32, pen: &Pen, r: &mut Random) -> Option<Written> {
+        let big = h * FINE;
+        let n = text.chars().count();
+        let mut fine = Canvas::new((n as f32 * big * 1.9 + big * 2.0) as usize, (big * 3.0) as usize);
+        let base = big * 1.9;
+        let waver = Waver::new(self.waver * big, big * 2.0, r);
+        let nib = (pen.width * FINE).max(1.3);
+        let mut x = big * 0.5;
+        let mut words: Vec<(String, f32, f32)> = Vec::new();
+        let mut open = false;
+        for c in text.chars() {
+            if c == ' ' {
+                x += big * r.range(0.35, 0.8);
+                open = false;
+                continue;
+            }
+            let size = big * (1.0 + self.sizes * r.normal().clamp(-2.0, 2.0));
+            let lift = self.uneven * big * r.range(-1.0, 1.0);
+            let Some((from, to)) = self.glyph(c, size, x, base + lift, nib, &waver, &mut fine, r) else { continue };
+            if open {
+                let word = words.last_mut()?;
+                word.0.push(c);
+                word.2 = word.2.max(to);
+            } else {
+                words.push((c.to_string(), from, to));
+                open = true;
+            }
+            x = to.max(x + 0.1 * big) + if self.by_font(c) { 0.0 } else { big * r.range(self.gap.0, self.gap.1) };
+        }
+        if words.is_empty() {
+            return None;
+        }
+        self.bring_down(fine, base, words, pen, r)
+    }
+
+    /// Half the scale, with the slant of the hand and the slope of the line.
+    fn bring_down(
+        &self,
+        mut fine: Canvas,
+        base: f32,
+        words: Vec<(String, f32, f32)>,
+        pen: &Pen,
+        r: &mut Random,
+    ) -> Option<Written> {
+        let (l, t, right, b) = fine.bounds(0.3)?;
+        if self.weight != 0.0 && matches!(self.digits, Digits::Font) {
+            fine.blur(0.4);
+            fine.thicken(self.weight, 1.4);
+        }
+        let slope = self.slope + r.normal() * 0.006;
+        let slant = self.slant + r.normal() * 0.02;
+        let length = (right - l) as f32;
+        let (up, down) = (base - t as f32, b as f32 - base);
+        let lean = (slant * up.max(down)).abs() + 3.0;
+        let rise = (slope * length).abs() + 3.0;
+        let (left, top) = (l as f32 - lean, t as f32 - rise);
+        let width = ((length + 2.0 * lean) / FINE).ceil() as usize + 1;
+        let height = ((up + down + 2.0 * rise) / FINE).ceil() as usize + 1;
+        let mut ink = Canvas::new(width, height);
+        for y in 0..height {
+            for x in 0..width {
+                let mut sum = 0.0;
+                for (dx, dy) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)] {
+                    let (px, py) = (left + x as f32 * FINE + dx, top + y as f32 * FINE + dy);
+                    let py = py - slope * (px - l as f32);
+                    sum += fine.sample(px + slant * (py - base), py);
+                }
+                ink.data[y * width + x] = sum / 4.0;
+            }
+        }
+        pen.roughen(&mut ink, r);
+        let words = words.into_iter().map(|(w, a, b)| (w, (a - left) / FINE, (b - left) / FINE)).collect();
+        Some(Written { ink, base: (base - top + slope * (left - l as f32)) / FINE, slope, words, below: down.max(0.0) / FINE })
+    }
+
+    fn by_font(&self, c: char) -> bool {
+        let Some(font) = self.font else { return false };
+        let digit = c.is_ascii_digit();
+        font.glyph_id(c).0 != 0 && if digit { matches!(self.digits, Digits::Font) } else { !self.in_capitals(c) }
+    }
+
+    fn in_capitals(&self, c: char) -> bool {
+        self.capitals.is_some_and(|s| s.of(c).is_some())
+    }
+
+    /// Draws one character from `x` on and returns where its ink begins and ends.
+    fn glyph(
+        &mut self,
+        c: char,
+        size: f32,
+        x: f32,
+        base: f32,
+        nib: f32,
+        w: &Waver,
+        to: &mut Canvas,
+        r: &mut Random,
+    ) -> Option<(f32, f32)> {
+        let (c, size, base) = raised(c).map_or((c, size, base), |d| (d, size * 0.55, base - size * 0.6));
+        if self.by_font(c) {
+            return self.font_glyph(c, size, x, base, w, to, r);
+        }
+        if c.is_ascii_digit() {
+            if let Digits::Strokes(from, n) = self.digits {
+                return self.stroke_glyph((from, n), c, size, x, base, nib, w, to, r);
+            }
+        }
+        let set = match &self.digits {
+            Digits::Set(s) if c.is_ascii_digit() => Some(*s),
+            _ => self.capitals.filter(|s| s.of(c).is_some()),
+        };
+        if let Some(set) = set {
+            return self.set_glyph(set, c, size, x, base, nib, w, to, r);
+        }
+        let (stamp, top) = match &self.digits {
+            Digits::Drawn(hand) if c.is_ascii_digit() => {
+                let k = hand.draw(c, size, r)?;
+                let t = k.bounds(0.3)?.1;
+                (k, -(t as f32))
+            }
+            _ if c.is_ascii_digit() => {
+                let k = strokes::Hand::new(nib / size, r).draw(c, size, r)?;
+                let t = k.bounds(0.3)?.1;
+                (k, -(t as f32))
+            }
+            _ => mark_stamp(if c == '×' { 'x' } else { c }, size, nib, r)?,
+        };
+        let (l, _, right, _) = stamp.bounds(0.3)?;
+        to.stamp(&stamp, (x - l as f32) as isize, (base - size + top) as isize);
+        Some((x, x + (right - l) as f32))
+    }
+
+    fn font_glyph(
+        &self,
+        c: char,
+        size: f32,
+        x: f32,
+        base: f32,
+        w: &Waver,
+        to: &mut Canvas,
+        r: &mut Random,
+    ) -> Option<(f32, f32)> {
+        let font = self.font?;
+        let id = font.glyph_id(c);
+        let scale = size / font_height(font, '0').or_else(|| font_height(font, 'H'))?;
+        let advance = font.h_advance_unscaled(id) * scale * self.widen.clamp(0.85, 1.2);
+        let mut outline = font.outline(id)?;
+        let angle = self.turn * 0.5 * r.normal();
+        let (sin, cos) = angle.sin_cos();
+        let stretch = self.widen.clamp(0.85, 1.2) * (1.0 + 0.05 * r.normal());
+        // Shifts follow the place on the line, so that joined letters stay joined.
+        let move_point = |p: Point| {
+            let (px, py) = ((cos * p.x - sin * p.y) * scale * stretch, (sin * p.x + cos * p.y) * scale);
+            let (dx, dy) = w.at(x + px, -py);
+            point(px + dx, py - dy)
+        };
+        deform(&mut outline, move_point);
+        let glyph = id.with_scale_and_position(PxScale::from(1.0), point(x, base));
+        let drawn = OutlinedGlyph::new(glyph, outline, PxScaleFactor { horizontal: 1.0, vertical: 1.0 });
+        let b = drawn.px_bounds();
+        drawn.draw(|gx, gy, v| to.ink(b.min.x as isize + gx as isize, b.min.y as isize + gy as isize, v.min(1.0)));
+        Some((b.min.x.min(x + advance), (x + advance).max(b.min.x + 1.0)))
+    }
+
+    fn stroke_glyph(
+        &self,
+        (from, n): (usize, usize),
+        c: char,
+        size: f32,
+        x: f32,
+        base: f32,
+        nib: f32,
+        w: &Waver,
+        to: &mut Canvas,
+        r: &mut Random,
+    ) -> Option<(f32, f32)> {
+        let all = &self.lib.drawings[from..from + n];
+        let start = r.below(n);
+        let d = (0..n).map(|i| &all[(start + i) % n]).find(|d| d.of == c)?;
+        let widest = d.strokes.iter().flatten().map(|p| p.0).fold(0.0, f32::max);
+        let (wide, place) = (self.widen * size, self.jitter(r));
+        let mut bounds = (f32::MAX, f32::MIN);
+        for stroke in &d.strokes {
+            let points: Vec<(f32, f32)> = stroke
+                .iter()
+                .map(|&(px, py)| {
+                    let (px, py) = place(px - widest / 2.0, py - 0.5);
+                    let (px, py) = (x + (px + widest / 2.0) * wide, base - size + (py + 0.5) * size);
+                    let (dx, dy) = w.at(px, py - base);
+                    (px + dx, py + dy)
+                })
+                .collect();
+            for p in &points {
+                bounds = (bounds.0.min(p.0 - nib / 2.0), bounds.1.max(p.0 + nib / 2.0));
+            }
+            to.path(&points, nib, 1.0);
+            if let [only] = points[..] {
+                to.stroke(only, (only.0 + 0.5, only.1), nib, 1.0);
+            }
+        }
+        (bounds.1 > bounds.0).then_some(bounds)
+    }
+
+    /// A small turn and shear about the middle of a glyph.
+    fn jitter(&self, r: &mut Random) -> impl Fn(f32, f32) -> (f32, f32) {
+        let (sin, cos) = (self.turn * r.normal()).sin_cos();
+        let shear = self.turn * r.normal();
+        let stretch = 1.0 + 0.06 * r.normal();
+        move |x, y| {
+            let x = x * stretch - shear * y;
+            (cos * x - sin * y, sin * x + cos * y)
+        }
+    }
+
+    fn set_glyph(
+        &mut self,
+        set: &'a GlyphSet,
+        c: char,
+        size: f32,
+        x: f32,
+        base: f32,
+        nib: f32,
+        w: &Waver,
+        to: &mut Canvas,
+        r: &mut Random,
+    ) -> Option<(f32, f32)> {
+        let all = set.of(c)?;
+        let picks = match self.known.iter().find(|(k, _)| *k == c) {
+            Some((_, p)) => *p,
+            None => {
+                let p = [*r.pick(all), *r.pick(all), *r.pick(all)];
+                self.known.push((c, p));
+                p
+            }
+        };
+        let image = picks[r.below(3)];
+        let n = set.size;
+        let src = Canvas { width: n, height: n, data: set.image(image).iter().map(|&v| v as f32 / 255.0).collect() };
+        let (l, t, right, b) = src.bounds(0.3)?;
+        let (share, high) = match c {
+            'w' | 'x' | 'z' => (0.7, 0.7),
+            'y' => (0.85, 0.7),
+            '.' => (0.14, 0.14),
+            '-' => (0.14, 0.55),
+            '+' => (0.6, 0.75),
+            _ => (1.0, 1.0),
+        };
+        let scale = size * share / (b - t) as f32;
+        let wide = scale * self.widen;
+        let (gw, gh) = ((right - l) as f32 * wide, (b - t) as f32 * scale);
+        let place = self.jitter(r);
+        let top = base - high * size;
+        let (cx, cy) = (x + gw / 2.0, top + gh / 2.0);
+        let mut bounds = (f32::MAX, f32::MIN);
+        if self.redrawn {
+            let key = set.images.as_ptr() as usize;
+            if !self.bones.iter().any(|(k, i, _)| *k == key && *i == image) {
+                self.bones.push((key, image, src.skeleton(0.45)));
+            }
+            let (_, _, bones) = self.bones.iter().find(|(k, i, _)| *k == key && *i == image)?;
+            for &(bx, by) in bones {
+                let (px, py) =
+                    ((bx as f32 + 0.5 - (l + right) as f32 / 2.0) * wide, (by as f32 + 0.5 - (t + b) as f32 / 2.0) * scale);
+                let (px, py) = place(px, py);
+                let (dx, dy) = w.at(cx + px, cy + py - base);
+                let p = (cx + px + dx, cy + py + dy);
+                bounds = (bounds.0.min(p.0 - nib / 2.0), bounds.1.max(p.0 + nib / 2.0));
+                // Bones are a pixel of the image apart: dots must be that wide.
+                to.stroke((p.0 - scale * 0.3, p.1), (p.0 + scale * 0.3, p.1), nib.max(scale), 1.0);
+            }
+        } else {
+            let reach = gw.max(gh) * 0.2 + 3.0;
+            let soft = (1.6 * scale).max(1.0);
+            for py in ((cy - gh / 2.0 - reach) as isize)..=((cy + gh / 2.0 + reach) as isize) {
+                for px in ((cx - gw / 2.0 - reach) as isize)..=((cx + gw / 2.0 + reach) as isize) {
+                    let (dx, dy) = w.at(px as f32, py as f32 - base);
+                    let (qx, qy) = place(px as f32 - cx - dx, py as f32 - cy - dy);
+                    let v = src.sample(qx / wide + (l + right) as f32 / 2.0 - 0.5, qy / scale + (t + b) as f32 / 2.0 - 0.5);
+                    let v = ((v - 0.45) * soft + 0.5).clamp(0.0, 1.0);
+                    if v > 0.02 {
+                        to.ink(px, py, v);
+                        if v > 0.3 {
+                            bounds = (bounds.0.min(px as f32), bounds.1.max(px as f32 + 1.0));
+                        }
+                    }
+                }
+            }
+        }
+        if bounds.1 <= bounds.0 {
+            return None;
+        }
+        if (c == '7' && self.crossed) || (c == '1' && self.upstroke) {
+            let h = (size * 1.2) as usize;
+            let mut one = Canvas::new((bounds.1 - bounds.0) as usize + 6, h + 6);
+            let (ox, oy) = (bounds.0 as isize - 3, (base - size) as isize - 3);
+            for yy in 0..one.height {
+                for xx in 0..one.width {
+                    one.data[yy * one.width + xx] = to.at(ox + xx as isize, oy + yy as isize);
+                }
+            }
+            let more = if c == '7' { habits::cross_seven(&one, nib, r) } else { habits::upstroke_one(&one, nib, r) };
+            let shift = (more.width - one.width) / 2;
+            to.stamp(&more, ox - shift as isize, oy);
+        }
+        Some(bounds)
+    }
+}
+
+/// Moves all points of an outline and sets its bounds anew.
+fn deform(outline: &mut Outline, by: impl Fn(Point) -> Point) {
+    let mut b = Rect { min: point(f32::MAX, f32::MIN), max: point(f32::MIN, f32::MAX) };
+    let mut change = |p: &mut Point| {
+        *p = by(*p);
+        b.min = point(b.min.x.min(p.x), b.min.y.max(p.y));
+        b.max = point(b.max.x.max(p.x), b.max.y.min(p.y));
+    };
+    for curve in outline.curves.iter_mut() {
+        match curve {
+            OutlineCurve::Line(p, q) => [p, q].into_iter().for_each(&mut change),
+            OutlineCurve::Quad(p, q, s) => [p, q, s].into_iter().for_each(&mut change),
+            OutlineCurve::Cubic(p, q, s, t) => [p, q, s, t].into_iter().for_each(&mut change),
+        }
+    }
+    outline.bounds = b;
+}

@@ -1,0 +1,116 @@
+//! Filled-in pages to learn from, with labels that come along with the drawing. A file a kind of layout.
+//!
+//! A layout draws on a flat [`sheet`] (densities of ink, who made it, where its units stand); [`photo`] lays the sheet before a camera
+//! and gives the picture and, through the same warp, the labels. Everything follows from the seed.
+
+mod content;
+mod hand;
+mod jpeg;
+mod marks;
+mod page;
+mod pen;
+mod photo;
+mod print;
+mod regions;
+mod sheet;
+mod warp;
+
+mod forms;
+mod grids;
+mod notes;
+mod prints;
+mod tables;
+mod worksheets;
+
+use crate::library::Library;
+use crate::random::Random;
+use page::Page;
+use photo::{Look, View};
+
+/// Who made a unit of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    Hand = 0,
+    Print = 1,
+}
+
+/// What is where, at stride 2 of the picture. Planes are `[height][width]`.
+pub struct Labels {
+    pub width: usize,
+    pub height: usize,
+    /// hand, print, other, lying, upright (coverage 0..255); core_hand, core_print, gap, link (0 or 255); above, below (quarters of a pixel
+    /// of the picture, where a core is); turn (clockwise quarter turns that make the text upright, 255 unknown); ignore (bits: 1 hand,
+    /// 2 print, 4 other, 8 rules, 16 cores with gap and link, 32 heights are unknown here).
+    pub planes: [Vec<u8>; 13],
+}
+
+/// A word of running text, a number, or what stands in a cell.
+pub struct Unit {
+    /// Corners in pixels of the picture: upper left, upper right, lower right, lower left of the text as it is read.
+    pub quad: [(f32, f32); 4],
+    pub text: String,
+    pub by: By,
+    /// Units of one line of text and one field share it.
+    pub line: usize,
+}
+
+/// A picture of a page and what is on it.
+pub struct PageSample {
+    pub width: usize,
+    pub height: usize,
+    /// `[height][width][3]`, as a camera or scanner gives it.
+    pub rgb: Vec<u8>,
+    pub labels: Labels,
+    pub units: Vec<Unit>,
+    pub layout: &'static str,
+}
+
+type Draw = fn(&mut Page);
+
+/// Layouts with their shares, and how each is drawn.
+const LAYOUTS: &[(&str, f32, Draw)] = &[
+    ("form", 0.22, forms::draw),
+    ("worksheet", 0.18, worksheets::draw),
+    ("table", 0.2, tables::draw),
+    ("sudoku", 0.1, grids::draw),
+    ("notes", 0.18, notes::draw),
+    ("print", 0.12, prints::draw),
+];
+
+/// Names of the layouts.
+pub fn layouts() -> impl Iterator<Item = &'static str> {
+    LAYOUTS.iter().map(|l| l.0)
+}
+
+/// The page that follows from `seed`. `width` and `height` are multiples of 32.
+pub fn sample(lib: &Library, seed: u64, width: usize, height: usize) -> PageSample {
+    let r = &mut Random::new(seed ^ 0x7061_6765);
+    let mut at = r.unit() * LAYOUTS.iter().map(|l| l.1).sum::<f32>();
+    let chosen = LAYOUTS.iter().position(|l| (at -= l.1, at < 0.0).1).unwrap_or(0);
+    make(lib, chosen, seed, width, height)
+}
+
+/// Likewise, of the layout of this name.
+///
+/// # Panics
+/// Where there is no such layout: see [`layouts`].
+pub fn sample_of(lib: &Library, layout: &str, seed: u64, width: usize, height: usize) -> PageSample {
+    let Some(chosen) = LAYOUTS.iter().position(|l| l.0 == layout) else {
+        panic!("there is no layout {layout}: choose one of {:?}", layouts().collect::<Vec<_>>());
+    };
+    make(lib, chosen, seed, width, height)
+}
+
+fn make(lib: &Library, chosen: usize, seed: u64, width: usize, height: usize) -> PageSample {
+    let (layout, _, draw) = LAYOUTS[chosen];
+    let mut r = Random::new(seed);
+    let look = Look::any(&mut r);
+    let view = View::any(look, &mut r);
+    let (pw, ph) = view.upright(width, height);
+    // Mostly 10 to 20 pixels, as the page stage scales pages, with tails on both sides.
+    let h = (14.0 * (0.28 * r.normal()).exp()).clamp(8.0, 30.0);
+    let (sw, sh) = ((pw as f32 * view.share.0) as usize, (ph as f32 * view.share.1) as usize);
+    let mut page = Page::new(lib, Random::new(r.bits()), sw, sh, h);
+    draw(&mut page);
+    photo::take(page.sheet, view, pw, ph, layout, &mut r)
+}

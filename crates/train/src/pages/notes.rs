@@ -1,0 +1,131 @@
+//! Notes on plain, ruled and squared paper: one line, some lines or a page full; words, numbers, or numbers alone.
+
+use super::content;
+use super::page::Page;
+use super::sheet::Area;
+use crate::texts;
+
+pub fn draw(page: &mut Page) {
+    let pitch = page.h * page.r.range(1.6, 3.2);
+    let first = pitch * page.r.range(0.8, 2.5);
+    match page.r.below(10) {
+        0..=3 => ruled(page, pitch, first),
+        4 | 5 => squared(page),
+        _ => {}
+    }
+    match page.r.below(10) {
+        0 => single(page),
+        1 | 2 => numbers(page, pitch, first),
+        _ => lines(page, pitch, first),
+    }
+}
+
+fn ruled(page: &mut Page, pitch: f32, first: f32) {
+    let depth = page.r.range(0.08, 0.7);
+    page.rule_tone = *page.r.pick(&[[depth; 3], [depth, depth * 0.6, depth * 0.25], [depth * 0.3, depth, depth * 0.8]]);
+    let (rule, right) = (page.rule.min(1.4), page.width());
+    let mut y = first - pitch * 2.0;
+    while y < page.height() {
+        page.lying(0.0, right, y + page.h * 0.1, rule);
+        y += pitch;
+    }
+    if page.r.chance(0.35) {
+        page.rule_tone = *page.r.pick(&[[0.1, 0.6, 0.5], [depth; 3]]);
+        let x = page.r.range(0.05, 0.2) * right;
+        page.upright(x, 0.0, page.height(), rule);
+    }
+}
+
+pub fn squared(page: &mut Page) {
+    let depth = page.r.range(0.06, 0.5);
+    page.rule_tone = *page.r.pick(&[[depth; 3], [depth, depth * 0.6, depth * 0.25], [depth, depth * 0.4, depth * 0.6]]);
+    let step = page.h * page.r.range(0.7, 1.8);
+    let (w, h, rule) = (page.width(), page.height(), page.rule.min(1.3));
+    let mut at = page.r.unit() * step;
+    while at < w.max(h) {
+        page.lying(0.0, w, at, rule);
+        page.upright(at, 0.0, h, rule);
+        at += step;
+    }
+}
+
+/// One line or number that fills the picture, or stands alone on the sheet.
+fn single(page: &mut Page) {
+    let text = match page.r.below(4) {
+        0 => content::words(page.lib, &mut page.r, 2),
+        1 => texts::numeric(&mut page.r),
+        _ => {
+            let n = page.r.between(1, 10);
+            content::digits(&mut page.r, n)
+        }
+    };
+    let h = page.h * if page.r.chance(0.5) { 1.0 } else { page.r.range(1.2, 2.0) };
+    let h = page.fit(&text, h, page.width() * 0.95);
+    let x = page.r.unit() * (page.width() - page.hand.advance(&text) * h).max(4.0);
+    let base = page.r.range(0.25, 0.9) * page.height();
+    page.write(&text, x, base, h);
+}
+
+/// Lines of digits: numbers, or one digit again and again.
+fn numbers(page: &mut Page, pitch: f32, first: f32) {
+    let spaced = page.r.chance(0.4);
+    let mut base = first;
+    while base < page.height() {
+        let mut x = page.h * page.r.range(0.3, 2.0);
+        let end = page.width() * page.r.range(0.3, 1.0);
+        let line = page.new_line();
+        while x < end {
+            let n = page.r.between(1, 6);
+            let text = if spaced { content::digits(&mut page.r, 1) } else { content::digits(&mut page.r, n) };
+            if x + page.hand.advance(&text) * page.h > page.width() {
+                break;
+            }
+            let pen = page.pen.pressed(&mut page.r);
+            let drop = page.r.normal() * 0.06 * page.h;
+            let Some(at) = page.write_with(&text, x, base + drop, page.h, None, &pen, line) else { break };
+            x = at.right + page.h * if spaced { page.r.range(0.5, 1.0) } else { page.r.range(0.6, 1.6) };
+        }
+        base += pitch;
+    }
+}
+
+fn lines(page: &mut Page, pitch: f32, first: f32) {
+    let rows = page.r.between(1, 1 + (page.height() / pitch) as usize);
+    let left = page.h * page.r.range(0.3, 3.0);
+    let dense = page.r.range(0.4, 1.0);
+    let calculating = page.r.chance(0.25);
+    let mut base = first;
+    for _ in 0..rows {
+        if base > page.height() {
+            break;
+        }
+        let indent = if page.r.chance(0.2) { page.h * page.r.range(0.5, 6.0) } else { page.r.normal() * 0.2 * page.h };
+        let x = (left + indent).max(1.0);
+        let room = (page.width() - x) * if page.r.chance(0.3) { page.r.range(0.3, 1.0) } else { dense.max(0.8) };
+        let text = if calculating || page.r.chance(0.15) { texts::numeric(&mut page.r) } else { fill_words(page, room) };
+        if page.hand.advance(&text) * page.h < room * 1.3 {
+            if let Some(at) = page.write(&text, x, base, page.h) {
+                if page.r.chance(0.03) {
+                    page.strike(at, base, page.h);
+                }
+                if page.r.chance(0.03) {
+                    let area: Area = (at.left, base - page.h, at.right, base);
+                    page.ring(area);
+                }
+            }
+        }
+        base += pitch * if page.r.chance(0.08) { 2.0 } else { 1.0 };
+    }
+}
+
+/// Words until the room is used up.
+fn fill_words(page: &mut Page, room: f32) -> String {
+    let mut text = content::words(page.lib, &mut page.r, 1);
+    loop {
+        let more = format!("{text} {}", content::words(page.lib, &mut page.r, 1).to_lowercase());
+        if page.hand.advance(&more) * page.h > room {
+            return text;
+        }
+        text = more;
+    }
+}

@@ -1,0 +1,296 @@
+//! A page being filled in: its style, and what layouts draw with. Layouts say what stands where; labels come along with the drawing.
+
+use super::hand::Hand;
+use super::pen::Pen;
+use super::print::Face;
+use super::sheet::{Area, Layer, Mark, Sheet, Tone};
+use super::By;
+use crate::canvas::Canvas;
+use crate::library::Library;
+use crate::random::Random;
+use ab_glyph::Font;
+
+pub struct Page<'a> {
+    pub lib: &'a Library,
+    pub r: Random,
+    pub sheet: Sheet,
+    /// Height of the main writing's digits.
+    pub h: f32,
+    /// Height of the main print's digits.
+    pub p: f32,
+    pub hand: Hand<'a>,
+    pub pen: Pen,
+    pub print_tone: Tone,
+    pub rule_tone: Tone,
+    /// Thickness of rules.
+    pub rule: f32,
+    /// Indices of the page's fonts: text, heads, and one of another script where the page is in one.
+    pub text_font: usize,
+    pub head_font: usize,
+    pub foreign: Option<usize>,
+    /// Share of the fields that are filled in.
+    pub filled: f32,
+    faces: Vec<Face<'a>>,
+    lines: usize,
+}
+
+/// How something is printed.
+#[derive(Clone, Copy)]
+pub struct Type {
+    pub font: usize,
+    pub size: f32,
+    pub bold: bool,
+    pub tone: Tone,
+}
+
+/// What a piece of writing came to be.
+#[derive(Clone, Copy)]
+pub struct Extent {
+    pub left: f32,
+    pub right: f32,
+}
+
+impl<'a> Page<'a> {
+    /// A blank page whose writing is `h` pixels high.
+    pub fn new(lib: &'a Library, mut r: Random, width: usize, height: usize, h: f32) -> Self {
+        let latin: Vec<usize> = (0..lib.print_fonts.len()).filter(|&i| lib.print_fonts[i].glyph_id('0').0 != 0).collect();
+        let other: Vec<usize> = (0..lib.print_fonts.len()).filter(|&i| lib.print_fonts[i].glyph_id('0').0 == 0).collect();
+        let pick = |r: &mut Random| if latin.is_empty() { 0 } else { *r.pick(&latin) };
+        let (text_font, head_font) = (pick(&mut r), pick(&mut r));
+        let foreign = (!other.is_empty() && r.chance(0.2)).then(|| *r.pick(&other));
+        let hand = Hand::new(lib, &mut r);
+        let pen = Pen::new(h, &mut r);
+        let ratio = if r.chance(0.5) { r.range(0.75, 1.1) } else { r.range(0.45, 1.6) };
+        let p = (h * ratio).clamp(6.5, 30.0);
+        let depth = r.range(0.8, 2.6);
+        let coloured = *r.pick(&[[1.6, 0.7, 0.9], [1.7, 1.0, 0.3], [0.4, 1.4, 1.2], [0.9, 0.8, 0.6]]);
+        let print_tone = if r.chance(0.15) { coloured.map(|t| t * r.range(0.6, 1.2)) } else { [depth; 3] };
+        let rule_tone = if r.chance(0.3) { coloured.map(|t| t * r.range(0.2, 1.0)) } else { [depth * r.range(0.3, 1.0); 3] };
+        let rule = (h * r.range(0.04, 0.16)).clamp(0.6, 3.0);
+        let filled = r.range(0.3, 1.0);
+        let sheet = Sheet::new(width, height);
+        Self {
+            lib,
+            r,
+            sheet,
+            h,
+            p,
+            hand,
+            pen,
+            print_tone,
+            rule_tone,
+            rule,
+            text_font,
+            head_font,
+            foreign,
+            filled,
+            faces: Vec::new(),
+            lines: 0,
+        }
+    }
+    pub fn width(&self) -> f32 {
+        self.sheet.width as f32
+    }
+    pub fn height(&self) -> f32 {
+        self.sheet.height as f32
+    }
+    /// A number for a new line of text.
+    pub fn new_line(&mut self) -> usize {
+        self.lines += 1;
+        self.lines
+    }
+    pub fn text_type(&self) -> Type {
+        Type { font: self.text_font, size: self.p, bold: false, tone: self.print_tone }
+    }
+    pub fn head_type(&mut self) -> Type {
+        let size = self.p * self.r.range(1.0, 1.9);
+        Type { font: self.head_font, size, bold: self.r.chance(0.5), tone: self.print_tone }
+    }
+    fn face(&mut self, t: Type) -> Option<usize> {
+        let font = self.lib.print_fonts.get(t.font)?;
+        // Sizes by a quarter of a pixel, so that a face is met again.
+        let size = (t.size * 4.0).round() / 4.0;
+        let key = (t.font, size.to_bits(), t.bold);
+        Some(self.faces.iter().position(|f| f.key == key).unwrap_or_else(|| {
+            self.faces.push(Face::new(font, t.font, size, t.bold));
+            self.faces.len() - 1
+        }))
+    }
+    /// The type for a text, in the page's other script if the font does not hold it.
+    pub fn script(&mut self, text: &str, t: Type) -> Type {
+        let held = self.face(t).is_some_and(|f| text.chars().all(|c| self.faces[f].has(c)));
+        Type { font: self.foreign.filter(|_| !held).unwrap_or(t.font), ..t }
+    }
+    pub fn print_width(&mut self, text: &str, t: Type) -> f32 {
+        self.face(t).map_or(0.0, |f| self.faces[f].width(text))
+    }
+    /// Prints a line of text from `x` on, its words units of one line, and says where it ends.
+    pub fn print(&mut self, text: &str, x: f32, base: f32, t: Type) -> f32 {
+        self.print_in(text, x, base, t, None)
+    }
+    pub fn print_in(&mut self, text: &str, x: f32, base: f32, t: Type, cell: Option<Area>) -> f32 {
+        let Some(f) = self.face(t) else { return x };
+        let Some(set) = self.faces[f].set(text, 0.0) else { return x };
+        let (digit, small) = (self.faces[f].digit, self.faces[f].small);
+        let shift = digit.ceil();
+        let (left, top) = ((x - shift).round(), (base - set.base).round());
+        self.sheet.lay(&set.ink, left as isize, top as isize, Layer::Print, t.tone);
+        let line = self.new_line();
+        for (word, a, b) in set.words {
+            let y = top + set.base;
+            self.add(Mark {
+                core: core_height(&word, digit, small),
+                text: word,
+                by: By::Print,
+                line,
+                from: (left + a, y),
+                to: (left + b, y),
+                above: digit,
+                below: set.below,
+                cell,
+            });
+        }
+        x + set.width
+    }
+    pub fn print_centred(&mut self, text: &str, area: Area, t: Type) -> f32 {
+        let w = self.print_width(text, t);
+        let x = (area.0 + area.2 - w) / 2.0;
+        self.print_in(text, x, (area.1 + area.3 + t.size) / 2.0, t, Some(area))
+    }
+    /// Keeps a mark if it lies on the sheet.
+    pub fn add(&mut self, m: Mark) {
+        let on = m.to.0 > 0.0 && m.from.0 < self.width() && m.from.1 > 0.0 && m.from.1 - m.above < self.height();
+        if on && self.sheet.marks.len() < u16::MAX as usize - 1 {
+            self.sheet.marks.push(m);
+        }
+    }
+    /// Writes a text by hand from `x` on, `h` high; its words are units of one line.
+    pub fn write(&mut self, text: &str, x: f32, base: f32, h: f32) -> Option<Extent> {
+        self.write_in(text, x, base, h, None)
+    }
+    pub fn write_in(&mut self, text: &str, x: f32, base: f32, h: f32, cell: Option<Area>) -> Option<Extent> {
+        let mut pen = self.pen.pressed(&mut self.r);
+        pen.width *= (h / self.h).clamp(0.6, 1.5);
+        let line = self.new_line();
+        self.write_with(text, x, base, h, cell, &pen, line)
+    }
+    pub fn write_with(
+        &mut self,
+        text: &str,
+        x: f32,
+        base: f32,
+        h: f32,
+        cell: Option<Area>,
+        pen: &Pen,
+        line: usize,
+    ) -> Option<Extent> {
+        let w = self.hand.write(text, h, pen, &mut self.r)?;
+        let first = w.words.first()?.1;
+        let (left, top) = ((x - first).round(), (base - w.base).round());
+        self.sheet.lay(&w.ink, left as isize, top as isize, Layer::Hand, pen.tone);
+        let mut ends = Extent { left: f32::MAX, right: f32::MIN };
+        for (word, a, b) in w.words {
+            let y = |at: f32| top + w.base + w.slope * at;
+            ends = Extent { left: ends.left.min(left + a), right: ends.right.max(left + b) };
+            self.add(Mark {
+                core: core_height(&word, h, h * self.hand.small),
+                text: word,
+                by: By::Hand,
+                line,
+                from: (left + a, y(a)),
+                to: (left + b, y(b)),
+                above: h,
+                below: w.below.min(0.8 * h),
+                cell,
+            });
+        }
+        Some(ends)
+    }
+    /// A height at which a text fits into `room`, not less than half of `h`.
+    pub fn fit(&self, text: &str, h: f32, room: f32) -> f32 {
+        let wide = self.hand.advance(text) * h;
+        if wide > room {
+            (h * room / wide).max(0.5 * h)
+        } else {
+            h
+        }
+    }
+    /// Writes into a cell, where hands write: about its middle, or its left or right, on its foot or floating.
+    pub fn write_cell(&mut self, text: &str, area: Area, h: f32) -> Option<Extent> {
+        let (l, t, r, b) = area;
+        let h = self.fit(text, h, (r - l) * 1.05);
+        let wide = self.hand.advance(text) * h;
+        let spare = (r - l - wide).max(0.0);
+        let x = l + spare * (0.5 + 0.22 * self.r.normal()).clamp(0.02, 0.98) + self.r.range(-0.1, 0.15) * h;
+        let play = (b - t - h).max(0.0);
+        let base = t + h + play * (0.5 + 0.2 * self.r.normal()).clamp(-0.1, 1.15);
+        self.write_in(text, x, base, h, Some(area))
+    }
+    fn stroke(&mut self, a: (f32, f32), b: (f32, f32), thick: f32, layer: Layer, tone: Tone) {
+        let air = thick + 2.0;
+        let (l, t) = ((a.0.min(b.0) - air).floor(), (a.1.min(b.1) - air).floor());
+        let (w, h) = ((a.0 - b.0).abs() + 2.0 * air + 2.0, (a.1 - b.1).abs() + 2.0 * air + 2.0);
+        let mut ink = Canvas::new(w as usize, h as usize);
+        ink.stroke((a.0 - l, a.1 - t), (b.0 - l, b.1 - t), thick, 1.0);
+        self.sheet.lay(&ink, l as isize, t as isize, layer, tone);
+    }
+    /// Strokes through points in one go.
+    pub fn path(&mut self, points: &[(f32, f32)], thick: f32, layer: Layer, tone: Tone) {
+        let air = thick + 2.0;
+        let low = points.iter().fold((f32::MAX, f32::MAX), |m, p| (m.0.min(p.0), m.1.min(p.1)));
+        let high = points.iter().fold((f32::MIN, f32::MIN), |m, p| (m.0.max(p.0), m.1.max(p.1)));
+        let (l, t) = ((low.0 - air).floor(), (low.1 - air).floor());
+        let (w, h) = (high.0 - l + air + 2.0, high.1 - t + air + 2.0);
+        if w <= 0.0 || h <= 0.0 || w * h > 4e6 {
+            return;
+        }
+        let mut ink = Canvas::new(w as usize, h as usize);
+        let moved: Vec<(f32, f32)> = points.iter().map(|p| (p.0 - l, p.1 - t)).collect();
+        ink.path(&moved, thick, 1.0);
+        self.sheet.lay(&ink, l as isize, t as isize, layer, tone);
+    }
+    /// A rule along the text.
+    pub fn lying(&mut self, x0: f32, x1: f32, y: f32, thick: f32) {
+        let tone = self.rule_tone;
+        self.sheet.fill((x0, y - thick / 2.0, x1, y + thick / 2.0), Some(Layer::Lying), tone);
+    }
+    pub fn upright(&mut self, x: f32, y0: f32, y1: f32, thick: f32) {
+        let tone = self.rule_tone;
+        self.sheet.fill((x - thick / 2.0, y0, x + thick / 2.0, y1), Some(Layer::Upright), tone);
+    }
+    /// A rule of dots or dashes.
+    pub fn dotted(&mut self, x0: f32, x1: f32, y: f32, step: f32, share: f32) {
+        let tone = self.rule_tone;
+        let thick = self.rule.max(0.9);
+        let mut x = x0;
+        while x + step * share <= x1 {
+            self.sheet.fill((x, y - thick / 2.0, x + step * share, y + thick / 2.0), Some(Layer::Lying), tone);
+            x += step;
+        }
+    }
+    pub fn frame(&mut self, (l, t, r, b): Area, thick: f32) {
+        for y in [t, b] {
+            self.lying(l - thick / 2.0, r + thick / 2.0, y, thick);
+        }
+        for x in [l, r] {
+            self.upright(x, t - thick / 2.0, b + thick / 2.0, thick);
+        }
+    }
+    /// A stroke of the page's pen that is no text.
+    pub fn scrawl(&mut self, points: &[(f32, f32)], pen: &Pen) {
+        self.path(points, pen.width.max(0.7), Layer::Other, pen.tone);
+    }
+    /// A stroke of a hand through text.
+    pub fn scratch(&mut self, a: (f32, f32), b: (f32, f32), pen: &Pen) {
+        self.stroke(a, b, pen.width.max(0.7), Layer::Hand, pen.tone);
+    }
+}
+
+/// Height of a core: three quarters of a number's height, or the x-height of letters.
+fn core_height(text: &str, digit: f32, small: f32) -> f32 {
+    if text.chars().any(char::is_alphabetic) {
+        small
+    } else {
+        0.75 * digit
+    }
+}

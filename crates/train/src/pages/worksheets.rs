@@ -1,0 +1,156 @@
+//! Arithmetic worksheets: printed or written sums in columns with their answers behind the sign, and sums set one below the other.
+
+use super::content;
+use super::page::{Page, Type};
+
+pub fn draw(page: &mut Page) {
+    let mut y = page.h * page.r.range(0.4, 1.5);
+    if page.r.chance(0.6) {
+        let t = page.head_type();
+        let n = page.r.between(1, 4);
+        let text = content::words(page.lib, &mut page.r, n);
+        page.print(&text, page.h, y + t.size * 1.2, t);
+        y += t.size * 2.2;
+    }
+    match page.r.below(10) {
+        0..=5 => columns(page, y),
+        6 | 7 => upright_sums(page, y),
+        _ => written_sums(page, y),
+    }
+}
+
+/// Columns of sums; what stands behind the sign is written.
+fn columns(page: &mut Page, y: f32) {
+    let t = Type { bold: page.r.chance(0.15), ..page.text_type() };
+    let typical = page.print_width("12 + 34 =", t) + page.h * 2.4;
+    let room = page.width() - page.h;
+    let pitch = page.h.max(page.p) * page.r.range(1.35, 2.8);
+    let (numbered, ruled, boxed) = (page.r.chance(0.25), page.r.chance(0.25), page.r.chance(0.12));
+    let typical = if numbered { typical + page.p * 2.0 } else { typical };
+    let most = (room / typical).max(1.0) as usize;
+    let most = most.clamp(1, 5);
+    let n = page.r.between(most.saturating_sub(2).max(1), most);
+    let wide = room / n as f32 * if page.r.chance(0.5) { 1.0 } else { page.r.range(0.85, 1.0) };
+    let cells = page.r.chance(0.08);
+    let before = page.r.chance(0.1);
+    let mut number = page.r.between(1, 40);
+    for c in 0..n {
+        let left = page.h * 0.5 + c as f32 * wide;
+        let mut base = y + pitch;
+        let heading = page.r.chance(0.15);
+        if heading {
+            let text = content::word(page.lib, &mut page.r);
+            page.print(&text, left, base - pitch * 0.2, Type { bold: true, ..t });
+            base += pitch;
+        }
+        while base < page.height() + pitch {
+            let (mut sum, mut answer) = content::sum(&mut page.r);
+            // Sums as long as the column allows.
+            for _ in 0..4 {
+                if page.print_width(&sum, t) + page.h * (1.5 + answer.len() as f32 * 0.6) < wide {
+                    break;
+                }
+                (sum, answer) = content::sum(&mut page.r);
+            }
+            let mut x = left;
+            if numbered {
+                x = page.print(
+                    &format!("{number}{}", if before { ")" } else { "." }),
+                    x,
+                    base,
+                    Type { size: t.size * 0.85, ..t },
+                ) + page.p * 0.5;
+                number += 1;
+            }
+            let x = page.print(&format!("{sum} ="), x, base, t) + page.p * page.r.range(0.1, 0.5);
+            let wide_answer = page.hand.advance(&answer) * page.h;
+            if ruled {
+                page.lying(x, x + page.h * 2.2, base + page.h * 0.12, page.rule);
+            }
+            if boxed {
+                let half = page.h * 0.3;
+                page.frame((x, base - page.h - half, x + wide_answer.max(page.h * 1.6), base + half), page.rule);
+            }
+            if page.r.chance(page.filled) {
+                let h = page.h * page.r.range(0.85, 1.2);
+                let drop = page.r.normal() * 0.1 * h;
+                let from = x + page.r.range(0.0, 0.35) * h;
+                if let Some(at) = page.write(&answer, from, base + drop, h) {
+                    page.judge(at, base, h);
+                }
+            }
+            if cells {
+                page.lying(left - page.p * 0.3, left + wide - page.p * 0.3, base + pitch * 0.35, page.rule);
+            }
+            base += pitch;
+        }
+        if cells || page.r.chance(0.1) {
+            page.upright(left - page.p * 0.35, y, page.height(), page.rule);
+        }
+    }
+}
+
+/// Sums set one number below the other, with a rule and the answer below it.
+fn upright_sums(page: &mut Page, y: f32) {
+    let t = page.text_type();
+    let size = t.size.max(page.h * 0.8);
+    let t = Type { size, ..t };
+    let (step_x, line) = (size * page.r.range(4.5, 7.0), size * page.r.range(1.4, 1.9));
+    let written = page.r.chance(0.25);
+    let step_y = line * page.r.range(3.8, 5.0);
+    let mut top = y;
+    while top < page.height() {
+        let mut right = step_x * 0.8;
+        while right < page.width() + step_x * 0.3 {
+            let most = page.r.between(2, 4);
+            let (a, b) = (content::number(&mut page.r, most), content::number(&mut page.r, most));
+            let sign = *page.r.pick(&["+", "-", "×", "+"]);
+            let first = top + line;
+            for (i, text) in [a.clone(), format!("{sign} {b}")].into_iter().enumerate() {
+                let base = first + i as f32 * line;
+                if written {
+                    let x = right - page.hand.advance(&text) * page.h;
+                    page.write(&text, x, base, page.h);
+                } else {
+                    let x = right - page.print_width(&text, t);
+                    page.print(&text, x, base, t);
+                }
+            }
+            let rule = first + line * 1.3;
+            page.lying(right - size * 3.2, right + size * 0.2, rule, page.rule.max(0.8));
+            if page.r.chance(page.filled) {
+                let sum = a.parse::<u64>().unwrap_or(1) + b.parse::<u64>().unwrap_or(1);
+                let text = sum.to_string();
+                let h = page.h * page.r.range(0.9, 1.15);
+                let x = right - page.hand.advance(&text) * h;
+                let base = rule + h * page.r.range(1.15, 1.45);
+                if let Some(at) = page.write(&text, x, base, h) {
+                    page.judge(at, rule + h * 1.3, h);
+                }
+            }
+            right += step_x;
+        }
+        top += step_y;
+    }
+}
+
+/// Sums that are written from end to end, in one or two columns.
+fn written_sums(page: &mut Page, y: f32) {
+    let n = if page.width() > page.h * 22.0 { page.r.between(1, 2) } else { 1 };
+    let pitch = page.h * page.r.range(1.7, 3.2);
+    let wide = page.width() / n as f32;
+    for c in 0..n {
+        let mut base = y + pitch;
+        while base < page.height() {
+            let (sum, answer) = content::sum(&mut page.r);
+            let left = c as f32 * wide + page.h * page.r.range(0.3, 1.2);
+            if page.r.chance(0.85) {
+                let text = if page.r.chance(page.filled) { format!("{sum} = {answer}") } else { format!("{sum} =") };
+                if let Some(at) = page.write(&text, left, base, page.h) {
+                    page.judge(at, base, page.h);
+                }
+            }
+            base += pitch;
+        }
+    }
+}
