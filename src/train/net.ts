@@ -1,42 +1,15 @@
 /**
  * A network as a list of layers: its variables, its forward pass for training, and its folding for the runtime.
  *
- * Tensors are NHWC. A glyph's picture is `[n, 28, 28, 1]`, a line's `[n, height, width, 1]`; logits are `[n, k]` and `[n, frames, k]`.
+ * Tensors are NHWC. A glyph's picture is `[n, 28, 28, 1]`, a line's `[n, height, width, 1]`, a page's
+ * `[n, height, width, 3]`; logits are `[n, k]`, `[n, frames, k]` where one row is left, and `[n, h, w, k]`.
  */
 import * as tf from "@tensorflow/tfjs";
 import * as fused from "./backend/fused.ts";
+import * as maps from "./backend/maps.ts";
+import { describe, type FoldedLayer, type Layer } from "./layers.ts";
 
-/** One layer. `norm` is batch normalisation before the activation; the layer `norm` is one by itself, as the seed's net has it. */
-export type Layer =
-  | {
-    op: "conv";
-    filters: number;
-    kernel: [number, number];
-    stride?: [number, number];
-    pad?: "same" | "valid";
-    norm?: boolean;
-    relu?: boolean;
-  }
-  | { op: "norm" }
-  | { op: "pool"; size: [number, number] }
-  | { op: "dropout"; rate: number }
-  | { op: "flatten" }
-  | { op: "dense"; units: number; norm?: boolean; relu?: boolean };
-
-/** A folded layer as the runtime knows it, its tensors named in the model file. */
-export type FoldedLayer =
-  | {
-    op: "conv";
-    weights: string;
-    bias: string;
-    scale?: string;
-    shift?: string;
-    stride: [number, number];
-    pad: "same" | "valid";
-    relu: boolean;
-  }
-  | { op: "pool"; size: [number, number] }
-  | { op: "flatten" };
+export type { FoldedLayer, Layer } from "./layers.ts";
 
 const EPSILON = 1e-3;
 
@@ -59,15 +32,34 @@ export class Net {
   /** Multiply-adds of one forward pass of one input. */
   readonly macs: number;
   readonly summary: string[] = [];
-  private readonly index: { filter?: number; bias?: number; gamma?: number; beta?: number; stats?: number }[] = [];
+  private readonly index: {
+    filter?: number;
+    bias?: number;
+    gamma?: number;
+    beta?: number;
+    stats?: number;
+    /** Filter and bias of a context's outer layer. */
+    outer?: [number, number];
+  }[] = [];
+  /** What is left at the end: a row of classes, a row of frames, or a map. */
+  private readonly ends: "flat" | "frames" | "map";
 
   /**
    * @param input height, width, channels. A line net's width is one to count with; it takes any.
    * @param seed of the initial weights: He et al. 2015, normal.
+   * @throws Error where a layer names an output that is not there, or two do not fit together.
    */
   constructor(readonly layers: Layer[], readonly input: [number, number, number], seed: number) {
     let [h, w, c] = input;
-    let [macs, number] = [0, 0];
+    let [macs, number, flat] = [0, 0, false];
+    const named = new Map<string, [number, number, number]>();
+    const find = (name: string) => {
+      const size = named.get(name);
+      if (size) return size;
+      throw new Error(
+        `Layer ${number + 1} wants the output ${name}; before it there are ${[...named.keys()].join(", ") || "none"}`,
+      );
+    };
     const variable = (make: () => tf.Tensor) => {
       // Names are counted by tfjs over the whole program; ours need not be unique there.
       this.variables.push(tf.tidy(() => tf.variable(make(), true)));
@@ -84,12 +76,12 @@ export class Net {
     for (const layer of layers) {
       let parameters = 0, own = 0;
       const at: Net["index"][number] = {};
+      const deviation = (inputs: number) => Math.sqrt(2 / inputs);
+      const s = seed * 1000 + number;
       if (layer.op === "conv" || layer.op === "dense") {
         const [kh, kw] = layer.op === "conv" ? layer.kernel : [1, 1];
         const out = layer.op === "conv" ? layer.filters : layer.units;
-        const deviation = Math.sqrt(2 / (kh * kw * c));
-        const s = seed * 1000 + number;
-        at.filter = variable(() => tf.truncatedNormal([kh, kw, c, out], 0, deviation, "float32", s));
+        at.filter = variable(() => tf.truncatedNormal([kh, kw, c, out], 0, deviation(kh * kw * c), "float32", s));
         if (layer.norm) Object.assign(at, norm(out));
         else at.bias = variable(() => tf.zeros([out]));
         if (layer.op === "conv") {
@@ -108,16 +100,46 @@ export class Net {
         [h, w] = [Math.floor(h / layer.size[0]), Math.floor(w / layer.size[1])];
       } else if (layer.op === "flatten") {
         [h, w, c] = [1, 1, h * w * c];
+        flat = true;
+      } else if (layer.op === "add" || layer.op === "concat") {
+        const other = find(layer.with);
+        const own = layer.op === "add" ? [h, w, c] : [h, w];
+        if (own.some((d, i) => d !== other[i])) {
+          throw new Error(
+            `Layer ${number + 1} cannot ${layer.op} ${layer.with} (${other.join(" x ")}) to ${[h, w, c].join(" x ")}`,
+          );
+        }
+        if (layer.op === "concat") c += other[2];
+      } else if (layer.op === "upsample") {
+        [h, w] = [h * layer.by, w * layer.by];
+      } else if (layer.op === "from") {
+        [h, w, c] = find(layer.layer);
+      } else if (layer.op === "context") {
+        const width = c;
+        at.filter = variable(() => tf.truncatedNormal([1, 1, 2 * width, width], 0, deviation(2 * width), "float32", s));
+        at.bias = variable(() => tf.zeros([width]));
+        // Gates and biases of nothing: the layer begins as the identity.
+        at.outer = [variable(() => tf.zeros([1, 1, width, 2 * width])), variable(() => tf.zeros([2 * width]))];
+        parameters = 4 * c * c + 3 * c;
+        own = 4 * c * c;
+      }
+      if (flat && (layer.op === "upsample" || layer.op === "context")) {
+        throw new Error(`Layer ${number + 1}, ${layer.op}, wants a map: it cannot follow flatten`);
+      }
+      if (layer.name !== undefined) {
+        if (named.has(layer.name)) throw new Error(`Two layers are named ${layer.name}`);
+        named.set(layer.name, [h, w, c]);
       }
       macs += own;
       number++;
       this.index.push(at);
       this.summary.push(
-        `${String(number).padStart(3)}  ${describe(layer).padEnd(28)}${`${h} x ${w} x ${c}`.padEnd(18)}` +
+        `${String(number).padStart(3)}  ${describe(layer).padEnd(34)}${`${h} x ${w} x ${c}`.padEnd(18)}` +
           `${parameters.toLocaleString("en").padStart(10)} parameters ${own.toLocaleString("en").padStart(14)} MACs`,
       );
     }
     this.macs = macs;
+    this.ends = flat ? "flat" : h === 1 ? "frames" : "map";
     this.summary.push(
       `     parameters ${this.parameters.toLocaleString("en")} (and ${
         this.statistics.reduce((n, s) => n + s.length, 0).toLocaleString("en")
@@ -156,7 +178,7 @@ export class Net {
     seed?: number,
   ): tf.Tensor {
     const n = x.shape[0];
-    let flat = false;
+    const named = new Map<string, tf.Tensor4D>();
     let y: tf.Tensor4D = x;
     this.layers.forEach((layer, i) => {
       const { filter, bias, gamma, beta } = this.index[i];
@@ -174,16 +196,39 @@ export class Net {
         y = tf.maxPool(y, layer.size, layer.size, "valid");
       } else if (layer.op === "dropout") {
         if (seed !== undefined && layer.rate > 0) y = fused.dropout(y, layer.rate, hash(seed, i)) as tf.Tensor4D;
-      } else {
+      } else if (layer.op === "flatten") {
         // One long row of samples: a dense layer is then a 1 x 1 convolution that fills whole tiles.
         y = tf.reshape(y, [1, 1, n, y.size / n]);
-        flat = true;
-      }
+      } else if (layer.op === "add") y = maps.add(y, named.get(layer.with)!, !!layer.relu);
+      else if (layer.op === "concat") y = maps.concat(y, named.get(layer.with)!);
+      else if (layer.op === "upsample") y = maps.upsample(y, layer.by);
+      else if (layer.op === "from") y = named.get(layer.layer)!;
+      else y = this.context(y, i);
+      if (layer.name !== undefined) named.set(layer.name, y);
     });
-    const k = y.shape[3];
-    if (flat) return tf.reshape(y, [n, k]);
-    if (y.shape[1] !== 1) throw new Error(`A line net must end with one row, not ${y.shape[1]}: check its pooling`);
-    return tf.reshape(y, [n, y.shape[2], k]);
+    const [, h, w, k] = y.shape;
+    if (this.ends === "flat") return tf.reshape(y, [n, k]);
+    if (this.ends === "map") return y;
+    if (h !== 1) throw new Error(`A line net must end with one row, not ${h}: check its pooling`);
+    return tf.reshape(y, [n, w, k]);
+  }
+
+  /** Gates and shifts each channel of `y` by what the whole picture holds. */
+  private context(y: tf.Tensor4D, layer: number): tf.Tensor4D {
+    const { filter, bias, outer } = this.index[layer];
+    const [n, , , c] = y.shape;
+    const dense = (x: tf.Tensor4D, [w, b]: number[], relu: boolean) =>
+      fused.conv(
+        x,
+        this.variables[w] as unknown as tf.Tensor4D,
+        this.variables[b] as unknown as tf.Tensor1D,
+        [1, 1],
+        "valid",
+        relu,
+      );
+    const pooled = tf.reshape(maps.contextPool(y), [1, 1, n, 2 * c]) as tf.Tensor4D;
+    const gates = dense(dense(pooled, [filter!, bias!], true), outer!, false);
+    return maps.gate(y, tf.reshape(gates, [n, 2 * c]));
   }
 
   /** Moves running statistics towards those of a batch, in the order that `train` gives them. */
@@ -210,9 +255,14 @@ export class Net {
       }
       return t.data;
     };
-    this.index.forEach(({ filter, bias }, i) => {
-      if (filter !== undefined) assign(this.variables[filter], get(`layer${i}.weights`, this.variables[filter].shape));
-      if (bias !== undefined) assign(this.variables[bias], get(`layer${i}.bias`, this.variables[bias].shape));
+    const take = (at: number | undefined, name: string) => {
+      if (at !== undefined) assign(this.variables[at], get(name, this.variables[at].shape));
+    };
+    this.index.forEach(({ filter, bias, outer }, i) => {
+      take(filter, `layer${i}.weights`);
+      take(bias, `layer${i}.bias`);
+      take(outer?.[0], `layer${i}.outer.weights`);
+      take(outer?.[1], `layer${i}.outer.bias`);
     });
     tf.tidy(() =>
       this.run(x, (i, y, gamma, beta, relu) => {
@@ -246,10 +296,21 @@ export class Net {
       const scale = values[gamma!].map((g, j) => g / Math.sqrt(variance[j] + EPSILON));
       return { scale, shift: values[beta!].map((b, j) => b - mean[j] * scale[j]) };
     };
+    /** Names of the layers as the folded ones have them: what is left out or folded away passes its name on. */
+    const names = new Map<string, string>();
+    const name = (given: string | undefined) => {
+      const last = layers[layers.length - 1];
+      if (given === undefined) return;
+      if (!last) throw new Error(`${given} names the input, which no layer can go on from`);
+      names.set(given, last.name ??= given);
+    };
     let last: Extract<FoldedLayer, { op: "conv" }> | undefined;
+    const put = (name: string, shape: number[], data: Float32Array) => {
+      tensors[name] = { shape, data };
+      return name;
+    };
     this.layers.forEach((layer, i) => {
       if (layer.op === "conv" || layer.op === "dense") {
-        const name = `layer${i}`;
         const shape = this.variables[this.index[i].filter!].shape;
         let data = values[this.index[i].filter!].slice();
         let bias: Float32Array;
@@ -258,12 +319,10 @@ export class Net {
           data = data.map((w, j) => w * scale[j % scale.length]);
           bias = shift;
         } else bias = values[this.index[i].bias!].slice();
-        tensors[`${name}.weights`] = { shape, data };
-        tensors[`${name}.bias`] = { shape: [bias.length], data: bias };
         last = {
           op: "conv",
-          weights: `${name}.weights`,
-          bias: `${name}.bias`,
+          weights: put(`layer${i}.weights`, shape, data),
+          bias: put(`layer${i}.bias`, [bias.length], bias),
           stride: layer.op === "conv" ? layer.stride ?? [1, 1] : [1, 1],
           pad: layer.op === "conv" ? layer.pad ?? "same" : "valid",
           relu: !!layer.relu,
@@ -271,30 +330,28 @@ export class Net {
         layers.push(last);
       } else if (layer.op === "norm") {
         const { scale, shift } = affine(i);
-        if (!last || layers[layers.length - 1] !== last) throw new Error("A norm layer must follow a convolution");
-        last.scale = `layer${i}.scale`;
-        last.shift = `layer${i}.shift`;
-        tensors[last.scale] = { shape: [scale.length], data: scale };
-        tensors[last.shift] = { shape: [shift.length], data: shift };
+        if (!last || layers[layers.length - 1] !== last || last.name) {
+          throw new Error("A norm layer must follow a convolution without a name: it is folded into that");
+        }
+        last.scale = put(`layer${i}.scale`, [scale.length], scale);
+        last.shift = put(`layer${i}.shift`, [shift.length], shift);
+      } else if (layer.op === "context") {
+        const { filter, bias, outer } = this.index[i];
+        const tensor = (at: number, name: string) => put(name, this.variables[at].shape, values[at].slice());
+        layers.push({
+          op: "context",
+          weights: [tensor(filter!, `layer${i}.weights`), tensor(outer![0], `layer${i}.outer.weights`)],
+          bias: [tensor(bias!, `layer${i}.bias`), tensor(outer![1], `layer${i}.outer.bias`)],
+        });
       } else if (layer.op === "pool") layers.push({ op: "pool", size: layer.size });
       else if (layer.op === "flatten") layers.push({ op: "flatten" });
+      else if (layer.op === "add") layers.push({ op: "add", with: names.get(layer.with)!, relu: !!layer.relu });
+      else if (layer.op === "concat") layers.push({ op: "concat", with: names.get(layer.with)! });
+      else if (layer.op === "upsample") layers.push({ op: "upsample", by: layer.by });
+      else if (layer.op === "from") layers.push({ op: "from", layer: names.get(layer.layer)! });
+      name(layer.name);
     });
     return { layers, tensors };
-  }
-}
-
-function describe(layer: Layer): string {
-  switch (layer.op) {
-    case "conv":
-      return `conv ${layer.kernel.join("x")} ${layer.filters}${layer.norm ? " bn" : ""}${layer.relu ? " relu" : ""}`;
-    case "dense":
-      return `dense ${layer.units}${layer.norm ? " bn" : ""}${layer.relu ? " relu" : ""}`;
-    case "pool":
-      return `max pool ${layer.size.join("x")}`;
-    case "dropout":
-      return `dropout ${layer.rate}`;
-    default:
-      return layer.op;
   }
 }
 

@@ -1,9 +1,8 @@
 //! The model file: safetensors whose metadata carries layers, alphabet and input contract; and the forward pass.
 
-use crate::conv::{conv2d, conv2d_reference, ConvShape};
-use crate::gemm::{pack, Epilogue};
-use crate::int8::{Conv8, Quant};
-use crate::winograd;
+use crate::conv::{conv2d, conv2d_reference};
+use crate::layers::{self, Kernel, Layer, Op};
+use crate::{maps, winograd};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -22,52 +21,10 @@ pub(crate) fn fail<T>(what: impl Into<String>) -> Result<T, ModelError> {
 }
 
 #[derive(Deserialize)]
-#[serde(tag = "op", rename_all = "lowercase")]
-enum Described {
-    Conv { weights: String, bias: String, scale: Option<String>, shift: Option<String>, stride: [usize; 2], pad: Pad, relu: bool },
-    Pool { size: [usize; 2] },
-    Flatten,
-}
-
-#[derive(Deserialize, Clone, Copy, PartialEq)]
-#[serde(rename_all = "lowercase")]
-enum Pad {
-    Same,
-    Valid,
-}
-
-#[derive(Deserialize)]
 struct Entry {
     dtype: String,
     shape: Vec<usize>,
     data_offsets: [usize; 2],
-}
-
-/// How a layer is computed, with its weights made ready for that.
-enum Kernel {
-    Direct(Vec<f32>),
-    Winograd(winograd::Weights),
-}
-
-pub(crate) struct Conv {
-    kh: usize,
-    kw: usize,
-    c: usize,
-    oc: usize,
-    stride: [usize; 2],
-    pad: Pad,
-    relu: bool,
-    /// HWIO, kept for the slow judge and for quantisation.
-    weights: Vec<f32>,
-    kernel: Kernel,
-    bias: Vec<f32>,
-    affine: Option<(Vec<f32>, Vec<f32>)>,
-}
-
-pub(crate) enum Layer {
-    Conv(Conv),
-    Pool([usize; 2]),
-    Flatten,
 }
 
 /// Sizes of a batch between layers.
@@ -79,11 +36,23 @@ pub struct Size {
     pub c: usize,
 }
 
+impl Size {
+    pub fn values(&self) -> usize {
+        self.n * self.h * self.w * self.c
+    }
+    /// Pixels of one picture.
+    pub fn pixels(&self) -> usize {
+        self.h * self.w
+    }
+}
+
 /// A loaded network. Weights are packed once; `run` keeps its buffers between calls.
 pub struct Model {
     pub metadata: HashMap<String, String>,
     pub(crate) layers: Vec<Layer>,
-    buffers: [Vec<f32>; 2],
+    /// The buffer that each layer's output goes to: no more are used than outputs are needed at a time.
+    places: Vec<usize>,
+    buffers: Vec<Vec<f32>>,
     padded: Vec<f32>,
     scratch: winograd::Scratch,
 }
@@ -134,96 +103,89 @@ impl Model {
             left = rest;
             let raw = &bytes[8 + length + from..8 + length + to];
             let data: Vec<f32> = raw.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+            if let Some(at) = data.iter().position(|v| !v.is_finite()) {
+                return fail(format!("tensor {name} holds {} at {at}: it comes from a run that diverged", data[at]));
+            }
             tensors.insert(name, (e.shape, data));
         }
-        let described: Vec<Described> = match metadata.get("layers").map(|l| serde_json::from_str(l)) {
-            Some(Ok(l)) => l,
-            Some(Err(e)) => return fail(format!("the model's layers cannot be read: {e}")),
-            None => return fail("the model file names no layers"),
-        };
-        let take = |name: &str| match tensors.get(name) {
-            Some(t) => Ok(t.clone()),
-            None => fail(format!("the model file lacks tensor {name}")),
-        };
-        let vector = |name: &str, n: usize| -> Result<Vec<f32>, ModelError> {
-            let (_, v) = take(name)?;
-            if v.len() == n {
-                Ok(v)
-            } else {
-                fail(format!("tensor {name} has {} values, its layer wants {n}", v.len()))
-            }
-        };
-        let mut layers = Vec::new();
-        for d in described {
-            layers.push(match d {
-                Described::Conv { weights, bias, scale, shift, stride, pad, relu } => {
-                    let (shape, w) = take(&weights)?;
-                    let [kh, kw, c, oc] = shape[..] else { return fail(format!("tensor {weights} has not four axes")) };
-                    if [kh, kw, c, oc, stride[0], stride[1]].contains(&0) {
-                        return fail(format!("tensor {weights} or its stride is empty"));
-                    }
-                    let affine = match (scale, shift) {
-                        (Some(s), Some(t)) => Some((vector(&s, oc)?, vector(&t, oc)?)),
-                        _ => None,
-                    };
-                    Layer::Conv(Conv {
-                        kh,
-                        kw,
-                        c,
-                        oc,
-                        stride,
-                        pad,
-                        relu,
-                        kernel: if winograd::fits(kh, kw, stride, c, oc) {
-                            Kernel::Winograd(winograd::Weights::new(&w, c, oc))
-                        } else {
-                            Kernel::Direct(pack(&w, kh * kw * c, oc))
-                        },
-                        weights: w,
-                        bias: vector(&bias, oc)?,
-                        affine,
-                    })
-                }
-                Described::Pool { size } if size[0] > 0 && size[1] > 0 => Layer::Pool(size),
-                Described::Pool { .. } => return fail("a pool of no size"),
-                Described::Flatten => Layer::Flatten,
-            });
-        }
-        Ok(Self { metadata, layers, buffers: Default::default(), padded: Vec::new(), scratch: Default::default() })
+        let Some(described) = metadata.get("layers") else { return fail("the model file names no layers") };
+        let layers = layers::read(described, &tensors)?;
+        let places = places(&layers);
+        let buffers = vec![Vec::new(); places.iter().max().map_or(1, |m| m + 1)];
+        Ok(Self { metadata, layers, places, buffers, padded: Vec::new(), scratch: Default::default() })
     }
 
     /// Logits of a batch, `[n][h][w][c]` in and what the last layer makes out.
     /// Fails where a layer does not fit what comes before it.
     pub fn run(&mut self, x: &[f32], size: Size) -> Result<(&[f32], Size), ModelError> {
-        let [mut from, mut to] = core::mem::take(&mut self.buffers);
-        from.clear();
-        from.extend_from_slice(x);
-        let mut s = size;
-        for layer in &self.layers {
-            match layer {
-                Layer::Conv(c) => {
-                    let (shape, e) = c.plan(s)?;
-                    s = Size { h: shape.oh, w: shape.ow, c: shape.oc, ..s };
-                    to.resize(s.n * s.h * s.w * s.c, 0.0);
-                    match &c.kernel {
-                        Kernel::Direct(packed) => conv2d(&from, packed, &mut to, &shape, &e, &mut self.padded),
-                        Kernel::Winograd(w) => winograd::conv2d(&from, w, &mut to, &shape, &e, &mut self.scratch),
-                    }
-                    core::mem::swap(&mut from, &mut to);
-                }
-                Layer::Pool(size) => {
-                    let next = pooled(s, *size)?;
-                    to.resize(next.n * next.h * next.w * next.c, 0.0);
-                    max_pool(&from, &mut to, s, *size);
-                    s = next;
-                    core::mem::swap(&mut from, &mut to);
-                }
-                Layer::Flatten => s = Size { n: 1, h: 1, w: s.n, c: s.h * s.w * s.c },
-            }
+        if x.len() != size.values() {
+            return fail(format!("{} values are no input of {} x {} x {} x {}", x.len(), size.n, size.h, size.w, size.c));
         }
-        let used = s.n * s.h * s.w * s.c;
-        self.buffers = [from, to];
-        Ok((&self.buffers[0][..used], s))
+        let mut sizes = vec![size];
+        // Outputs by number: those before the first layer that makes any are the input itself.
+        let mut sources: Vec<Option<usize>> = vec![None];
+        for (layer, &place) in self.layers.iter().zip(&self.places) {
+            let (s, with) = (sizes[layer.input], layer.with.map(|w| sizes[w]));
+            let next = layer.size(s, with)?;
+            let from = sources[layer.input];
+            sizes.push(next);
+            if layer.is_view() {
+                sources.push(from);
+                continue;
+            }
+            sources.push(Some(place));
+            let mut own = core::mem::take(&mut self.buffers[place]);
+            if own.len() < next.values() {
+                own.resize(next.values(), 0.0);
+            }
+            let in_place = from == Some(place);
+            let at = |source: Option<usize>, s: Size| match source {
+                Some(p) => &self.buffers[p][..s.values()],
+                None => &x[..s.values()],
+            };
+            let input = if in_place { &[] } else { at(from, s) };
+            let to = &mut own[..next.values()];
+            match &layer.op {
+                Op::Conv(c) => {
+                    let (shape, e) = c.plan(s)?;
+                    match &c.kernel {
+                        Kernel::Direct(packed) => conv2d(input, packed, to, &shape, &e, &mut self.padded),
+                        Kernel::Winograd(w) => winograd::conv2d(input, w, to, &shape, &e, &mut self.scratch),
+                    }
+                }
+                Op::Pool(k) => max_pool(input, to, s, *k),
+                Op::Upsample(by) => maps::upsample(input, to, s.w, s.c, *by),
+                Op::Add { relu } => {
+                    let other = layer.with.map_or(&[][..], |w| at(sources[w], s));
+                    if in_place {
+                        maps::add_to(to, other, *relu);
+                    } else {
+                        maps::add(input, other, to, *relu);
+                    }
+                }
+                Op::Concat => {
+                    let (w, o) = layer.with.map_or((0, s), |w| (w, sizes[w]));
+                    maps::concat(input, s.c, at(sources[w], o), o.c, to);
+                }
+                Op::Context(c) => {
+                    if !in_place {
+                        to.copy_from_slice(input);
+                    }
+                    let mut pooled = vec![0.0; s.n * 2 * s.c];
+                    maps::context_pool(to, &mut pooled, s.pixels(), s.c);
+                    maps::gate_to(to, &c.gates(&pooled), s.pixels(), s.c);
+                }
+                Op::Flatten | Op::From => unreachable!("views make nothing"),
+            }
+            self.buffers[place] = own;
+        }
+        let (Some(&last), Some(&s)) = (sources.last(), sizes.last()) else { unreachable!("the input is there") };
+        let place = last.unwrap_or_else(|| {
+            self.buffers[0].clear();
+            self.buffers[0].extend_from_slice(x);
+            0
+        });
+        Ok((&self.buffers[place][..s.values()], s))
     }
 
     /// Slow judge of [`Model::run`].
@@ -240,80 +202,95 @@ impl Model {
         Ok(out)
     }
 
+    /// All outputs, kept to the end, each value by its definition.
     fn run_watched(&self, x: &[f32], size: Size, mut watch: impl FnMut(&[f32])) -> Result<Vec<f32>, ModelError> {
-        let (mut v, mut s) = (x.to_vec(), size);
+        let mut outputs = vec![(x.to_vec(), size)];
         for layer in &self.layers {
-            match layer {
-                Layer::Conv(c) => {
-                    watch(&v);
-                    let (shape, e) = c.plan(s)?;
-                    v = conv2d_reference(&v, &c.weights, &shape, &e);
-                    s = Size { h: shape.oh, w: shape.ow, c: shape.oc, ..s };
+            let (v, s) = &outputs[layer.input];
+            let with = layer.with.map(|w| &outputs[w]);
+            let next = layer.size(*s, with.map(|w| w.1))?;
+            let pixel = |v: &[f32], n: usize, y: usize, x: usize, i: usize| v[((n * s.h + y) * s.w + x) * s.c + i];
+            let each = |f: &dyn Fn(usize, usize, usize, usize) -> f32| -> Vec<f32> {
+                let at = |p: usize| (p / next.c / next.pixels(), p / next.c / next.w % next.h, p / next.c % next.w, p % next.c);
+                (0..next.values()).map(at).map(|(n, y, x, i)| f(n, y, x, i)).collect()
+            };
+            let out = match &layer.op {
+                Op::Conv(c) => {
+                    watch(v);
+                    let (shape, e) = c.plan(*s)?;
+                    conv2d_reference(v, &c.weights, &shape, &e)
                 }
-                Layer::Pool(size) => {
-                    let next = pooled(s, *size)?;
-                    let mut out = vec![0.0; next.n * next.h * next.w * next.c];
-                    max_pool(&v, &mut out, s, *size);
-                    (v, s) = (out, next);
+                Op::Pool(k) => {
+                    let mut out = vec![0.0; next.values()];
+                    max_pool(v, &mut out, *s, *k);
+                    out
                 }
-                Layer::Flatten => s = Size { n: 1, h: 1, w: s.n, c: s.h * s.w * s.c },
-            }
+                Op::Flatten | Op::From => v.clone(),
+                Op::Upsample(by) => each(&|n, y, x, i| pixel(v, n, y / by, x / by, i)),
+                Op::Add { relu } => {
+                    let sum = v.iter().zip(with.map_or(&[][..], |w| &w.0)).map(|(a, b)| a + b);
+                    sum.map(|v| if *relu { v.max(0.0) } else { v }).collect()
+                }
+                Op::Concat => {
+                    let (o, oc) = with.map_or((&[][..], 0), |w| (&w.0, w.1.c));
+                    let other = |n: usize, y: usize, x: usize, i: usize| o[((n * s.h + y) * s.w + x) * oc + i];
+                    each(&|n, y, x, i| if i < s.c { pixel(v, n, y, x, i) } else { other(n, y, x, i - s.c) })
+                }
+                Op::Context(c) => {
+                    let of = |n: usize, i: usize| (0..s.pixels()).map(move |p| v[(n * s.pixels() + p) * s.c + i]);
+                    let pooled: Vec<f32> = (0..s.n)
+                        .flat_map(|n| (0..2 * s.c).map(move |i| (n, i)))
+                        .map(|(n, i)| match i < s.c {
+                            true => (of(n, i).map(f64::from).sum::<f64>() / s.pixels() as f64) as f32,
+                            false => of(n, i - s.c).fold(f32::NEG_INFINITY, f32::max),
+                        })
+                        .collect();
+                    let gates = c.gates(&pooled);
+                    let of = |n: usize, i: usize| (maps::opening(gates[n * 2 * s.c + i]), gates[n * 2 * s.c + s.c + i]);
+                    each(&|n, y, x, i| pixel(v, n, y, x, i) * of(n, i).0 + of(n, i).1)
+                }
+            };
+            outputs.push((out, next));
         }
-        Ok(v)
+        Ok(outputs.pop().map_or(Vec::new(), |o| o.0))
     }
 }
 
-impl Conv {
-    /// Its weights in integers, for activations that became bytes as `input` says.
-    pub(crate) fn quantised(&self, input: Quant) -> Conv8 {
-        let affine = self.affine.as_ref().map(|(a, b)| (&a[..], &b[..]));
-        Conv8::new(&self.weights, [self.kh, self.kw, self.c, self.oc], self.stride, &self.bias, self.relu, affine, input)
+/// A buffer for each layer's output such that none is written over while it is needed. A view has its input's buffer; so has a layer
+/// that works in place, if nothing needs the input any more.
+fn places(layers: &[Layer]) -> Vec<usize> {
+    // Views share values: the output that holds them stands for all.
+    let mut root: Vec<usize> = vec![0];
+    for (i, l) in layers.iter().enumerate() {
+        root.push(if l.is_view() { root[l.input] } else { i + 1 });
     }
-
-    pub(crate) fn plan(&self, s: Size) -> Result<(ConvShape, Epilogue<'_>), ModelError> {
-        if s.c != self.c {
-            return fail(format!("a layer takes {} channels and gets {}", self.c, s.c));
+    let mut last: Vec<usize> = (0..=layers.len()).map(|v| v.saturating_sub(1)).collect();
+    for (i, l) in layers.iter().enumerate() {
+        for v in [Some(l.input), l.with].into_iter().flatten() {
+            last[root[v]] = i;
         }
-        let axis = |len: usize, k: usize, stride: usize| -> Option<(usize, usize)> {
-            match self.pad {
-                Pad::Valid => Some(((len + 1).checked_sub(k)?.div_ceil(stride), 0)),
-                Pad::Same => {
-                    let out = len.div_ceil(stride);
-                    Some((out, ((out.max(1) - 1) * stride + k).saturating_sub(len) / 2))
-                }
+    }
+    last[root[layers.len()]] = usize::MAX;
+    let mut of: Vec<Option<usize>> = vec![None; layers.len() + 1];
+    let (mut free, mut count) = (Vec::new(), 0);
+    for (i, l) in layers.iter().enumerate() {
+        let input = root[l.input];
+        let shared = l.with.is_some_and(|w| root[w] == input);
+        if !l.is_view() {
+            let kept = of[input].filter(|_| l.is_in_place() && last[input] == i && !shared);
+            of[i + 1] = kept.or_else(|| free.pop()).or_else(|| {
+                count += 1;
+                Some(count - 1)
+            });
+        }
+        for v in 0..=i + 1 {
+            let taken = v <= i && of[v] == of[root[i + 1]];
+            if root[v] == v && last[v] == i && !taken {
+                free.extend(of[v]);
             }
-        };
-        let (Some((oh, top)), Some((ow, left))) = (axis(s.h, self.kh, self.stride[0]), axis(s.w, self.kw, self.stride[1])) else {
-            return fail(format!("a picture of {} x {} is too small for this model", s.h, s.w));
-        };
-        if oh == 0 || ow == 0 {
-            return fail(format!("a picture of {} x {} is too small for this model", s.h, s.w));
         }
-        let shape = ConvShape {
-            n: s.n,
-            h: s.h,
-            w: s.w,
-            c: s.c,
-            kh: self.kh,
-            kw: self.kw,
-            oc: self.oc,
-            sh: self.stride[0],
-            sw: self.stride[1],
-            top,
-            left,
-            oh,
-            ow,
-        };
-        let affine = self.affine.as_ref().map(|(a, b)| (&a[..], &b[..]));
-        Ok((shape, Epilogue { bias: Some(&self.bias), relu: self.relu, affine }))
     }
-}
-
-pub(crate) fn pooled(s: Size, size: [usize; 2]) -> Result<Size, ModelError> {
-    if s.h < size[0] || s.w < size[1] {
-        return fail(format!("a picture of {} x {} is too small for this model", s.h, s.w));
-    }
-    Ok(Size { h: s.h / size[0], w: s.w / size[1], ..s })
+    (1..=layers.len()).map(|v| of[root[v]].unwrap_or(0)).collect()
 }
 
 fn max_pool(x: &[f32], y: &mut [f32], s: Size, [kh, kw]: [usize; 2]) {

@@ -2,7 +2,8 @@
 //! `deno task export --to int8` measures it on training data); weights are quantised when it is loaded.
 
 use crate::int8::{max_pool, Conv8, Out, Quant, Scratch};
-use crate::model::{fail, pooled, Layer, Model, ModelError, Size};
+use crate::layers::Op;
+use crate::model::{fail, Model, ModelError, Size};
 
 pub struct Quantised {
     model: Model,
@@ -22,8 +23,13 @@ impl Quantised {
             Some(Err(e)) => return fail(format!("the model's activations cannot be read: {e}")),
             None => return fail("the model says nothing of its activations: prepare it with `deno task export --to int8`"),
         };
-        let layers: Vec<_> = model.layers.iter().filter_map(|l| if let Layer::Conv(c) = l { Some(c) } else { None }).collect();
-        if layers.len() != ranges.len() || !matches!(model.layers.last(), Some(Layer::Conv(_))) {
+        if model.layers.iter().any(|l| !matches!(l.op, Op::Conv(_) | Op::Pool(_) | Op::Flatten)) {
+            return fail(
+                "the model has layers that only run in float (sums, concatenation, upsampling, context): use it as it is",
+            );
+        }
+        let layers: Vec<_> = model.layers.iter().filter_map(|l| if let Op::Conv(c) = &l.op { Some(c) } else { None }).collect();
+        if layers.len() != ranges.len() || !matches!(model.layers.last().map(|l| &l.op), Some(Op::Conv(_))) {
             return fail(format!("the model has {} convolutions, and ranges of {}", layers.len(), ranges.len()));
         }
         let quants: Vec<Quant> = ranges.iter().map(|r| Quant::of(r[0], r[1])).collect();
@@ -37,26 +43,25 @@ impl Quantised {
         self.quants[0].bytes(x, &mut from);
         let (mut s, mut number) = (size, 0);
         for layer in &self.model.layers {
-            match layer {
-                Layer::Conv(c) => {
+            let next = layer.size(s, None)?;
+            match &layer.op {
+                Op::Conv(c) => {
                     let (shape, _) = c.plan(s)?;
                     let out = match self.quants.get(number + 1) {
                         Some(&q) => Out::Bytes(&mut to, q),
                         None => Out::Values(&mut self.out),
                     };
                     self.convs[number].run(&from, &shape, out, &mut self.scratch);
-                    s = Size { h: shape.oh, w: shape.ow, c: shape.oc, ..s };
                     number += 1;
                     core::mem::swap(&mut from, &mut to);
                 }
-                Layer::Pool(k) => {
-                    let next = pooled(s, *k)?;
+                Op::Pool(k) => {
                     max_pool(&from, &mut to, [s.n, s.h, s.w, s.c], *k);
-                    s = next;
                     core::mem::swap(&mut from, &mut to);
                 }
-                Layer::Flatten => s = Size { n: 1, h: 1, w: s.n, c: s.h * s.w * s.c },
+                _ => {}
             }
+            s = next;
         }
         self.buffers = [from, to];
         Ok((&self.out[..s.n * s.h * s.w * s.c], s))

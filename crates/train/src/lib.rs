@@ -10,6 +10,7 @@ mod habits;
 pub mod library;
 pub mod lines;
 pub mod loss;
+pub mod maps_grad;
 pub mod norm;
 pub mod pages;
 pub mod pool;

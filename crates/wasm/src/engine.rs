@@ -228,7 +228,7 @@ impl Runner {
         Ok(Runner { net })
     }
 
-    /// Logits of `[n][h][w]` inputs (one channel), the batch outermost.
+    /// Logits of `[n][h][w][c]` inputs; their number says how many channels there are.
     pub fn run(&mut self, x: &[f32], n: usize, h: usize, w: usize) -> Result<Vec<f32>, JsError> {
         let size = size(x, n, h, w)?;
         let (logits, _) = match &mut self.net {
@@ -257,8 +257,9 @@ impl Runner {
 }
 
 fn size(x: &[f32], n: usize, h: usize, w: usize) -> Result<net::model::Size, JsError> {
-    if x.len() != n * h * w || x.is_empty() {
+    let pixels = n * h * w;
+    if pixels == 0 || x.is_empty() || x.len() % pixels != 0 {
         return Err(error(format!("{} values are not {n} pictures of {h} x {w}", x.len())));
     }
-    Ok(net::model::Size { n, h, w, c: 1 })
+    Ok(net::model::Size { n, h, w, c: x.len() / pixels })
 }

@@ -3,8 +3,9 @@
 
 use net::conv::ConvShape;
 use net::gemm::{matmul, pack, pack_transposed, Epilogue};
+use net::maps;
 use std::cell::RefCell;
-use train::{conv_grad, elementwise, loss, norm, pool, step};
+use train::{conv_grad, elementwise, loss, maps_grad, norm, pool, step};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen::prelude::*;
 
@@ -397,4 +398,69 @@ pub extern "C" fn adam(
     at: u32,
 ) {
     step::adam(write(w, len), read(g, len), write(m, len), write(v, len), rate, beta1, beta2, epsilon, decay, at);
+}
+
+/// `y = relu?(a + b)`.
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn map_add(a: usize, b: usize, y: usize, len: usize, relu: bool) {
+    maps::add(read(a, len), read(b, len), write(y, len), relu);
+}
+
+/// Channels of `a` `[rows][ca]`, then those of `b` `[rows][cb]`.
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn map_concat(a: usize, b: usize, y: usize, rows: usize, ca: usize, cb: usize) {
+    maps::concat(read(a, rows * ca), ca, read(b, rows * cb), cb, write(y, rows * (ca + cb)));
+}
+
+/// The way back of `map_concat`.
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn map_split(y: usize, a: usize, b: usize, rows: usize, ca: usize, cb: usize) {
+    maps_grad::split(read(y, rows * (ca + cb)), write(a, rows * ca), ca, write(b, rows * cb), cb);
+}
+
+/// `x` `[lines][w][c]` to `y` `[lines * by][w * by][c]`.
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn upsample(x: usize, y: usize, lines: usize, w: usize, c: usize, by: usize) {
+    let len = lines * w * c;
+    maps::upsample(read(x, len), write(y, len * by * by), w, c, by);
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn upsample_grad(dy: usize, dx: usize, lines: usize, w: usize, c: usize, by: usize) {
+    let len = lines * w * c;
+    maps_grad::upsample_grad(read(dy, len * by * by), write(dx, len), w, c, by);
+}
+
+/// `x` `[n][pixels][c]`, `y` `[n][2 c]`.
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn context_pool(x: usize, y: usize, n: usize, pixels: usize, c: usize) {
+    maps::context_pool(read(x, n * pixels * c), write(y, n * 2 * c), pixels, c);
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn context_pool_grad(x: usize, y: usize, dy: usize, dx: usize, n: usize, pixels: usize, c: usize) {
+    let (len, pooled) = (n * pixels * c, n * 2 * c);
+    maps_grad::context_pool_grad(read(x, len), read(y, pooled), read(dy, pooled), write(dx, len), pixels, c);
+}
+
+/// `x` `[n][pixels][c]`, `gates` `[n][2 c]`.
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn gate(x: usize, gates: usize, y: usize, n: usize, pixels: usize, c: usize) {
+    let len = n * pixels * c;
+    maps::gate(read(x, len), read(gates, n * 2 * c), write(y, len), pixels, c);
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn gate_grad(x: usize, gates: usize, dy: usize, dx: usize, dgates: usize, n: usize, pixels: usize, c: usize) {
+    let (len, both) = (n * pixels * c, n * 2 * c);
+    maps_grad::gate_grad(read(x, len), read(gates, both), read(dy, len), write(dx, len), write(dgates, both), pixels, c);
 }

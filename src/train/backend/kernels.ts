@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { RustBackend } from "./backend.ts";
+import type { MAP_KERNELS } from "./maps.ts";
 
 // deno-lint-ignore no-explicit-any
 type Attrs = Record<string, any>;
@@ -193,6 +194,70 @@ function finish(
 }
 
 const plain = (a: Attrs) => !a.activation || a.activation === "linear" || a.activation === "relu";
+
+/** Sizes of a map's picture: how many, pixels, channels. */
+function pictures({ shape: [n, h, w, c] }: tf.TensorInfo): [number, number, number] {
+  return [n, h * w, c];
+}
+
+/** The kernels of `maps.ts`, which tfjs itself has not. */
+export const MAP_RUST_KERNELS: Record<typeof MAP_KERNELS[number], RustKernel> = {
+  MapAdd: ({ a: left, b: right }, { relu }, b) => {
+    const y = b.output(left.shape);
+    b.runtime.kernels.map_add(b.address(left), b.address(right), b.address(y), size(left.shape), relu);
+    return y;
+  },
+  ReluGradOf: ({ dy, y }, _, b) => {
+    const dx = b.output(y.shape);
+    b.runtime.kernels.relu_grad(b.address(dy), b.address(y), b.address(dx), size(y.shape));
+    return dx;
+  },
+  MapConcat: ({ a: left, b: right }, _, b) => {
+    const [ca, cb] = [left.shape[3], right.shape[3]];
+    const y = b.output([...left.shape.slice(0, 3), ca + cb]);
+    b.runtime.kernels.map_concat(b.address(left), b.address(right), b.address(y), size(left.shape) / ca, ca, cb);
+    return y;
+  },
+  MapSplit: ({ y }, { channels: [ca, cb] }, b) => {
+    const outs = [ca, cb].map((c) => b.output([...y.shape.slice(0, 3), c]));
+    const [pa, pb] = outs.map((o) => b.address(o));
+    b.runtime.kernels.map_split(b.address(y), pa, pb, size(y.shape.slice(0, 3)), ca, cb);
+    return outs;
+  },
+  Upsample: ({ x }, { by }, b) => {
+    const [n, h, w, c] = x.shape;
+    const y = b.output([n, h * by, w * by, c]);
+    b.runtime.kernels.upsample(b.address(x), b.address(y), n * h, w, c, by);
+    return y;
+  },
+  UpsampleGrad: ({ dy }, { by }, b) => {
+    const [n, h, w, c] = dy.shape;
+    const dx = b.output([n, h / by, w / by, c]);
+    b.runtime.kernels.upsample_grad(b.address(dy), b.address(dx), n * h / by, w / by, c, by);
+    return dx;
+  },
+  ContextPool: ({ x }, _, b) => {
+    const y = b.output([x.shape[0], 2 * x.shape[3]]);
+    b.runtime.kernels.context_pool(b.address(x), b.address(y), ...pictures(x));
+    return y;
+  },
+  ContextPoolGrad: ({ x, y, dy }, _, b) => {
+    const dx = b.output(x.shape);
+    b.runtime.kernels.context_pool_grad(b.address(x), b.address(y), b.address(dy), b.address(dx), ...pictures(x));
+    return dx;
+  },
+  Gate: ({ x, gates }, _, b) => {
+    const y = b.output(x.shape);
+    b.runtime.kernels.gate(b.address(x), b.address(gates), b.address(y), ...pictures(x));
+    return y;
+  },
+  GateGrad: ({ x, gates, dy }, _, b) => {
+    const outs = [b.output(x.shape), b.output(gates.shape)];
+    const [dx, dgates] = outs.map((o) => b.address(o));
+    b.runtime.kernels.gate_grad(b.address(x), b.address(gates), b.address(dy), dx, dgates, ...pictures(x));
+    return outs;
+  },
+};
 
 /** Rust kernels by tfjs kernel name. */
 export const RUST_KERNELS: Record<string, RustKernel> = {

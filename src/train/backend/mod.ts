@@ -1,7 +1,7 @@
 /** Loads the kernels and registers the `rust` backend with tfjs. */
 import * as tf from "@tensorflow/tfjs";
 import { RustBackend } from "./backend.ts";
-import { RUST_KERNELS } from "./kernels.ts";
+import { MAP_RUST_KERNELS, RUST_KERNELS } from "./kernels.ts";
 import { loadRuntime } from "./runtime.ts";
 
 export { RustBackend } from "./backend.ts";
@@ -36,6 +36,13 @@ export async function registerRust(
         }
         return kernelFunc(params);
       },
+    });
+  }
+  for (const [kernelName, kernel] of Object.entries(MAP_RUST_KERNELS)) {
+    tf.registerKernel({
+      kernelName,
+      backendName: "rust",
+      kernelFunc: ({ inputs, attrs }) => kernel(inputs as never, attrs ?? {}, backend)!,
     });
   }
   return backend;

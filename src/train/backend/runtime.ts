@@ -29,11 +29,27 @@ const SIGNATURES = {
   cross_entropy: "ppppp f",
   ctc: "pppppppppppp v",
   frame_cross_entropy: "pppppppf f",
+  map_add: "ppppb v",
+  map_concat: "pppppp v",
+  map_split: "pppppp v",
+  upsample: "pppppp v",
+  upsample_grad: "pppppp v",
+  context_pool: "ppppp v",
+  context_pool_grad: "ppppppp v",
+  gate: "pppppp v",
+  gate_grad: "pppppppp v",
   nesterov: "ppppfff v",
   adam: "pppppfffffu v",
 } as const;
 
-export type Kernels = Pick<typeof wasm, keyof typeof SIGNATURES>;
+type Parameters<S extends string> = S extends `${infer First}${infer Rest}`
+  ? [First extends "b" ? boolean : number, ...Parameters<Rest>]
+  : [];
+type Kernel<S extends string> = S extends `${infer P} ${infer R}`
+  ? (...parameters: Parameters<P>) => R extends "v" ? void : R extends "b" ? boolean : number
+  : never;
+
+export type Kernels = { [Name in keyof typeof SIGNATURES]: Kernel<(typeof SIGNATURES)[Name]> };
 type Values = Uint8Array | Uint32Array | Float32Array;
 
 /** Kernels and the memory that they work in. */
@@ -83,7 +99,7 @@ class Wasm extends Memory {
     if (reserve === 0) throw new RangeError("Training could not reserve 1.5 GiB of WASM memory: close other programs");
     wasm.release(reserve, RESERVE);
     this.buffer = memory.buffer;
-    this.kernels = { ...wasm, allocate: (values) => this.allocate(values) };
+    this.kernels = { ...(wasm as unknown as Kernels), allocate: (values) => this.allocate(values) };
   }
 
   private allocate(values: number): number {
