@@ -74,6 +74,8 @@ export function toOnnx(model: Uint8Array, name: string): Uint8Array {
       node("Transpose", [at], { perm: [0, 2, 3, 1] });
       node("Flatten", [at], { axis: 1 });
       flat = true;
+    } else if (layer.op !== "conv") {
+      throw new Error(`${name}: a net with ${layer.op} cannot be written as ONNX yet`);
     } else {
       const w = tensors[layer.weights];
       const channels = w.shape[3];
