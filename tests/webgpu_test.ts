@@ -6,8 +6,7 @@ import * as fused from "../src/train/backend/fused.ts";
 import { type GpuBackend, registerWebGpu } from "../src/train/backend/webgpu/mod.ts";
 
 const rust = await registerRust();
-const fallbacks: string[] = [];
-const opened = await registerWebGpu((kernel) => fallbacks.push(kernel)).catch((e: Error) => e);
+const opened = await registerWebGpu().catch((e: Error) => e);
 const gpu = opened as GpuBackend;
 const ignore = opened instanceof Error;
 if (ignore) console.log(`The tests of WebGPU are skipped: ${(opened as Error).message}`);

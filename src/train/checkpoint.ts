@@ -1,27 +1,102 @@
-/** The state of a run as one safetensors file, written whole or not at all. */
-import type * as tf from "@tensorflow/tfjs";
-import { assign, type Net } from "./net.ts";
-import type { Optimizer } from "./optimizer.ts";
+/**
+ * The state of a run as safetensors files of at most 15 MB. The first names the others, which are written before it and have
+ * the step in their names: a run that is cut off while it writes has its last state whole.
+ */
+import { basename } from "@std/path/basename";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
+import type { Snapshot } from "./learner.ts";
+import type { Net } from "./net.ts";
 import { decode, encode, type Tensors } from "../safetensors.ts";
 
-export interface State {
-  net: Net;
-  optimizer: Optimizer;
-  /** Averaged weights, in the order of the variables; empty without averaging. */
-  average: Float32Array[];
+/** Bytes of tensors in a file at most, so that with its header it stays below 15 MB. */
+const MOST = 14_500_000;
+
+/** Tensors in groups that fit a file each. One that is larger by itself is cut into pieces, `name#0`, `name#1` ... */
+function grouped(tensors: Tensors["tensors"], most: number): Tensors["tensors"][] {
+  const groups: Tensors["tensors"][] = [{}];
+  let bytes = 0;
+  const put = (name: string, shape: number[], data: Float32Array) => {
+    if (bytes + data.byteLength > most && bytes > 0) {
+      groups.push({});
+      bytes = 0;
+    }
+    groups[groups.length - 1][name] = { shape, data };
+    bytes += data.byteLength;
+  };
+  for (const [name, { shape, data }] of Object.entries(tensors)) {
+    const piece = Math.floor(most / 4);
+    if (data.length <= piece) put(name, shape, data);
+    else {
+      for (let at = 0; at < data.length; at += piece) {
+        const part = data.subarray(at, at + piece);
+        put(`${name}#${at / piece}`, [part.length], part);
+      }
+    }
+  }
+  return groups;
 }
 
-const flat = (v: tf.Variable) => v.dataSync() as Float32Array;
-
-export async function save(path: string, state: State, step: number): Promise<void> {
+/** Writes the state after `step` steps to `path` and, where it is large, files beside it. `most` is for tests. */
+export async function save(path: string, s: Snapshot, step: number, most = MOST): Promise<void> {
   const tensors: Tensors["tensors"] = {};
-  const put = (name: string, data: Float32Array) => tensors[name] = { shape: [data.length], data };
-  state.net.variables.forEach((v, i) => put(`weights.${i}`, flat(v)));
-  state.optimizer.slots.forEach((slot, s) => slot.forEach((v, i) => put(`slot${s}.${i}`, flat(v))));
-  state.average.forEach((a, i) => put(`average.${i}`, a));
-  state.net.statistics.forEach((a, i) => put(`statistics.${i}`, a));
-  await Deno.writeFile(`${path}.part`, encode({ metadata: { step: String(step) }, tensors }));
+  const put = (kind: string, all: Float32Array[]) =>
+    all.forEach((data, i) => tensors[`${kind}.${i}`] = { shape: [data.length], data });
+  put("weights", s.weights);
+  s.slots.forEach((slot, k) => put(`slot${k}`, slot));
+  put("average", s.average);
+  put("statistics", s.statistics);
+  const [first, ...rest] = grouped(tensors, most);
+  const stem = basename(path, ".safetensors");
+  const names = rest.map((_, i) => `${stem}-${step}-${i + 2}.safetensors`);
+  for (const [i, group] of rest.entries()) {
+    await Deno.writeFile(join(dirname(path), names[i]), encode({ metadata: { step: String(step) }, tensors: group }));
+  }
+  const metadata = { step: String(step), ...names.length > 0 ? { parts: JSON.stringify(names) } : {} };
+  await Deno.writeFile(`${path}.part`, encode({ metadata, tensors: first }));
   await Deno.rename(`${path}.part`, path);
+  const part = new RegExp(`^${stem.replace(/[^\w]/g, "\\$&")}-\\d+-\\d+\\.safetensors$`);
+  for await (const { name } of Deno.readDir(dirname(path) || ".")) {
+    if (part.test(name) && !names.includes(name)) await Deno.remove(join(dirname(path), name));
+  }
+}
+
+/**
+ * A checkpoint with its parts, or any other safetensors file.
+ * @throws Error that names a part that is missing or of another step.
+ */
+export async function readCheckpoint(path: string): Promise<Tensors> {
+  const file = decode(await Deno.readFile(path), path);
+  const parts: string[] = JSON.parse(file.metadata.parts ?? "[]");
+  for (const name of parts) {
+    const at = join(dirname(path), name);
+    const bytes = await Deno.readFile(at).catch((e) => {
+      throw new Error(`${path} goes on in ${at}, which cannot be read: ${(e as Error).message}. Copy all of its parts`);
+    });
+    const part = decode(bytes, at);
+    if (part.metadata.step !== file.metadata.step) {
+      throw new Error(`${at} is of step ${part.metadata.step}, ${path} of step ${file.metadata.step}`);
+    }
+    Object.assign(file.tensors, part.tensors);
+  }
+  const pieces = new Map<string, Float32Array[]>();
+  for (const key of Object.keys(file.tensors)) {
+    const [name, number] = key.split("#");
+    if (number === undefined) continue;
+    if (!pieces.has(name)) pieces.set(name, []);
+    pieces.get(name)![Number(number)] = file.tensors[key].data;
+    delete file.tensors[key];
+  }
+  for (const [name, all] of pieces) {
+    const data = new Float32Array(all.reduce((n, p) => n + p.length, 0));
+    let at = 0;
+    for (const p of all) {
+      data.set(p, at);
+      at += p.length;
+    }
+    file.tensors[name] = { shape: [data.length], data };
+  }
+  return file;
 }
 
 /** The values that `file` has for a tensor of so many. */
@@ -37,15 +112,17 @@ function reader({ tensors }: Tensors, path: string) {
   };
 }
 
-/** Fills `state` and returns the steps done. */
-export async function load(path: string, { net, optimizer, average }: State): Promise<number> {
-  const file = decode(await Deno.readFile(path), path);
+/** The state that a checkpoint holds, of the form of `like`, and the steps done. */
+export async function load(path: string, like: Snapshot): Promise<[Snapshot, step: number]> {
+  const file = await readCheckpoint(path);
   const get = reader(file, path);
-  net.variables.forEach((v, i) => assign(v, get(`weights.${i}`, v.size)));
-  net.statistics.forEach((s, i) => s.set(get(`statistics.${i}`, s.length)));
-  average.forEach((a, i) => a.set(get(`average.${i}`, a.length)));
-  optimizer.slots.forEach((slot, s) => slot.forEach((v, i) => assign(v, get(`slot${s}.${i}`, v.size))));
-  return Number(file.metadata.step);
+  const all = (kind: string, of: Float32Array[]) => of.map((v, i) => get(`${kind}.${i}`, v.length));
+  return [{
+    weights: all("weights", like.weights),
+    slots: like.slots.map((slot, k) => all(`slot${k}`, slot)),
+    average: all("average", like.average),
+    statistics: all("statistics", like.statistics),
+  }, Number(file.metadata.step)];
 }
 
 /** The mean of several checkpoints of one net, averaged weights and statistics alone (Wortsman et al. 2022: model soups). */
@@ -60,14 +137,26 @@ export function mean(files: Tensors[], paths: string[]): Tensors {
   return { metadata: {}, tensors };
 }
 
-/** Makes a checkpoint's weights, averaged where it has them, the starting point of a new run. `path` is for the message. */
-export function begin(file: Tensors, path: string, { net, average }: State): void {
+/** A checkpoint's weights, averaged where it has them, as the starting point of a new run. `path` is for the message. */
+export function begin(file: Tensors, path: string, like: Snapshot): Snapshot {
   const get = reader(file, path);
   const kind = "average.0" in file.tensors ? "average" : "weights";
-  net.variables.forEach((v, i) => {
-    const data = get(`${kind}.${i}`, v.size);
-    assign(v, data);
-    average[i]?.set(data);
-  });
-  net.statistics.forEach((s, i) => s.set(get(`statistics.${i}`, s.length)));
+  const weights = like.weights.map((w, i) => get(`${kind}.${i}`, w.length));
+  return {
+    ...like,
+    weights,
+    average: like.average.map((_, i) => weights[i]),
+    statistics: like.statistics.map((s, i) => get(`statistics.${i}`, s.length)),
+  };
+}
+
+/** A model file's weights, its folded norms unfolded into `net` (see {@linkcode Net.unfold}), as the starting point of a new run. */
+export function unfolded(net: Net, like: Snapshot): Snapshot {
+  const weights = net.variables.map((v) => v.dataSync().slice() as Float32Array);
+  return {
+    ...like,
+    weights,
+    average: like.average.map((_, i) => weights[i]),
+    statistics: net.statistics.map((s) => s.slice()),
+  };
 }

@@ -26,10 +26,12 @@ export async function train(config: Config, o: RunOptions): Promise<History[]> {
     ? (await Deno.readTextFile(historyFile).catch(() => "")).split("\n").filter(Boolean).map((l) => JSON.parse(l))
     : [];
   if (!o.resume) await Deno.writeTextFile(historyFile, "");
-  const shared = Exchange.buffer(config.jobs, length);
+  // A device has one replica, whose worker has others make samples.
+  const replicas = config.backend === "webgpu" ? 1 : config.jobs;
+  const shared = Exchange.buffer(replicas, length);
   const workers: Worker[] = [];
   try {
-    await Promise.all(Array.from({ length: config.jobs }, (_, rank) =>
+    await Promise.all(Array.from({ length: replicas }, (_, rank) =>
       new Promise<void>((resolve, reject) => {
         const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
         workers.push(worker);
@@ -46,7 +48,7 @@ export async function train(config: Config, o: RunOptions): Promise<History[]> {
           e.preventDefault();
           reject(new Error(`Worker ${rank}: ${e.message}`));
         };
-        const start: Start = { config, rank, shared, folder: o.folder, resume: o.resume, verbose: o.verbose };
+        const start: Start = { config, rank, replicas, shared, folder: o.folder, resume: o.resume, verbose: o.verbose };
         worker.postMessage(start);
       })));
   } finally {

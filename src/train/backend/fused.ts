@@ -236,3 +236,17 @@ export function ctcLoss(
   });
   return op(logits) as tf.Scalar;
 }
+
+/** Pictures whose values 0..1 come as bytes 0..255, as a tensor of `shape`. */
+export function pictures(bytes: Uint8Array, shape: [number, number, number, number]): tf.Tensor4D {
+  const onGpu = gpu();
+  if (onGpu) return onGpu.pictures(bytes, shape);
+  return tf.tensor4d(Float32Array.from(bytes, (v) => v / 255), shape);
+}
+
+/** Values 0..1 as bytes. */
+export function toBytes(values: Float32Array): Uint8Array {
+  const out = new Uint8Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = Math.max(0, Math.min(255, Math.round(255 * values[i])));
+  return out;
+}

@@ -1,9 +1,10 @@
 /** Training of a glyph net: single characters, augmented anew each time. */
 import * as tf from "@tensorflow/tfjs";
-import { crossEntropy } from "../backend/fused.ts";
+import { concat } from "@std/bytes/concat";
+import { crossEntropy, pictures, toBytes } from "../backend/fused.ts";
 import { GlyphLibrary } from "../../wasm/train/train.js";
 import type { Net } from "../net.ts";
-import type { Batch, Task } from "../task.ts";
+import type { Batch, Role, Task } from "../task.ts";
 import { Classifier } from "../../evaluate/classifier.ts";
 import { isValidation, JUNK, readNamed } from "./data.ts";
 
@@ -34,6 +35,16 @@ export interface GlyphOptions {
 
 const PIXELS = 28 * 28;
 
+/** Characters to learn from. */
+export interface GlyphSamples {
+  /** `[n][28][28]`, ink 0..255. */
+  x: Uint8Array;
+  /** 0 to 9, or {@linkcode JUNK}. */
+  labels: Uint8Array;
+  /** `[n][10]`, what the net should say of each. */
+  target: Float32Array;
+}
+
 /** Numbers `0..n` in an order that follows from `seed`. */
 function permutation(n: number, seed: number): Uint32Array {
   const out = Uint32Array.from({ length: n }, (_, i) => i);
@@ -48,10 +59,11 @@ function permutation(n: number, seed: number): Uint32Array {
   return out;
 }
 
-export class GlyphTask implements Task {
+export class GlyphTask implements Task<GlyphSamples> {
   private order: Uint32Array = new Uint32Array();
   private epoch = -1;
-  private hits = 0;
+  /** How many samples were classified rightly, where the tensors are, so that a step need not wait for it. */
+  private hits?: tf.Scalar;
   private seen = 0;
 
   private constructor(
@@ -67,7 +79,7 @@ export class GlyphTask implements Task {
     private teacher?: Classifier,
   ) {}
 
-  static async load(o: GlyphOptions, seed: number, rank: number, ranks: number): Promise<GlyphTask> {
+  static async load(o: GlyphOptions, seed: number, { rank, ranks }: Role): Promise<GlyphTask> {
     const { images, labels } = await readNamed(o.data, o.set);
     const all = Array.from(labels, (_, i) => i);
     const training = Uint32Array.from(all.filter((i) => !isValidation(images, i)));
@@ -81,7 +93,7 @@ export class GlyphTask implements Task {
     return Math.floor(n / batch);
   }
 
-  batch(step: number): Batch {
+  samples(step: number): GlyphSamples {
     const o = this.options;
     const size = o.batch / this.ranks;
     const perEpoch = GlyphTask.stepsAnEpoch(this.training.length, o.batch);
@@ -115,23 +127,41 @@ export class GlyphTask implements Task {
     });
     // The teacher sees the same changed image, and says how far it still looks like what.
     this.teacher?.probabilities(x, size).forEach((p, i) => target[i] = (target[i] + p) / 2);
-    const t = tf.tensor2d(target, [size, 10]);
-    const loss = (logits: tf.Tensor) => {
-      const best = logits.argMax(1).dataSync();
-      chosen.forEach((g, i) => this.hits += best[i] === this.labels[g] ? 1 : 0);
-      this.seen += chosen.filter((g) => this.labels[g] !== JUNK).length;
-      return crossEntropy(logits as tf.Tensor2D, t);
-    };
-    return { x: tf.tensor4d(x, [size, 28, 28, 1]), loss };
+    return { x: toBytes(x), labels: Uint8Array.from(chosen, (g) => this.labels[g]), target };
   }
 
-  accuracy(): number {
-    const share = this.hits / Math.max(1, this.seen);
-    [this.hits, this.seen] = [0, 0];
+  join(shares: GlyphSamples[]): GlyphSamples {
+    const target = new Float32Array(shares.reduce((n, s) => n + s.target.length, 0));
+    shares.reduce((at, s) => (target.set(s.target, at), at + s.target.length), 0);
+    return { x: concat(shares.map((s) => s.x)), labels: concat(shares.map((s) => s.labels)), target };
+  }
+
+  batch({ x, labels, target }: GlyphSamples): Batch {
+    const n = labels.length;
+    this.seen += labels.reduce((sum, l) => sum + (l === JUNK ? 0 : 1), 0);
+    const loss = (logits: tf.Tensor) => {
+      const hits = tf.tidy(() => {
+        const hit = tf.equal(tf.argMax(logits, 1), tf.tensor1d(Int32Array.from(labels), "int32"));
+        const now = tf.sum(tf.cast(hit, "float32"));
+        return tf.keep(this.hits ? tf.add(this.hits, now) : now) as tf.Scalar;
+      });
+      this.hits?.dispose();
+      this.hits = hits;
+      return crossEntropy(logits as tf.Tensor2D, tf.tensor2d(target, [n, 10]));
+    };
+    return { x: pictures(x, [n, 28, 28, 1]), loss };
+  }
+
+  async accuracy(): Promise<number> {
+    const hits = this.hits ? (await this.hits.data())[0] : 0;
+    const share = hits / Math.max(1, this.seen);
+    this.hits?.dispose();
+    this.hits = undefined;
+    this.seen = 0;
     return share;
   }
 
-  validate(net: Net): Float32Array {
+  async validate(net: Net): Promise<Float32Array> {
     const counts = new Float32Array(5);
     for (let at = 0; at < this.validation.length; at += 256) {
       const part = this.validation.subarray(at, at + 256);
@@ -139,7 +169,9 @@ export class GlyphTask implements Task {
       part.forEach((g, i) => {
         for (let j = 0; j < PIXELS; j++) x[i * PIXELS + j] = this.pixels[g * PIXELS + j] / 255;
       });
-      const p = tf.tidy(() => tf.softmax(net.predict(tf.tensor4d(x, [part.length, 28, 28, 1]))).dataSync());
+      const shares = tf.tidy(() => tf.softmax(net.predict(tf.tensor4d(x, [part.length, 28, 28, 1]))));
+      const p = await shares.data();
+      shares.dispose();
       part.forEach((g, i) => {
         const row = p.subarray(i * 10, i * 10 + 10);
         if (this.labels[g] === JUNK) {

@@ -1,5 +1,6 @@
 /** Fills the Rust line library from what was read, and makes batches of lines of like width. */
 import { decodeGray, lineInput, LineLibrary } from "../../wasm/train/train.js";
+import { toBytes } from "../backend/fused.ts";
 import { encodeText } from "./alphabet.ts";
 import type { LineMaterial } from "./data.ts";
 
@@ -26,8 +27,8 @@ export interface Mix {
 }
 
 export interface LineBatch {
-  /** `[n, height, width, 1]`, ink 0..1, lines filled up on the right. */
-  x: Float32Array;
+  /** `[n, height, width, 1]`, ink 0..255, lines filled up on the right. */
+  x: Uint8Array;
   shape: [number, number, number, number];
   labels: Uint32Array[];
   /** 0 where the text is unknown. */
@@ -52,7 +53,7 @@ export function fillLibrary(m: LineMaterial): LineLibrary {
 }
 
 interface Line {
-  x: Float32Array;
+  x: Uint8Array;
   width: number;
   label: Uint32Array;
   known: boolean;
@@ -107,7 +108,7 @@ export class LineBatches {
     const label = text === undefined ? undefined : encodeText(text);
     if (width > WIDEST) return undefined;
     return {
-      x: this.library.input(),
+      x: toBytes(this.library.input()),
       width,
       label: label ?? new Uint32Array(),
       known: !!label,
@@ -132,7 +133,7 @@ export class LineBatches {
   private assemble(lines: Line[]): LineBatch {
     const { height, frame } = this.contract;
     const width = Math.ceil(Math.max(...lines.map((l) => l.width)) / frame) * frame;
-    const x = new Float32Array(lines.length * height * width);
+    const x = new Uint8Array(lines.length * height * width);
     lines.forEach((l, i) => {
       for (let y = 0; y < height; y++) {
         x.set(l.x.subarray(y * l.width, (y + 1) * l.width), (i * height + y) * width);
@@ -167,4 +168,25 @@ export function plainInput(jpeg: Uint8Array, c: LineContract): { x: Float32Array
   const size = [v.getUint32(0, true), v.getUint32(4, true)] as const;
   const x = lineInput(raw.subarray(8), ...size, c.height, c.margin, c.stretch);
   return { x, width: x.length / c.height };
+}
+
+/** The shares of several workers as one batch; `multiple`: its width is one of this many columns. */
+export function joinBatches(shares: LineBatch[], multiple: number): LineBatch {
+  const [, height] = shares[0].shape;
+  const width = Math.ceil(Math.max(...shares.map((s) => s.shape[2])) / multiple) * multiple;
+  const n = shares.reduce((sum, s) => sum + s.shape[0], 0);
+  const x = new Uint8Array(n * height * width);
+  let row = 0;
+  for (const s of shares) {
+    const own = s.shape[2];
+    for (let at = 0; at < s.x.length; at += own) x.set(s.x.subarray(at, at + own), width * row++);
+  }
+  return {
+    x,
+    shape: [n, height, width, 1],
+    labels: shares.flatMap((s) => s.labels),
+    known: Uint8Array.from(shares.flatMap((s) => [...s.known])),
+    frames: Uint32Array.from(shares.flatMap((s) => [...s.frames])),
+    kinds: shares.flatMap((s) => s.kinds),
+  };
 }

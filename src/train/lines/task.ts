@@ -1,12 +1,20 @@
 /** Training of a line net: CTC over characters, and who made each frame. Validation on the real lines of held-out writers. */
 import * as tf from "@tensorflow/tfjs";
-import { ctcLoss } from "../backend/fused.ts";
+import { ctcLoss, pictures } from "../backend/fused.ts";
 import type { Runtime } from "../backend/mod.ts";
 import type { Net } from "../net.ts";
-import type { Batch, Task } from "../task.ts";
+import type { Batch, Role, Task } from "../task.ts";
 import { ALPHABET, encodeText, KINDS } from "./alphabet.ts";
 import { isHeldOut, readCrops, readMaterial } from "./data.ts";
-import { fillLibrary, LineBatches, type LineContract, type Mix, plainInput } from "./library.ts";
+import {
+  fillLibrary,
+  joinBatches,
+  type LineBatch,
+  LineBatches,
+  type LineContract,
+  type Mix,
+  plainInput,
+} from "./library.ts";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { greedy } from "./decode.ts";
 import { readPrints } from "./prints.ts";
@@ -33,11 +41,14 @@ interface Held {
   numeric: boolean;
 }
 
-export class LineTask implements Task {
+/** Joined batches have widths of so many columns, so that a device sees few sizes. */
+const WIDTHS = 32;
+
+export class LineTask implements Task<LineBatch> {
   private constructor(
     private options: LineOptions,
     private runtime: Runtime,
-    private batches: LineBatches,
+    private batches: LineBatches | undefined,
     private held: Held[],
   ) {}
 
@@ -45,13 +56,17 @@ export class LineTask implements Task {
     options: LineOptions,
     runtime: Runtime,
     seed: number,
-    rank: number,
-    ranks: number,
+    role: Role,
   ): Promise<LineTask> {
-    const prints = options.cache ? await readPrints(options.data, options.cache, () => Engine.open()) : [];
-    const library = fillLibrary(await readMaterial(options.data, options.fonts, prints));
-    const size = Math.ceil(options.batch / ranks);
-    const batches = new LineBatches(library, options.mix, options.contract, size, seed, rank, ranks);
+    const { rank, ranks } = role;
+    let batches: LineBatches | undefined;
+    if (role.makes) {
+      const prints = options.cache ? await readPrints(options.data, options.cache, () => Engine.open()) : [];
+      const library = fillLibrary(await readMaterial(options.data, options.fonts, prints));
+      const size = Math.ceil(options.batch / ranks);
+      batches = new LineBatches(library, options.mix, options.contract, size, seed, rank, ranks);
+    }
+    if (!role.measures) return new LineTask(options, runtime, batches, []);
     const crops = (await readCrops(options.data)).filter((c) => isHeldOut(c) && encodeText(c.text));
     // Evenly over the sets, numbers and texts alike; each worker takes its share.
     const every = Math.max(1, Math.floor(crops.length / options.validation));
@@ -63,15 +78,23 @@ export class LineTask implements Task {
     return new LineTask(options, runtime, batches, held.sort((a, b) => a.width - b.width));
   }
 
-  batch(step: number): Batch {
-    const b = this.batches.at(step);
+  samples(step: number): LineBatch {
+    if (!this.batches) throw new Error("This worker was not told to make lines");
+    return this.batches.at(step);
+  }
+
+  join(shares: LineBatch[]): LineBatch {
+    return joinBatches(shares, WIDTHS);
+  }
+
+  batch(b: LineBatch): Batch {
     const frames = b.shape[2] / this.options.contract.frame;
     const kinds = new Uint8Array(b.shape[0] * frames).fill(255);
     b.kinds.forEach((k, i) => kinds.set(k.subarray(0, frames), i * frames));
     // A long text weighs less a character, or sentences would drown the numbers.
     const weights = Float32Array.from(b.labels, (l, i) => b.known[i] / Math.sqrt(Math.max(1, l.length)));
     return {
-      x: tf.tensor4d(b.x, b.shape),
+      x: pictures(b.x, b.shape),
       loss: (logits) =>
         ctcLoss(logits as tf.Tensor3D, { labels: b.labels, weights, frames: b.frames }, this.runtime, {
           classes: KINDS.length,
@@ -81,7 +104,7 @@ export class LineTask implements Task {
     };
   }
 
-  validate(net: Net): Float32Array {
+  async validate(net: Net): Promise<Float32Array> {
     // numeric lines, exact ones; text characters, edits; all lines, frames taken for hand.
     const counts = new Float32Array(6);
     const { height, frame } = this.options.contract;
@@ -94,10 +117,10 @@ export class LineTask implements Task {
           x.set(l.x.subarray(y * l.width, (y + 1) * l.width), (i * height + y) * width);
         }
       });
-      const [values, frames, row] = tf.tidy(() => {
-        const y = net.predict(tf.tensor4d(x, [lines.length, height, width, 1])) as tf.Tensor3D;
-        return [y.dataSync() as Float32Array, y.shape[1], y.shape[2]] as const;
-      });
+      const logits = tf.tidy(() => net.predict(tf.tensor4d(x, [lines.length, height, width, 1])));
+      const [, frames, row] = logits.shape as [number, number, number];
+      const values = await logits.data() as Float32Array;
+      logits.dispose();
       lines.forEach((l, i) => {
         const used = Math.floor(l.width / frame);
         const rows = values.subarray(i * frames * row, (i * frames + used) * row);

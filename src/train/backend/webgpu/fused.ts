@@ -5,7 +5,7 @@ import type { GpuBackend } from "./backend.ts";
 import { ctc } from "./ctc.ts";
 import { crossEntropy, frameCrossEntropy } from "./losses.ts";
 import { batchNorm, batchNormGrad } from "./norm.ts";
-import { dropout, reluGrad, sumRows } from "./small.ts";
+import { dropout, reluGrad, sumRows, unpack } from "./small.ts";
 
 const made = (info: tf.TensorInfo) => tf.engine().makeTensorFromTensorInfo(info);
 
@@ -33,6 +33,10 @@ export class GpuFused {
     });
     const y = op(x, gamma, beta);
     return { y, mean: statistics[0], variance: statistics[1] };
+  }
+
+  pictures(bytes: Uint8Array, shape: [number, number, number, number]): tf.Tensor4D {
+    return made(unpack(this.b, bytes, shape)) as tf.Tensor4D;
   }
 
   reluGrad(dy: tf.Tensor, y: tf.Tensor): tf.Tensor {

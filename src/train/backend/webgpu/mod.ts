@@ -5,6 +5,7 @@ import { openDevice } from "./device.ts";
 import { GPU_KERNELS } from "./kernels.ts";
 
 export { GpuBackend } from "./backend.ts";
+export { GpuLearner } from "./learner.ts";
 
 /** These give another name or shape to the same values. */
 const VIEWS = ["Identity", "Reshape", "Cast", "ExpandDims"];
