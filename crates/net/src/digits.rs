@@ -79,6 +79,8 @@ impl DigitNet {
             });
             let before = reading.glyphs[g].confidence;
             agree(&mut reading.glyphs[g], &weights);
+            let settled = &mut reading.glyphs[g];
+            settled.confidence = settled.confidence.min(settled.ceiling);
             let factor = reading.glyphs[g].confidence / before.max(1e-6);
             reading.confidence = (reading.confidence * factor).min(1.0);
         }
@@ -121,6 +123,7 @@ mod tests {
             kind: [1.0, 0.0, 0.0, 0.0],
             frames: (0, 1),
             alternatives: vec![('7', 0.4), ('/', 0.1)],
+            ceiling: 1.0,
         };
         let mut digits = [0.01; DIGITS];
         digits[7] = 0.9;

@@ -49,6 +49,12 @@ const LONGEST: usize = 14;
 const LEAST: f32 = 2e-3;
 const LEAST_IN_PATTERN: f32 = 1e-6;
 
+/// Most that a character may be sure of whose word holds ink that reads as characters which may not be.
+const MASKED: f32 = 0.5;
+/// A pattern does not fit ink of which it leaves out a character that is as sure as this, or asks for one that is less probable than that.
+const SURELY_THERE: f32 = 0.95;
+const HARDLY_THERE: f32 = 0.05;
+
 /// A character as it was read.
 #[derive(Clone, Debug)]
 pub struct Glyph {
@@ -63,6 +69,8 @@ pub struct Glyph {
     pub frames: (usize, usize),
     /// The next best characters with their probabilities.
     pub alternatives: Vec<(char, f32)>,
+    /// Most that the confidence may be: below 1 where ink of its word reads as characters that may not be.
+    pub ceiling: f32,
 }
 
 /// What a crop says.
@@ -285,6 +293,18 @@ fn is_unsure_number(r: &Reading) -> bool {
     (1..=LONGEST).contains(&characters) && 2 * digits >= characters && r.confidence < SURE && hand > SURELY_WRITTEN
 }
 
+/// A character of the whole alphabet on the best path: what the ink says where nothing is masked.
+struct Mark {
+    char: char,
+    allowed: bool,
+    /// Highest probability of its frames.
+    confidence: f32,
+    /// First and last frame (exclusive).
+    frames: (usize, usize),
+    /// Whether it is no writing but a rule, a wall or a blot: that may be left out.
+    other: bool,
+}
+
 /// What a first look at a crop shows.
 pub struct Glance(Seen);
 
@@ -297,10 +317,10 @@ struct Seen {
     /// Whether the best path holds an allowed character, and the logarithm of the probability that there is none.
     marked: bool,
     empty: f32,
-    /// Mean kind of the frames that hold a character of the whole alphabet, how many frames, and how many characters.
+    /// Mean kind of the frames that hold a character of the whole alphabet, and how many frames.
     kind: Kind,
     held: f32,
-    characters: usize,
+    marks: Vec<Mark>,
     /// Column of the crop where the first frame begins, and columns to a frame.
     left: f32,
     step: f32,
@@ -324,12 +344,12 @@ fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_patte
         empty: 0.0,
         kind: Kind::default(),
         held: 0.0,
-        characters: 0,
+        marks: Vec::new(),
         left: 0.0,
         step: 1.0,
     };
     let mut last_any = 0;
-    for frame in rows.chunks_exact(row) {
+    for (t, frame) in rows.chunks_exact(row).enumerate() {
         let logits: Vec<f32> = (0..k)
             .map(|c| if c == 0 || charset.allowed[c - 1] { frame[c] / calibration.temperature } else { f32::NEG_INFINITY })
             .collect();
@@ -345,7 +365,22 @@ fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_patte
             for (a, b) in seen.kind.iter_mut().zip(&kind) {
                 *a += (b - *a) / seen.held;
             }
-            seen.characters += (any != last_any) as usize;
+            let sum: f32 = frame[..k].iter().map(|v| ((v - frame[any]) / calibration.temperature).exp()).sum();
+            let other = kind[OTHER] > 0.5;
+            match seen.marks.last_mut().filter(|_| any == last_any) {
+                Some(mark) => {
+                    mark.confidence = mark.confidence.max(1.0 / sum);
+                    mark.frames.1 = t + 1;
+                    mark.other &= other;
+                }
+                None => seen.marks.push(Mark {
+                    char: alphabet[any - 1],
+                    allowed: charset.allowed[any - 1],
+                    confidence: 1.0 / sum,
+                    frames: (t, t + 1),
+                    other,
+                }),
+            }
         }
         last_any = any;
         seen.marked |= best != 0;
@@ -364,7 +399,7 @@ fn combine(seen: &[Seen], alphabet: &Alphabet, pattern: Option<&Pattern>) -> Rea
     let held: f32 = upright().map(|s| s.held).sum();
     for s in upright() {
         (0..4).for_each(|k| reading.kind[k] += s.kind[k] * s.held / held.max(1.0));
-        reading.characters = reading.characters.max(s.characters);
+        reading.characters = reading.characters.max(s.marks.len());
     }
     if pattern.is_none() && !seen.iter().any(|s| s.marked) {
         reading.confidence = seen.iter().map(|s| s.empty / n).sum::<f32>().exp();
@@ -374,8 +409,55 @@ fn combine(seen: &[Seen], alphabet: &Alphabet, pattern: Option<&Pattern>) -> Rea
     let found = looks::read(&frames, alphabet, pattern);
     reading.fits = found.is_some() || pattern.is_none();
     let Some((text, confidence)) = found.or_else(|| looks::read(&frames, alphabet, None)) else { return reading };
+    set_text(&mut reading, seen, alphabet, &text, confidence);
+    if pattern.is_some() && reading.fits && !explains(&reading.glyphs, &seen[0].marks) {
+        reading.fits = false;
+        if let Some((text, confidence)) = looks::read(&frames, alphabet, None) {
+            set_text(&mut reading, seen, alphabet, &text, confidence);
+        }
+    }
+    limit(&mut reading, &seen[0].marks);
+    reading
+}
+
+/// Whether a text that fits a pattern says what the ink says: it leaves out no sure character, and adds none.
+fn explains(glyphs: &[Glyph], marks: &[Mark]) -> bool {
+    let written = |m: &&Mark| m.char != ' ' && !m.other && m.confidence >= SURELY_THERE;
+    let read = || glyphs.iter().filter(|g| g.char != ' ');
+    read().all(|g| g.confidence >= HARDLY_THERE)
+        && marks.iter().filter(written).all(|m| read().any(|g| overlap(g.frames, m.frames)))
+}
+
+fn overlap(a: (usize, usize), b: (usize, usize)) -> bool {
+    a.0 < b.1 && b.0 < a.1
+}
+
+/// What masked characters took is not free: a word is less sure by what the ink holds of them, and doubtful at best.
+fn limit(reading: &mut Reading, marks: &[Mark]) {
+    let mut least: f32 = 1.0;
+    for word in marks.split(|m| m.char == ' ').filter(|w| !w.is_empty()) {
+        let masked = word.iter().filter(|m| !m.allowed && !m.other).map(|m| m.confidence).fold(0.0, f32::max);
+        if masked == 0.0 {
+            continue;
+        }
+        let ceiling = (1.0 - masked).min(MASKED);
+        let frames = (word[0].frames.0, word[word.len() - 1].frames.1);
+        for glyph in reading.glyphs.iter_mut().filter(|g| overlap(g.frames, frames)) {
+            glyph.ceiling = ceiling;
+            glyph.confidence = glyph.confidence.min(ceiling);
+            least = least.min(ceiling);
+        }
+    }
+    reading.confidence = reading.confidence.min(least);
+}
+
+/// Makes `text` what is read: its characters with their places, and what else they may be.
+fn set_text(reading: &mut Reading, seen: &[Seen], alphabet: &Alphabet, text: &[u16], confidence: f32) {
+    let n = seen.len() as f32;
+    let upright = || seen.iter().filter(|s| s.upright);
+    reading.glyphs.clear();
     reading.confidence = confidence;
-    let spans: Vec<Vec<(usize, usize)>> = frames.iter().map(|f| beam::align(f, &text)).collect();
+    let spans: Vec<Vec<(usize, usize)>> = seen.iter().map(|s| beam::align(&s.frames, text)).collect();
     for (i, &class) in text.iter().enumerate() {
         let mut glyph = Glyph {
             char: alphabet[class as usize - 1],
@@ -385,6 +467,7 @@ fn combine(seen: &[Seen], alphabet: &Alphabet, pattern: Option<&Pattern>) -> Rea
             kind: Kind::default(),
             frames: spans[0][i],
             alternatives: Vec::new(),
+            ceiling: 1.0,
         };
         for (s, spans) in seen.iter().zip(&spans) {
             let (from, to) = spans[i];
@@ -415,7 +498,6 @@ fn combine(seen: &[Seen], alphabet: &Alphabet, pattern: Option<&Pattern>) -> Rea
     if let Some(g) = glyphs.last_mut() {
         g.right = seen[0].column(seen[0].frames.len());
     }
-    reading
 }
 
 /// The two next best characters, blank left out, above one in a hundred.
