@@ -25,6 +25,7 @@
  *
  * @module
  */
+import { checkOptions } from "./check.ts";
 import { Engine } from "./engine/engine.ts";
 import type { Charset, Failure, Page, ReadOptions } from "./engine/types.ts";
 import { ScrawlError } from "./errors.ts";
@@ -40,7 +41,7 @@ export { type ErrorCode, ScrawlError } from "./errors.ts";
 export interface Options {
   /** Characters that may be read; else `text`, all that the model knows. */
   charset?: Charset;
-  /** Further narrows the charset to these characters. */
+  /** Further narrows the charset to these characters of it, which the model must know. */
   allowedChars?: string;
   /** A regular expression that each word must match as a whole, like `\d{2}\.\d{2}\.\d{4}` for dates. */
   pattern?: string;
@@ -74,6 +75,7 @@ export const DEFAULTS = { charset: "text", printed: "drop", dpi: 300, maxPixels:
  * the signal's reason where that is raised.
  */
 export async function* read(source: string | URL | Uint8Array, options: Options = {}): AsyncGenerator<Page> {
+  checkOptions(options);
   const { pages, signal, ...rest } = options;
   signal?.throwIfAborted();
   const engine = options.engine ?? await Engine.open();

@@ -1,5 +1,5 @@
 /** Groups the lines of a page into regions, and settles what is too unsure to be read out. */
-import type { Box, Line, PageReading, Polygon, ReadOptions, Region } from "./engine/types.ts";
+import type { Box, Line, PageReading, Polygon, ReadOptions, Region, Word } from "./engine/types.ts";
 
 /** Lines below one another belong together up to this many heights of paper between them. */
 const GAP = 1.5;
@@ -37,6 +37,11 @@ export function regionsOf(lines: Line[]): Region[] {
   return [...groups.values()].map(({ box, lines }) => ({ box, polygon: corners(box), lines }));
 }
 
+/** That all characters of some words are right: what a line's confidence is. */
+export function probability(words: Word[]): number {
+  return words.flatMap((w) => w.characters).reduce((p, c) => p * Math.max(c.confidence, 1e-6), 1);
+}
+
 /** Applies `minConf` and `rejectChar`: unsure words are suppressed, or their unsure characters written as `rejectChar`. */
 export function rejectUnsure(reading: PageReading, { minConf, rejectChar }: ReadOptions): PageReading {
   if (minConf === undefined) return reading;
@@ -55,7 +60,7 @@ export function rejectUnsure(reading: PageReading, { minConf, rejectChar }: Read
     const text = words.map((w) => w.text).join(" ");
     // Other readings are of the line as it was.
     const alternatives = text === line.text ? line.alternatives : [];
-    return words.length === 0 ? [] : [{ ...line, words, text, alternatives }];
+    return words.length === 0 ? [] : [{ ...line, words, text, alternatives, confidence: probability(words) }];
   });
   return { ...reading, lines, suppressed };
 }

@@ -360,6 +360,24 @@ Deno.test("a pattern reads only what fits it, and a wrong one is told", async ()
   assertMatch(wrong.err, /pattern \[ cannot be used/);
 });
 
+Deno.test("what masked characters took is not free, and a pattern that leaves ink out fits nothing", async () => {
+  const read = async (...args: string[]): Promise<Page> =>
+    JSON.parse((await ocr(["-q", "-f", "jsonl", ...args, join(PAGES, "form.png")])).out);
+  const sure = (p: Page) => p.lines.flatMap((l) => l.words).filter((w) => w.confidence >= 0.6 || w.state === "read");
+  // The page says 70436, 128.50 and 24.09.1987.
+  assertEquals(sure(await read("--charset", "digits")).map((w) => w.text), ["70436"]);
+  const five = await read("--pattern", "\\d{5}");
+  assertEquals(five.lines.map((l) => l.text), ["70436"]);
+  assertStrictEquals(five.suppressed.find((s) => s.text === "128.50")?.reason, "no-match");
+  assertEquals((await read("--pattern", "\\d+\\.\\d+")).lines.map((l) => l.text), ["128.50"]);
+});
+
+Deno.test("--allowed-chars that cannot be read are told before anything is", async () => {
+  const { code, err } = await ocr(["--charset", "digits", "--allowed-chars", "12x", join(PAGES, "form.png")]);
+  assertStrictEquals(code, 1);
+  assertMatch(err, /--allowed-chars 12x: x is not among what can be read with charset digits: choose of 0123456789/);
+});
+
 Deno.test("--min-conf leaves out what is unsure, --reject-char marks it", async () => {
   // Of the first word the second character is unsure, the second word is sure.
   const confidences = [[0.9, 0.4], [0.95]];
@@ -374,6 +392,7 @@ Deno.test("--min-conf leaves out what is unsure, --reject-char marks it", async 
   const kept = rejectUnsure(reading, { ...page.options, minConf: 0.5 });
   assertEquals(kept.lines.map((l) => l.text), ["3"]);
   assertEquals(kept.suppressed.map((s) => [s.text, s.reason]), [["12", "doubtful"]]);
+  assertStrictEquals(kept.lines[0].confidence, 0.95, "the line's confidence is that of the words that are left");
   const marked = rejectUnsure(reading, { ...page.options, minConf: 0.5, rejectChar: "?" });
   assertEquals(marked.lines.map((l) => l.text), ["1? 3"]);
   assertStrictEquals(rejectUnsure(reading, page.options), reading);

@@ -66,6 +66,15 @@ Deno.test("library: errors have a code and say what to do", async () => {
     [() => all(read(page("locked.pdf"))), "encrypted", /password/],
     [() => all(read(page("form.png"), { pages: "3-1" })), "arguments", /write it like 1,3-5,8-/],
     [() => all(read(page("form.png"), { pattern: "[" })), "arguments", /pattern \[ cannot be used/],
+    [() => all(read(page("form.png"), { allowedChars: "12☃" })), "arguments", /☃ is not among what can be read/],
+    [() => all(read(page("form.png"), { charset: "digits", allowedChars: "12a" })), "arguments", /a is not among/],
+    [() => all(read(page("form.png"), { allowedChars: "" })), "arguments", /no characters are read/],
+    [() => all(read(page("form.png"), { charset: "letters" as "text" })), "arguments", /choose one of digits, numeric/],
+    [() => all(read(page("form.png"), { printed: "yes" as "keep" })), "arguments", /printed "yes": choose one of drop/],
+    [() => all(read(page("form.png"), { minConf: 2 })), "arguments", /minConf 2: a number from 0 to 1/],
+    [() => all(read(page("form.png"), { rejectChar: "?" })), "arguments", /give both/],
+    [() => all(read(page("form.png"), { dpi: 0 })), "arguments", /dpi 0: a whole number above 0/],
+    [() => all(read(page("form.png"), { charSet: "digits" } as object)), "arguments", /no option charSet/],
     [() => Engine.open("no-such-model"), "access", /cannot read the model/],
   ];
   for (const [attempt, code, message] of wrong) {

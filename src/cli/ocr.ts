@@ -91,7 +91,10 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
     maxPixels: count(values, "max-pixels")!,
   };
   const model = values.model as string | undefined;
-  if (options.pattern !== undefined) (await Engine.open(model)).readLines([], options);
+  // Before anything is read, or made of an output.
+  if (options.pattern !== undefined || options.allowedChars !== undefined) {
+    (await Engine.open(model)).readLines([], options);
+  }
   return {
     setup: {
       model,

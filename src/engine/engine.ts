@@ -21,10 +21,12 @@ export class Engine {
   readonly digest: string;
 
   readonly #engine: WasmEngine;
+  readonly #alphabet: string;
 
-  private constructor(engine: WasmEngine, digest: string) {
+  private constructor(engine: WasmEngine, digest: string, alphabet: string) {
     this.#engine = engine;
     this.digest = digest;
+    this.#alphabet = alphabet;
   }
 
   /**
@@ -42,7 +44,7 @@ export class Engine {
     const bytes = model instanceof Uint8Array ? model : await bytesOf(model);
     const digits = await bytesOf(DIGIT_MODEL);
     try {
-      return new Engine(new WasmEngine(bytes, digits), await sha256(bytes));
+      return new Engine(new WasmEngine(bytes, digits), await sha256(bytes), alphabetOf(bytes));
     } catch (e) {
       throw new ScrawlError("input", `${name} is no model for this version: ${(e as Error).message}`);
     }
@@ -53,7 +55,33 @@ export class Engine {
    * @ignore
    */
   read(picture: Picture, options: ReadOptions): PageReading {
-    return answer(options, (json) => this.#engine.read(picture, json));
+    return this.#answer(options, (json) => this.#engine.read(picture, json));
+  }
+
+  /** What the WASM says when it is asked with these options, as JSON both ways. What it refuses of a pattern is the user's to mend. */
+  #answer<T>(options: ReadOptions, ask: (json: string) => Uint8Array): T {
+    const { printed, pattern } = options;
+    const allowed = this.#allowed(options);
+    let json;
+    try {
+      json = ask(JSON.stringify({ allowed, printed, pattern }));
+    } catch (e) {
+      throw toScrawlError(e, pattern === undefined ? "other" : "arguments");
+    }
+    return JSON.parse(new TextDecoder().decode(json));
+  }
+
+  #allowed({ charset, allowedChars }: ReadOptions): string | undefined {
+    const set = CHARSETS[charset];
+    if (allowedChars === undefined) return set;
+    const known = set ?? this.#alphabet;
+    const strange = [...allowedChars].filter((c) => !known.includes(c)).join("");
+    if (strange === "" && allowedChars !== "") return allowedChars;
+    const what = strange === "" ? "no characters are" : `${strange} is not among what can be`;
+    throw new ScrawlError(
+      "arguments",
+      `--allowed-chars ${allowedChars}: ${what} read with charset ${charset}: choose of ${known.trim()}`,
+    );
   }
 
   /** Milliseconds of each stage of the last page. */
@@ -73,7 +101,7 @@ export class Engine {
       at += l.gray.length;
     }
     const sizes = Uint32Array.from(lines.flatMap((l) => [l.width, l.height]));
-    return answer({ ...options, printed: "keep" }, (json) => this.#engine.readLines(pixels, sizes, json));
+    return this.#answer({ ...options, printed: "keep" }, (json) => this.#engine.readLines(pixels, sizes, json));
   }
 
   /**
@@ -104,22 +132,11 @@ export class Engine {
   }
 }
 
-/** What the WASM says when it is asked with these options, as JSON both ways. What it refuses of a pattern is the user's to mend. */
-function answer<T>(options: ReadOptions, ask: (json: string) => Uint8Array): T {
-  const { printed, pattern } = options;
-  let json;
-  try {
-    json = ask(JSON.stringify({ allowed: allowed(options), printed, pattern }));
-  } catch (e) {
-    throw toScrawlError(e, pattern === undefined ? "other" : "arguments");
-  }
-  return JSON.parse(new TextDecoder().decode(json));
-}
-
-function allowed(o: ReadOptions): string | undefined {
-  const set = CHARSETS[o.charset];
-  if (o.allowedChars === undefined) return set;
-  return set === undefined ? o.allowedChars : [...o.allowedChars].filter((c) => set.includes(c)).join("");
+/** Characters that a model of lines knows: the head of its file is a length in eight bytes, and JSON. */
+function alphabetOf(model: Uint8Array): string {
+  const { buffer, byteOffset } = model;
+  const length = new DataView(buffer, byteOffset).getUint32(0, true);
+  return JSON.parse(new TextDecoder().decode(model.subarray(8, 8 + length))).__metadata__.alphabet;
 }
 
 /** Decodes page `page` (from 0) of an image file. */

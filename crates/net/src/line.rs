@@ -507,3 +507,63 @@ fn runners_up(frame: &Frame, best: u16, alphabet: &[char]) -> Vec<(char, f32)> {
     others.truncate(2);
     others.iter().map(|&(c, p)| (alphabet[c as usize - 1], p)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn glyph(char: char, frame: usize, confidence: f32) -> Glyph {
+        let kind = Kind::default();
+        Glyph {
+            char,
+            confidence,
+            left: 0.0,
+            right: 1.0,
+            kind,
+            frames: (frame, frame + 1),
+            alternatives: Vec::new(),
+            ceiling: 1.0,
+        }
+    }
+
+    /// `text` with a frame a character; only digits and spaces are allowed.
+    fn marks(text: &str, confidence: f32) -> Vec<Mark> {
+        let mark = |(i, char): (usize, char)| Mark {
+            char,
+            allowed: char.is_ascii_digit() || char == ' ',
+            confidence,
+            frames: (i, i + 1),
+            other: false,
+        };
+        text.chars().enumerate().map(mark).collect()
+    }
+
+    #[test]
+    fn a_word_with_masked_ink_is_doubtful_at_best() {
+        // The ink says "12.5 70", of which digits alone may be read.
+        let read: Vec<Glyph> = [(0, '1'), (1, '2'), (3, '5'), (5, '7'), (6, '0')].map(|(i, c)| glyph(c, i, 0.99)).to_vec();
+        let mut reading = Reading { glyphs: read, confidence: 0.95, ..Reading::default() };
+        limit(&mut reading, &marks("12.5 70", 0.9));
+        let confidences: Vec<f32> = reading.glyphs.iter().map(|g| (g.confidence * 100.0).round()).collect();
+        assert_eq!(confidences, [10.0, 10.0, 10.0, 99.0, 99.0]);
+        assert!(reading.confidence < 0.11);
+        // What is no writing may be left out: walls of a comb read as upright strokes.
+        let mut walls = marks("1|2", 0.9);
+        walls[1].other = true;
+        let mut reading =
+            Reading { glyphs: vec![glyph('1', 0, 0.99), glyph('2', 2, 0.99)], confidence: 0.95, ..Reading::default() };
+        limit(&mut reading, &walls);
+        assert!(reading.glyphs.iter().all(|g| g.confidence > 0.9));
+    }
+
+    #[test]
+    fn a_pattern_fits_what_explains_the_ink() {
+        let read = |at: &[usize], confidence: f32| at.iter().map(|&i| glyph('1', i, confidence)).collect::<Vec<_>>();
+        assert!(explains(&read(&[0, 1, 2], 0.9), &marks("123", 0.99)));
+        // A sure character is left out; one that is not sure may be.
+        assert!(!explains(&read(&[0, 2], 0.9), &marks("1.3", 0.99)));
+        assert!(explains(&read(&[0, 2], 0.9), &marks("1.3", 0.9)));
+        // A character that is hardly there.
+        assert!(!explains(&read(&[0, 1, 2], 0.01), &marks("12", 0.99)));
+    }
+}
