@@ -95,20 +95,20 @@ pub fn pack_transposed(b: &[f32], k: usize, n: usize) -> Vec<f32> {
 /// # Safety
 /// Row `MR - 1` of `a`, as `rows` describes it, and `rows.runs * rows.k * PANEL` values of `b` are readable.
 #[inline(always)]
-unsafe fn micro<const MR: usize>(a: *const f32, rows: Rows, b: *const f32) -> [[Lanes; 2]; MR] {
-    let mut acc = [[Lanes::splat(0.0); 2]; MR];
+unsafe fn micro<const MR: usize, const VECTORS: usize>(a: *const f32, rows: Rows, b: *const f32) -> [[Lanes; VECTORS]; MR] {
+    let mut acc = [[Lanes::splat(0.0); VECTORS]; MR];
     let mut b = b;
     for run in 0..rows.runs {
         let start = a.add(run * rows.run_stride);
         let mut p: [*const f32; MR] = core::array::from_fn(|i| start.add(i * rows.row));
         for _ in 0..rows.k / 4 {
             for u in 0..4 {
-                let b0 = Lanes::load(b.add(u * PANEL));
-                let b1 = Lanes::load(b.add(u * PANEL + LANES));
+                let columns: [Lanes; VECTORS] = core::array::from_fn(|v| Lanes::load(b.add(u * PANEL + v * LANES)));
                 for i in 0..MR {
                     let v = Lanes::load_splat(p[i].add(u));
-                    acc[i][0] = acc[i][0].fma(v, b0);
-                    acc[i][1] = acc[i][1].fma(v, b1);
+                    for (acc, column) in acc[i].iter_mut().zip(columns) {
+                        *acc = acc.fma(v, column);
+                    }
                     // Keeps loads in this order: all at once they would need more registers than there are.
                     keep_order();
                 }
@@ -119,12 +119,12 @@ unsafe fn micro<const MR: usize>(a: *const f32, rows: Rows, b: *const f32) -> [[
             }
         }
         for u in 0..rows.k % 4 {
-            let b0 = Lanes::load(b);
-            let b1 = Lanes::load(b.add(LANES));
+            let columns: [Lanes; VECTORS] = core::array::from_fn(|v| Lanes::load(b.add(v * LANES)));
             for i in 0..MR {
                 let v = Lanes::load_splat(p[i].add(u));
-                acc[i][0] = acc[i][0].fma(v, b0);
-                acc[i][1] = acc[i][1].fma(v, b1);
+                for (acc, column) in acc[i].iter_mut().zip(columns) {
+                    *acc = acc.fma(v, column);
+                }
             }
             b = b.add(PANEL);
         }
@@ -133,9 +133,9 @@ unsafe fn micro<const MR: usize>(a: *const f32, rows: Rows, b: *const f32) -> [[
 }
 
 /// # Safety
-/// As [`micro`]; `c` is writable for `MR` rows of `width` values, `ldc` apart.
+/// As [`micro`]; `c` is writable for `MR` rows of `width` values, `ldc` apart, and `width` is at most `VECTORS * LANES`.
 #[inline(always)]
-unsafe fn tile<const MR: usize>(
+unsafe fn tile<const MR: usize, const VECTORS: usize>(
     a: *const f32,
     rows: Rows,
     b: *const f32,
@@ -145,42 +145,74 @@ unsafe fn tile<const MR: usize>(
     width: usize,
     e: &Epilogue,
 ) {
-    let mut acc = micro::<MR>(a, rows, b);
-    let lanes = |v: &[f32]| -> [Lanes; 2] {
+    let mut acc = micro::<MR, VECTORS>(a, rows, b);
+    let lanes = |v: &[f32]| -> [Lanes; VECTORS] {
         let mut t = [0.0; PANEL];
         t[..width].copy_from_slice(&v[col..col + width]);
-        [Lanes::load(t.as_ptr()), Lanes::load(t.as_ptr().add(LANES))]
+        core::array::from_fn(|v| Lanes::load(t.as_ptr().add(v * LANES)))
     };
     if let Some(bias) = e.bias {
         let v = lanes(bias);
         for row in acc.iter_mut() {
-            *row = [row[0].add(v[0]), row[1].add(v[1])];
+            row.iter_mut().zip(v).for_each(|(a, v)| *a = a.add(v));
         }
     }
     if e.relu {
         let zero = Lanes::splat(0.0);
         for row in acc.iter_mut() {
-            *row = [zero.max(row[0]), zero.max(row[1])];
+            row.iter_mut().for_each(|a| *a = zero.max(*a));
         }
     }
     if let Some((scale, shift)) = e.affine {
         let (s, t) = (lanes(scale), lanes(shift));
         for row in acc.iter_mut() {
-            *row = [t[0].fma(row[0], s[0]), t[1].fma(row[1], s[1])];
+            row.iter_mut().zip(s).zip(t).for_each(|((a, s), t)| *a = t.fma(*a, s));
         }
     }
-    for (i, row) in acc.iter().enumerate() {
+    for (i, row) in acc.into_iter().enumerate() {
         let out = c.add(i * ldc);
-        if width == PANEL {
-            row[0].store(out);
-            row[1].store(out.add(LANES));
+        if width == VECTORS * LANES {
+            row.into_iter().enumerate().for_each(|(v, a)| a.store(out.add(v * LANES)));
         } else {
             let mut t = [0.0; PANEL];
-            row[0].store(t.as_mut_ptr());
-            row[1].store(t.as_mut_ptr().add(LANES));
+            row.into_iter().enumerate().for_each(|(v, a)| a.store(t.as_mut_ptr().add(v * LANES)));
             core::ptr::copy_nonoverlapping(t.as_ptr(), out, width);
         }
     }
+}
+
+/// # Safety
+/// As [`tile`].
+#[inline(always)]
+unsafe fn wide<const MR: usize>(
+    a: *const f32,
+    rows: Rows,
+    b: *const f32,
+    c: *mut f32,
+    ldc: usize,
+    col: usize,
+    width: usize,
+    e: &Epilogue,
+) {
+    tile::<MR, 2>(a, rows, b, c, ldc, col, width, e);
+}
+
+/// [`wide`] for a panel whose second half is empty: half of the work.
+///
+/// # Safety
+/// As [`tile`].
+#[inline(always)]
+unsafe fn narrow<const MR: usize>(
+    a: *const f32,
+    rows: Rows,
+    b: *const f32,
+    c: *mut f32,
+    ldc: usize,
+    col: usize,
+    width: usize,
+    e: &Epilogue,
+) {
+    tile::<MR, 1>(a, rows, b, c, ldc, col, width, e);
 }
 
 /// `c[i][col..col + width] = epilogue(A[i] * panel)` for `m` rows of A; `width` is `PANEL` but for the last panel.
@@ -202,7 +234,11 @@ pub unsafe fn rows_times_panel(
     while i < m {
         let (pa, pc) = (a.add(i * rows.row), c.add(i * ldc));
         let step = next_tile(m - i);
-        tile_of!(step, tile(pa, rows, panel, pc, ldc, col, width, e));
+        if width <= LANES {
+            tile_of!(step, narrow(pa, rows, panel, pc, ldc, col, width, e));
+        } else {
+            tile_of!(step, wide(pa, rows, panel, pc, ldc, col, width, e));
+        }
         i += step;
     }
 }

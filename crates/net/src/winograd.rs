@@ -2,12 +2,14 @@
 //! instead of 144. Inputs and weights are transformed, multiplied as 36 matrix products, and transformed back.
 //!
 //! Rounding: with values of unit size sums differ from the direct kernel's by some 1e-5 of their size, as the transforms multiply by up
-//! to 8 and divide by up to 24; tests hold it to 1e-4. Left out: other windows and strides, and channels that do not fill vectors.
+//! to 8 and divide by up to 24; tests hold it to 1e-4. Left out: other windows and strides.
 
 use crate::conv::{pad_image, ConvShape};
 use crate::gemm::{pack, rows_times_panel, Epilogue, Rows, PANEL};
 use crate::simd::{Lanes, LANES};
 
+/// Fewest channels: a vector of them, and what makes the transforms worth while.
+const LEAST: usize = if LANES > 16 { LANES } else { 16 };
 /// Values of a transformed tile.
 const TILE: usize = 36;
 /// Floats of transformed input and output that are worked on at a time: with the weights of one product they stay in the second-level cache.
@@ -29,7 +31,12 @@ pub struct Scratch {
 
 /// Whether a layer can, and should, go this way: below 16 channels the transforms cost what the products save.
 pub fn fits(kh: usize, kw: usize, stride: [usize; 2], c: usize, oc: usize) -> bool {
-    [kh, kw] == [3, 3] && stride == [1, 1] && c.is_multiple_of(LANES) && oc.is_multiple_of(LANES) && c >= 16 && oc >= 16
+    [kh, kw] == [3, 3] && stride == [1, 1] && c >= LEAST && oc >= LEAST
+}
+
+/// Starts of the vectors that cover `c` channels. The last overlaps the one before where `c` is no multiple: it gives the same values again.
+fn starts(c: usize) -> impl Iterator<Item = usize> {
+    (0..c).step_by(LANES).map(move |at| at.min(c - LANES))
 }
 
 impl Weights {
@@ -128,8 +135,8 @@ pub fn conv2d(x: &[f32], w: &Weights, y: &mut [f32], s: &ConvShape, e: &Epilogue
 /// A tile of 6 x 6 pixels, lines `line` apart, to 36 values a channel, `step` apart.
 fn transform(from: &[f32], line: usize, c: usize, to: &mut [f32], step: usize) {
     assert!(from.len() >= 5 * line + 6 * c && to.len() >= (TILE - 1) * step + c);
-    for at in (0..c).step_by(LANES) {
-        // SAFETY: the lengths were checked above, and `c` is whole vectors.
+    for at in starts(c) {
+        // SAFETY: the lengths were checked above, and no vector reaches beyond `c`.
         unsafe {
             let load = |y: usize, x: usize| Lanes::load(from.as_ptr().add(y * line + x * c + at));
             let down: [[Lanes; 6]; 6] = core::array::from_fn(|x| forward(core::array::from_fn(|y| load(y, x))));
@@ -147,8 +154,8 @@ fn transform(from: &[f32], line: usize, c: usize, to: &mut [f32], step: usize) {
 fn untransform(from: &[f32], step: usize, out: &mut [f32], s: &ConvShape, (top, left): (usize, usize), e: &Epilogue) {
     assert!(from.len() >= (TILE - 1) * step + s.oc && out.len() >= s.oh * s.ow * s.oc);
     let (height, width) = (4.min(s.oh - top), 4.min(s.ow - left));
-    for at in (0..s.oc).step_by(LANES) {
-        // SAFETY: the lengths were checked above, `oc` is whole vectors, and so are the epilogue's.
+    for at in starts(s.oc) {
+        // SAFETY: the lengths were checked above, and no vector reaches beyond `oc`.
         unsafe {
             let load = |i: usize, j: usize| Lanes::load(from.as_ptr().add((i * 6 + j) * step + at));
             let down: [[Lanes; 4]; 6] = core::array::from_fn(|j| backward(core::array::from_fn(|i| load(i, j))));

@@ -149,6 +149,8 @@ fn winograd_of_odd_shapes_and_tails() {
         (1, 1, 5, 16, 16, false),
         (1, 26, 26, 32, 32, true),
         (1, 3, 200, 16, 16, false),
+        // Channels that do not fill vectors.
+        (1, 6, 7, 24, 19, false),
     ] {
         let edge = !valid as usize;
         let s = ConvShape {

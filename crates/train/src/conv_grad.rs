@@ -1,10 +1,10 @@
 //! Gradients of the convolution of `net::conv`, and the depthwise convolution with its gradients.
 //!
-//! The input gradient is a convolution of the (dilated) output gradient with turned weights, so it reuses `conv2d`.
+//! The input gradient is a convolution of the output gradient with turned weights, one for each place of a pixel in the stride.
 //! The filter gradient is the product of windows, transposed, with output gradients, summed over pixels.
 
 use net::conv::{conv2d, pad_image, ConvShape};
-use net::gemm::{next_tile, pack, pack_into, Epilogue, PANEL};
+use net::gemm::{next_tile, pack, pack_into, rows_times_panel, Epilogue, Rows, PANEL};
 use net::simd::{keep_order, Lanes, LANES};
 use net::{tile_of, winograd};
 
@@ -15,9 +15,16 @@ const BLOCK_BYTES: usize = 24 << 10;
 #[derive(Default)]
 pub struct Scratch {
     image: Vec<f32>,
-    dilated: Vec<f32>,
     panel: Vec<f32>,
     winograd: winograd::Scratch,
+}
+
+/// `[c][oc]` to `[oc][c]`.
+fn transpose(from: &[f32], to: &mut [f32], oc: usize) {
+    let c = from.len() / oc;
+    for (i, row) in from.chunks_exact(oc).enumerate() {
+        row.iter().enumerate().for_each(|(o, v)| to[o * c + i] = *v);
+    }
 }
 
 /// `[kh][kw][c][oc]` to `[kh turned][kw turned][oc][c]`.
@@ -27,11 +34,8 @@ fn turn_weights(w: &[f32], s: &ConvShape) -> Vec<f32> {
         for kx in 0..s.kw {
             let from = (ky * s.kw + kx) * s.c * s.oc;
             let to = ((s.kh - 1 - ky) * s.kw + s.kw - 1 - kx) * s.c * s.oc;
-            for i in 0..s.c {
-                for o in 0..s.oc {
-                    out[to + o * s.c + i] = w[from + i * s.oc + o];
-                }
-            }
+            let each = s.c * s.oc;
+            transpose(&w[from..from + each], &mut out[to..to + each], s.oc);
         }
     }
     out
@@ -63,40 +67,95 @@ pub fn backprop_input(dy: &[f32], w: &[f32], dx: &mut [f32], s: &ConvShape, scra
         };
         return forward(dy, &turn_weights(w, s), dx, &back, &Epilogue::default(), scratch);
     }
-    let turned = pack(&turn_weights(w, s), s.kh * s.kw * s.oc, s.c);
-    // With a stride the gradients lie `stride` apart with zeros between.
-    let (dh, dw) = ((s.oh - 1) * s.sh + 1, (s.ow - 1) * s.sw + 1);
-    let back =
-        ConvShape { n: 1, h: dh, w: dw, c: s.oc, kh: s.kh, kw: s.kw, oc: s.c, sh: 1, sw: 1, top: 0, left: 0, oh: s.h, ow: s.w };
-    // Window (y, x) of the padded gradient starts at gradient (y + top - (kh - 1)).
-    let (ph, pw) = (s.h + s.kh - 1, s.w + s.kw - 1);
-    let (oy0, ox0) = (s.kh as isize - 1 - s.top as isize, s.kw as isize - 1 - s.left as isize);
-    let padded = ConvShape { h: ph, w: pw, ..back };
+    // Input pixels whose places modulo the stride are alike see the same taps: each such phase is a convolution of stride one of the
+    // output gradient with those taps, turned. So no zeros are multiplied. Phase `r` has the rows `sh * t + r - top` of the input,
+    // its tap `j` is row `r + sh * j` of the window and meets gradient `t - j`.
+    let (up, left) = ((s.kh.div_ceil(s.sh)) - 1, (s.kw.div_ceil(s.sw)) - 1);
+    let (ph, pw) = (up + s.oh.max((s.h - 1 + s.top) / s.sh + 1), left + s.ow.max((s.w - 1 + s.left) / s.sw + 1));
+    let padded = ConvShape { n: 1, h: s.oh, w: s.ow, c: s.oc, kh: 1, kw: 1, sh: 1, sw: 1, top: up, left, oh: ph, ow: pw, ..*s };
+    let flat = [s.kh, s.kw, s.sh, s.sw] == [1; 4];
+    // A stride beyond the window leaves pixels without a tap.
+    let phases: Vec<Phase> =
+        (0..s.sh.min(s.kh)).flat_map(|y| (0..s.sw.min(s.kw)).map(move |x| (y, x))).map(|(y, x)| Phase::new(w, s, y, x)).collect();
+    if s.kh < s.sh || s.kw < s.sw {
+        dx.fill(0.0);
+    }
     for n in 0..s.n {
         let from = &dy[n * s.oh * s.ow * s.oc..(n + 1) * s.oh * s.ow * s.oc];
-        let direct = (ph, pw, oy0, ox0) == (dh, dw, 0, 0) && s.sh == 1 && s.sw == 1;
-        if !direct {
-            let d = &mut scratch.dilated;
-            d.clear();
-            d.resize(ph * pw * s.oc, 0.0);
-            for oy in 0..s.oh {
-                let y = (oy * s.sh) as isize + oy0;
-                if y < 0 || y >= ph as isize {
-                    continue;
-                }
-                for ox in 0..s.ow {
-                    let x = (ox * s.sw) as isize + ox0;
-                    if x < 0 || x >= pw as isize {
-                        continue;
+        let src = if padded.needs_padding() {
+            pad_image(from, &padded, &mut scratch.image);
+            &scratch.image[..]
+        } else {
+            from
+        };
+        let out = &mut dx[n * s.h * s.w * s.c..(n + 1) * s.h * s.w * s.c];
+        for phase in &phases {
+            let rows = Rows { row: s.oc, runs: phase.taps[0], k: phase.taps[1] * s.oc, run_stride: pw * s.oc };
+            let (lines, m) = if flat { (1, s.h * s.w) } else { (phase.y.count, phase.x.count) };
+            let (from_y, from_x) = (phase.y.first + up + 1 - phase.taps[0], phase.x.first + left + 1 - phase.taps[1]);
+            for (p, panel) in phase.packed.chunks_exact(rows.runs * rows.k * PANEL).enumerate() {
+                let col = p * PANEL;
+                for line in 0..lines {
+                    let to = ((phase.y.pixel + line * s.sh) * s.w + phase.x.pixel) * s.c + col;
+                    // SAFETY: `padded` has room for all gradients that a pixel of the input can meet, and the pixels of a phase lie
+                    // within the input, `sw` apart.
+                    unsafe {
+                        rows_times_panel(
+                            src.as_ptr().add(((from_y + line) * pw + from_x) * s.oc),
+                            m,
+                            rows,
+                            panel.as_ptr(),
+                            out.as_mut_ptr().add(to),
+                            s.sw * s.c,
+                            col,
+                            PANEL.min(s.c - col),
+                            &Epilogue::default(),
+                        );
                     }
-                    let to = (y as usize * pw + x as usize) * s.oc;
-                    d[to..to + s.oc].copy_from_slice(&from[(oy * s.ow + ox) * s.oc..][..s.oc]);
                 }
             }
         }
-        let src = if direct { from } else { &scratch.dilated[..] };
-        let out = &mut dx[n * s.h * s.w * s.c..(n + 1) * s.h * s.w * s.c];
-        conv2d(src, &turned, out, &padded, &Epilogue::default(), &mut scratch.image);
+    }
+}
+
+/// Pixels of the input along one axis that see the same taps.
+struct Along {
+    /// The first pixel, how many there are, and the gradient that meets tap 0 at the first.
+    pixel: usize,
+    count: usize,
+    first: usize,
+}
+
+impl Along {
+    fn new(r: usize, stride: usize, before: usize, length: usize) -> Self {
+        let first = before.saturating_sub(r).div_ceil(stride);
+        let pixel = stride * first + r - before;
+        Self { pixel, count: length.saturating_sub(pixel).div_ceil(stride), first }
+    }
+}
+
+struct Phase {
+    taps: [usize; 2],
+    y: Along,
+    x: Along,
+    /// `[taps turned][oc][c]` in panels.
+    packed: Vec<f32>,
+}
+
+impl Phase {
+    fn new(w: &[f32], s: &ConvShape, ry: usize, rx: usize) -> Self {
+        let taps = [(s.kh - ry).div_ceil(s.sh), (s.kw - rx).div_ceil(s.sw)];
+        let mut turned = vec![0.0; taps[0] * taps[1] * s.c * s.oc];
+        for (i, to) in turned.chunks_exact_mut(s.c * s.oc).enumerate() {
+            let (ky, kx) = (ry + s.sh * (taps[0] - 1 - i / taps[1]), rx + s.sw * (taps[1] - 1 - i % taps[1]));
+            transpose(&w[(ky * s.kw + kx) * s.c * s.oc..][..s.c * s.oc], to, s.oc);
+        }
+        Self {
+            taps,
+            y: Along::new(ry, s.sh, s.top, s.h),
+            x: Along::new(rx, s.sw, s.left, s.w),
+            packed: pack(&turned, taps[0] * taps[1] * s.oc, s.c),
+        }
     }
 }
 
@@ -104,7 +163,7 @@ pub fn backprop_input(dy: &[f32], w: &[f32], dx: &mut [f32], s: &ConvShape, scra
 /// `a` readable for `MR` values at each of `k` steps of `a_step`, `runs` times `a_run` apart; `b` for `runs * k * PANEL` values;
 /// `c` writable for `MR` rows of `PANEL` values, `ldc` apart.
 #[inline(always)]
-unsafe fn transposed_tile<const MR: usize>(
+unsafe fn transposed_tile<const MR: usize, const VECTORS: usize>(
     a: *const f32,
     a_step: usize,
     a_run: usize,
@@ -114,16 +173,17 @@ unsafe fn transposed_tile<const MR: usize>(
     c: *mut f32,
     ldc: usize,
 ) {
-    let mut acc = [[Lanes::splat(0.0); 2]; MR];
+    let mut acc = [[Lanes::splat(0.0); VECTORS]; MR];
     let mut b = b;
     for run in 0..runs {
         let mut a = a.add(run * a_run);
         for _ in 0..k {
-            let (b0, b1) = (Lanes::load(b), Lanes::load(b.add(LANES)));
+            let columns: [Lanes; VECTORS] = core::array::from_fn(|v| Lanes::load(b.add(v * LANES)));
             for i in 0..MR {
                 let v = Lanes::load_splat(a.add(i));
-                acc[i][0] = acc[i][0].fma(v, b0);
-                acc[i][1] = acc[i][1].fma(v, b1);
+                for (acc, column) in acc[i].iter_mut().zip(columns) {
+                    *acc = acc.fma(v, column);
+                }
                 keep_order();
             }
             a = a.add(a_step);
@@ -131,10 +191,45 @@ unsafe fn transposed_tile<const MR: usize>(
         }
     }
     for i in 0..MR {
-        let p = c.add(i * ldc);
-        Lanes::load(p).add(acc[i][0]).store(p);
-        Lanes::load(p.add(LANES)).add(acc[i][1]).store(p.add(LANES));
+        for (v, sum) in acc[i].into_iter().enumerate() {
+            let p = c.add(i * ldc + v * LANES);
+            Lanes::load(p).add(sum).store(p);
+        }
     }
+}
+
+/// # Safety
+/// As [`transposed_tile`].
+#[inline(always)]
+unsafe fn wide_tile<const MR: usize>(
+    a: *const f32,
+    a_step: usize,
+    a_run: usize,
+    b: *const f32,
+    runs: usize,
+    k: usize,
+    c: *mut f32,
+    ldc: usize,
+) {
+    transposed_tile::<MR, 2>(a, a_step, a_run, b, runs, k, c, ldc);
+}
+
+/// [`wide_tile`] for a panel whose second half is empty.
+///
+/// # Safety
+/// As [`transposed_tile`].
+#[inline(always)]
+unsafe fn narrow_tile<const MR: usize>(
+    a: *const f32,
+    a_step: usize,
+    a_run: usize,
+    b: *const f32,
+    runs: usize,
+    k: usize,
+    c: *mut f32,
+    ldc: usize,
+) {
+    transposed_tile::<MR, 1>(a, a_step, a_run, b, runs, k, c, ldc);
 }
 
 /// `dw` `[kh][kw][c][oc]` from `x` `[n][h][w][c]` and `dy` `[n][oh][ow][oc]`.
@@ -173,7 +268,11 @@ pub fn backprop_filter(x: &[f32], dy: &[f32], dw: &mut [f32], s: &ConvShape, scr
                             let (step, run) = (s.sw * s.c, s.sh * pw * s.c);
                             let b = panel.as_ptr();
                             let rows = next_tile(window - i);
-                            tile_of!(rows, transposed_tile(a, step, run, b, lines, s.ow, c, cols));
+                            if s.oc - p * PANEL <= LANES {
+                                tile_of!(rows, narrow_tile(a, step, run, b, lines, s.ow, c, cols));
+                            } else {
+                                tile_of!(rows, wide_tile(a, step, run, b, lines, s.ow, c, cols));
+                            }
                             i += rows;
                         }
                     }

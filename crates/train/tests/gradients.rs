@@ -30,6 +30,15 @@ fn convolution_gradients() {
         ConvShape { h: 2, kh: 2, sh: 2, top: 0, oh: 1, ..base },
         ConvShape { sh: 2, sw: 2, oh: 4, ow: 5, ..base },
         ConvShape { c: 1, oc: 1, n: 1, ..base },
+        // Strides that leave pixels without a tap, that the window is no multiple of, and that reach beyond the last gradient.
+        ConvShape { kh: 1, kw: 1, sh: 2, sw: 3, top: 0, left: 0, oh: 4, ow: 3, ..base },
+        ConvShape { h: 13, w: 11, kh: 7, kw: 7, sh: 2, sw: 2, top: 3, left: 3, oh: 7, ow: 6, ..base },
+        ConvShape { h: 12, w: 10, kh: 5, kw: 4, sh: 3, sw: 2, top: 1, left: 1, oh: 4, ow: 5, ..base },
+        ConvShape { h: 10, w: 9, sh: 2, sw: 2, top: 0, left: 0, oh: 4, ow: 4, ..base },
+        // Winograd with channels that do not fill vectors; panels of half a width and of one and a half.
+        ConvShape { c: 24, oc: 19, ..base },
+        ConvShape { c: 16, oc: 16, ..base },
+        ConvShape { c: 40, oc: 37, kh: 1, kw: 1, top: 0, left: 0, ..base },
     ];
     for (i, s) in shapes.iter().enumerate() {
         let x = values(s.n * s.h * s.w * s.c, i as u64);
