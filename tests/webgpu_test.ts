@@ -3,6 +3,7 @@ import { ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { registerRust } from "../src/train/backend/mod.ts";
 import * as fused from "../src/train/backend/fused.ts";
+import * as maps from "../src/train/backend/maps.ts";
 import { type GpuBackend, registerWebGpu } from "../src/train/backend/webgpu/mod.ts";
 
 const rust = await registerRust();
@@ -158,4 +159,26 @@ for (const [n, frames, k, longest] of [[4, 9, 5, 4], [5, 40, 11, 19], [3, 100, 3
     const logits = tf.mul(x([n, frames, k + 4], 1), 4);
     return [f(logits), tf.grad(f)(logits)];
   });
+}
+
+/** Two widths: of whole vectors and of single values. Whole numbers make several maxima. */
+for (const c of [8, 7]) {
+  const inputs = () =>
+    [[2, 3, 5, c], [2, 3, 5, c], [2, 3, 5, 4], [2, 2 * c]].map((s, i) => tf.round(tf.mul(x(s, 20 + i), 2)));
+  const operations: Record<string, [number[], (...t: tf.Tensor[]) => tf.Tensor]> = {
+    "sum of maps": [[0, 1], (a, b) => maps.add(a, b, false)],
+    "sum of maps with ReLU": [[0, 1], (a, b) => maps.add(a, b, true)],
+    "concatenation": [[0, 2], (a, b) => maps.concat(a as tf.Tensor4D, b as tf.Tensor4D)],
+    "upsampling": [[0], (a) => maps.upsample(a as tf.Tensor4D, 3)],
+    "context pool": [[0], (a) => maps.contextPool(a as tf.Tensor4D)],
+    "context gate": [[0, 3], (a, g) => maps.gate(a as tf.Tensor4D, g as tf.Tensor2D)],
+  };
+  for (const [name, [chosen, f]] of Object.entries(operations)) {
+    both(`${name} of ${c} channels`, () => {
+      const all = inputs();
+      const own = chosen.map((i) => all[i]);
+      const y = f(...own);
+      return [y, ...tf.grads(f)(own, x(y.shape, 9))];
+    });
+  }
 }

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { GpuBackend } from "./backend.ts";
 import { openDevice } from "./device.ts";
 import { GPU_KERNELS } from "./kernels.ts";
+import { GPU_MAP_KERNELS } from "./maps.ts";
 
 export { GpuBackend } from "./backend.ts";
 export { GpuLearner } from "./learner.ts";
@@ -40,6 +41,13 @@ export async function registerWebGpu(onFallback: (kernel: string) => void = () =
         }
         return kernelFunc(params);
       },
+    });
+  }
+  for (const [kernelName, kernel] of Object.entries(GPU_MAP_KERNELS)) {
+    tf.registerKernel({
+      kernelName,
+      backendName: "webgpu",
+      kernelFunc: ({ inputs, attrs }) => kernel(inputs as never, attrs ?? {}, backend)!,
     });
   }
   return registered = backend;
