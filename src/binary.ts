@@ -6,9 +6,6 @@ const checkout = (name: string): Runner => () => {
   throw new ScrawlError("arguments", `the binary reads only: run deno task ${name} in a checkout of scrawl`);
 };
 
-const ALL: Record<string, Runner> = {
-  ...READING,
-  ...Object.fromEntries(["train", "evaluate", "data", "bench"].map((name) => [name, checkout(name)])),
-};
+const CHECKOUT = Object.fromEntries(["train", "evaluate", "data", "export", "bench"].map((n) => [n, checkout(n)]));
 
-Deno.exit(await main(Deno.args, ALL, "scrawl"));
+Deno.exit(await main(Deno.args, READING, "scrawl", CHECKOUT));

@@ -60,6 +60,11 @@ export const COMMANDS: Record<string, Command> = {
       { name: "skip-existing", help: "leave out inputs whose output is there" },
       { name: "resume", help: "go on where a batch into a folder was cut off" },
       { name: "watch", value: "DIR", help: "read what lies in this folder, then all that comes, until Ctrl-C" },
+      {
+        name: "recursive",
+        short: "r",
+        help: "read folders within folders too, but hidden ones; with -o they are made there as well",
+      },
       { name: "jobs", short: "j", value: "N", help: "pages read at a time; else one a core" },
       { name: "pages", value: "LIST", help: "pages to read, like 1,3-5,8-" },
       { name: "dpi", value: "N", default: "300", help: "resolution for PDF pages that are drawn, not scanned" },

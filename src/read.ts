@@ -1,7 +1,7 @@
 /** The pipeline: bytes -> pages -> readings. Everything else calls this one function. */
 import { decodeEach, type DecodeOptions } from "./decode/mod.ts";
 import type { Engine, Picture } from "./engine/engine.ts";
-import type { Failure, Page, ReadOptions } from "./engine/types.ts";
+import type { Failure, Line, Page, ReadOptions } from "./engine/types.ts";
 import { sha256 } from "./files.ts";
 import { regionsOf, rejectUnsure } from "./regions.ts";
 import { VERSION } from "./version.ts";
@@ -11,6 +11,11 @@ export interface PipelineOptions extends ReadOptions, DecodeOptions {
   signal?: AbortSignal;
   /** Sees each decoded page before it is read. */
   onPicture?: (page: number, picture: Picture) => void | Promise<void>;
+}
+
+/** With `keep` print is like handwriting in every output; `handwritten` still says what it is. */
+function treatAsWritten(lines: Line[]): void {
+  for (const word of lines.flatMap((l) => l.words)) word.production = "handwritten";
 }
 
 /**
@@ -37,7 +42,9 @@ export async function* readFile(
     try {
       o.signal?.throwIfAborted();
       await o.onPicture?.(page, picture);
-      const { width, height, rotation, lines, suppressed } = rejectUnsure(engine.read(picture, options), options);
+      const reading = engine.read(picture, options);
+      if (printed === "keep") treatAsWritten(reading.lines);
+      const { width, height, rotation, lines, suppressed } = rejectUnsure(reading, options);
       const place = { file, page, width, height, dpi, rotation };
       const source = { version: VERSION, model: engine.digest, digest, options: { ...options, dpi: o.dpi } };
       yield { ...place, regions: regionsOf(lines), lines, suppressed, ...source };

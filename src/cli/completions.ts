@@ -2,13 +2,12 @@
 import { ScrawlError } from "../errors.ts";
 import { COMMANDS } from "../options.ts";
 
-const names = Object.keys(COMMANDS).join(" ");
 const flags = (command: string) =>
   COMMANDS[command].options.flatMap((o) => [`--${o.name}`, ...(o.short ? [`-${o.short}`] : [])]);
 
-function bash(): string {
-  const cases = Object.keys(COMMANDS).map((c) => `    ${c}) words="${flags(c).join(" ")}" ;;`).join("\n");
-  const choices = Object.values(COMMANDS).flatMap((c) => c.options).filter((o) => o.choices);
+function bash(names: string[]): string {
+  const cases = names.map((c) => `    ${c}) words="${flags(c).join(" ")}" ;;`).join("\n");
+  const choices = names.flatMap((n) => COMMANDS[n].options).filter((o) => o.choices);
   const values = [...new Map(choices.map((o) => [o.name, o])).values()]
     .map((o) =>
       `    --${o.name}${o.short ? `|-${o.short}` : ""}) COMPREPLY=($(compgen -W "${
@@ -17,7 +16,7 @@ function bash(): string {
     );
   return `_scrawl() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words=""
-  if [ "$COMP_CWORD" -eq 1 ]; then COMPREPLY=($(compgen -W "${names}" -- "$current")); return; fi
+  if [ "$COMP_CWORD" -eq 1 ]; then COMPREPLY=($(compgen -W "${names.join(" ")}" -- "$current")); return; fi
   case "$previous" in
 ${values.join("\n")}
   esac
@@ -33,8 +32,8 @@ complete -o filenames -F _scrawl scrawl
 `;
 }
 
-function zsh(): string {
-  const cases = Object.values(COMMANDS).map((c) => {
+function zsh(names: string[]): string {
+  const cases = names.map((n) => COMMANDS[n]).map((c) => {
     const specs = c.options.map((o) => {
       const value = o.value ? `:${o.value}:${o.choices ? `(${o.choices.join(" ")})` : "_files"}` : "";
       const what = o.help.replace(/['[\]:]/g, "");
@@ -44,7 +43,7 @@ function zsh(): string {
   });
   return `#compdef scrawl
 _scrawl() {
-  if (( CURRENT == 2 )); then compadd ${names}; return; fi
+  if (( CURRENT == 2 )); then compadd ${names.join(" ")}; return; fi
   local command=$words[2]
   shift words; (( CURRENT-- ))
   case $command in
@@ -55,9 +54,9 @@ _scrawl "$@"
 `;
 }
 
-function fish(): string {
-  const lines = [`complete -c scrawl -n __fish_use_subcommand -f -a "${names}"`];
-  for (const c of Object.values(COMMANDS)) {
+function fish(names: string[]): string {
+  const lines = [`complete -c scrawl -n __fish_use_subcommand -f -a "${names.join(" ")}"`];
+  for (const c of names.map((n) => COMMANDS[n])) {
     for (const o of c.options) {
       lines.push(
         `complete -c scrawl -n "__fish_seen_subcommand_from ${c.name}" -l ${o.name}${o.short ? ` -s ${o.short}` : ""}` +
@@ -70,9 +69,9 @@ function fish(): string {
   return lines.join("\n") + "\n";
 }
 
-/** The completion script of a shell. @throws ScrawlError for another one. */
-export function completions(shell: string | undefined): string {
+/** The completion script of a shell. @param names of the commands that there are. @throws ScrawlError for another shell. */
+export function completions(shell: string | undefined, names: string[]): string {
   const made = { bash, zsh, fish }[shell ?? ""];
   if (!made) throw new ScrawlError("arguments", `completions for ${shell ?? "which shell"}? bash, zsh or fish`);
-  return made();
+  return made(names);
 }

@@ -6,13 +6,17 @@ import { ScrawlError } from "../errors.ts";
 
 export const READABLE = /\.(jpe?g|jpe|jfif|png|tiff?|webp|bmp|gif|pdf)$/i;
 
-/** The files that the operands name, in order, each once. @throws ScrawlError for a folder or glob that holds none. */
-export async function inputs(operands: string[]): Promise<string[]> {
+/**
+ * The files that the operands name, in order, each once.
+ * @param recursive whether folders within folders are read too, but those whose names begin with a dot.
+ * @throws ScrawlError for a folder or glob that holds none.
+ */
+export async function inputs(operands: string[], recursive = false): Promise<string[]> {
   const out: string[] = [];
   for (const operand of operands) {
     const info = operand === "-" ? undefined : await Deno.stat(operand).catch(() => undefined);
     if (info?.isDirectory) {
-      const found = (await names(operand)).filter((n) => READABLE.test(n)).map((n) => join(operand, n));
+      const found = (await filesIn(operand, recursive)).filter((n) => READABLE.test(n));
       if (found.length === 0) {
         throw new ScrawlError("input", `${operand}: the folder holds no JPEG, PNG, TIFF, WebP, BMP, GIF or PDF`);
       }
@@ -28,6 +32,15 @@ export async function inputs(operands: string[]): Promise<string[]> {
     } else out.push(operand);
   }
   return [...new Set(out)];
+}
+
+/** Paths of the files in a folder, those in folders within it behind its own. */
+async function filesIn(folder: string, recursive: boolean): Promise<string[]> {
+  const files = (await names(folder)).map((n) => join(folder, n));
+  if (!recursive) return files;
+  const folders = (await Array.fromAsync(Deno.readDir(folder))).filter((e) => e.isDirectory && !e.name.startsWith("."));
+  const inside = folders.map((e) => e.name).sort().map((n) => filesIn(join(folder, n), true));
+  return [...files, ...(await Promise.all(inside)).flat()];
 }
 
 async function names(folder: string): Promise<string[]> {
@@ -53,7 +66,11 @@ export async function readInput(file: string): Promise<Uint8Array> {
     return bytes;
   } catch (e) {
     if (e instanceof ScrawlError) throw e;
-    if (e instanceof Deno.errors.NotFound) throw new ScrawlError("access", "there is no such file");
+    if (e instanceof Deno.errors.NotFound) {
+      // Names come as text, and what is not UTF-8 in them as this.
+      const strange = file.includes("\ufffd") ? "; its name is not UTF-8, or holds \ufffd: rename it" : "";
+      throw new ScrawlError("access", `there is no such file${strange}`);
+    }
     if (e instanceof Deno.errors.IsADirectory) throw new ScrawlError("access", "it is a folder");
     throw new ScrawlError("access", `it cannot be read: ${(e as Error).message}`);
   }

@@ -4,23 +4,33 @@ import { say } from "./say.ts";
 import { COMMANDS, nearest, parse, usage, type Values } from "../options.ts";
 
 /** Runs a command with its parsed options; returns the exit code. */
-export type Runner = (values: Values, operands: string[]) => number | Promise<number>;
+export type Runner = (values: Values, operands: string[], commands: string[]) => number | Promise<number>;
 
 /** What every form of scrawl can do: the reading half, loaded when it is asked for. */
 export const READING: Record<string, Runner> = {
   ocr: async (values, operands) => (await import("./ocr.ts")).ocr(values, operands),
   doctor: async () => (await import("./doctor.ts")).doctor(),
-  completions: async (_, [shell]) => {
+  completions: async (_, [shell], commands) => {
     const { completions } = await import("./completions.ts");
-    await Deno.stdout.write(new TextEncoder().encode(completions(shell)));
+    await Deno.stdout.write(new TextEncoder().encode(completions(shell, commands)));
     return EXIT.ok;
   },
 };
 
-/** Runs the command that the arguments name and returns its exit code. @param program what the user types before a command. */
-export async function main(args: string[], runners: Record<string, Runner>, program: string): Promise<number> {
+/**
+ * Runs the command that the arguments name and returns its exit code.
+ * @param program what the user types before a command.
+ * @param elsewhere commands that this program has not, and that say where they are: no list names them.
+ */
+export async function main(
+  args: string[],
+  runners: Record<string, Runner>,
+  program: string,
+  elsewhere: Record<string, Runner> = {},
+): Promise<number> {
   const [name, ...rest] = args;
-  if (!Object.hasOwn(runners, name ?? "")) {
+  const run = [runners, elsewhere].find((r) => Object.hasOwn(r, name ?? ""))?.[name];
+  if (!run) {
     const asks = name === undefined || name === "--help" || name === "-h";
     if (!asks) {
       const near = nearest(name, Object.keys(runners));
@@ -37,7 +47,7 @@ export async function main(args: string[], runners: Record<string, Runner>, prog
       console.log(usage(command, program).trimEnd());
       return EXIT.ok;
     }
-    return await runners[name](values, operands);
+    return await run(values, operands, Object.keys(runners));
   } catch (e) {
     // Whoever read our output has enough of it, like `head`.
     if (e instanceof Deno.errors.BrokenPipe) return EXIT.ok;

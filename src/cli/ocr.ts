@@ -30,6 +30,8 @@ export interface Run {
   force: boolean;
   skipExisting: boolean;
   resume: boolean;
+  /** Whether folders within folders are read too. */
+  recursive: boolean;
   quiet: boolean;
   verbose: boolean;
 }
@@ -55,10 +57,16 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
   if (operands.length === 0 && values.watch === undefined) {
     throw new ScrawlError("arguments", "name at least one file, like: ocr scan.pdf (see ocr --help)");
   }
+  if (operands.length > 0 && values.watch !== undefined) {
+    throw new ScrawlError(
+      "arguments",
+      `--watch ${values.watch} reads what comes into that folder: leave out ${operands.join(", ")}`,
+    );
+  }
   const formats = [...new Set(values.format as string[])];
   const output = values.output as string | undefined;
   const toFolder = output !== undefined && (/[/\\]$/.test(output) || await isFolder(output));
-  const streamed = formats.length === 1 && STREAMED.includes(formats[0]);
+  const streamed = formats.length === 1 && [...STREAMED, "csv"].includes(formats[0]);
   if (!toFolder && (formats.length > 1 || values.watch !== undefined || values.resume)) {
     const why = formats.length > 1 ? "several formats need" : values.resume ? "--resume needs" : "--watch needs";
     throw new ScrawlError("arguments", `${why} a folder to write to: -o ${output ?? "out"}/`);
@@ -111,6 +119,7 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
     force: values.force === true,
     skipExisting: values["skip-existing"] === true,
     resume: values.resume === true,
+    recursive: values.recursive === true,
     quiet: values.quiet === true,
     verbose: values.verbose === true,
   };
@@ -131,9 +140,9 @@ async function interruptible(work: (signal: AbortSignal) => Promise<number>): Pr
 
 /** Reads all files and writes what was asked for; returns the exit code, the worst of all files'. */
 async function process(operands: string[], run: Run, signal: AbortSignal): Promise<number> {
-  const all = await inputs(operands);
+  const all = await inputs(operands, run.recursive);
   const { folder, output } = run;
-  const names = folder === undefined ? undefined : outputNames(all, folder);
+  const names = folder === undefined ? undefined : outputNames(all, folder, run.recursive ? operands : []);
   const journal = await journalOf(all, run);
   const others = folder !== undefined && run.formats.some((f) => FORMATS[f].onePage) ? await namesIn(folder) : [];
   const files: string[] = [];
@@ -159,7 +168,7 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
   const jobs = single || files.includes("-") || files.length === 0 ? 1 : run.jobs;
   const writer: Writer = names
     ? new FolderWriter(run, names, (file) => journal?.note(file))
-    : await StreamWriter.open(run);
+    : await StreamWriter.open(run, all.length > 1);
   const progress = new Progress(files.length, { ...run, shown: path === undefined && Deno.stdout.isTerminal() });
   let worst: number = EXIT.ok;
   const failed = new Set<number>();

@@ -13,6 +13,9 @@ export class Progress {
   /** Share of the file that is being read. */
   private share = 0;
   private readonly stages: Record<string, number> = {};
+  /** Lines that were read, and words that were left out: print, and what fits no pattern. */
+  private lines = 0;
+  private readonly left = { printed: 0, "no-match": 0 };
 
   /** @param o.shown whether readings go to the same terminal: they are progress enough. */
   constructor(private files: number, private o: { quiet: boolean; verbose: boolean; shown: boolean }) {
@@ -23,6 +26,10 @@ export class Progress {
   page(file: string, { page, of, times }: ReadPage): void {
     this.pages++;
     this.share += 1 / of;
+    this.lines += page.lines.length;
+    for (const { reason, text } of page.suppressed) {
+      if (reason === "printed" || reason === "no-match") this.left[reason] += text.split(" ").length;
+    }
     for (const [stage, ms] of Object.entries(times)) this.stages[stage] = (this.stages[stage] ?? 0) + ms;
     if (this.o.verbose && !this.o.quiet) {
       this.clear();
@@ -67,8 +74,19 @@ export class Progress {
     }
   }
 
+  /** Why there is no text, once for all files. */
+  private note(): void {
+    const words = (n: number) => `${n} ${n === 1 ? "word" : "words"}`;
+    const { printed, "no-match": unfit } = this.left;
+    const parts = [unfit > 0 ? "nothing fits the pattern" : "no handwriting"];
+    if (unfit > 0) parts.push(`${words(unfit)} left out`);
+    if (printed > 0) parts.push(`${words(printed)} of print left out (--printed mark shows them)`);
+    say(`note: ${parts.join("; ")}`);
+  }
+
   summary(failures: number, skipped: number): void {
     this.clear();
+    if (!this.o.quiet && this.pages > 0 && this.lines === 0) this.note();
     if (this.o.verbose && !this.o.quiet && this.pages > 0) this.table();
     if (this.o.quiet || this.files + skipped < 2) return;
     const parts = [`${this.done - failures} of ${this.files} files read, ${this.pages} pages`];

@@ -1,7 +1,7 @@
 /** ALTO 4.4 (Library of Congress): pixels, a tag says that a line is handwritten. */
 import type { Box } from "../engine/types.ts";
 import { VERSION } from "../version.ts";
-import { type Document, escapeXml, points } from "./document.ts";
+import { type Document, escapeXml, isPrint, points } from "./document.ts";
 
 const place = ([x, y, w, h]: Box) => `HPOS="${x}" VPOS="${y}" WIDTH="${w}" HEIGHT="${h}"`;
 
@@ -35,8 +35,9 @@ export function alto({ file, pages }: Document): string {
           return string +
             `      <SP HPOS="${from}" VPOS="${w.box[1]}" WIDTH="${Math.max(0, next.box[0] - from)}"/>\n`;
         }).join("");
-        const production = line.words.every((w) => w.production === "printed") ? "printed" : "handwritten";
-        return `     <TextLine ID="${id}" ${place(line.box)} TAGREFS="${production}">\n` +
+        return `     <TextLine ID="${id}" ${place(line.box)} TAGREFS="${
+          isPrint(line.words) ? "printed" : "handwritten"
+        }">\n` +
           `      <Shape><Polygon POINTS="${points(line.polygon)}"/></Shape>\n${words}     </TextLine>\n`;
       }).join("");
       return `    <TextBlock ID="block_${n}_${r + 1}" ${place(region.box)}>\n${lines}    </TextBlock>\n`;

@@ -1,7 +1,7 @@
 /** hOCR 1.2 (kba/hocr-spec): XHTML with pages, areas, paragraphs, lines and words. */
 import type { Box } from "../engine/types.ts";
 import { VERSION } from "../version.ts";
-import { type Document, escapeXml, percent } from "./document.ts";
+import { type Document, escapeXml, isPrint, percent } from "./document.ts";
 
 const bbox = ([x, y, w, h]: Box) => `bbox ${x} ${y} ${x + w} ${y + h}`;
 
@@ -41,7 +41,7 @@ export function hocr({ file, pages }: Document): string {
         const words = line.words.map((w, i) =>
           `<span class="ocrx_word" id="word_${n}_${index + 1}_${i + 1}" title="${bbox(w.box)}; x_wconf ${
             percent(w.confidence)
-          }">${escapeXml(w.text)}</span>`
+          }${isPrint([w]) ? "; x_production printed" : ""}">${escapeXml(w.text)}</span>`
         ).join(" ");
         return `    <span class="ocr_line" id="line_${n}_${index + 1}" title="${
           bbox(lineBoxes[index])

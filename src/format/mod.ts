@@ -22,7 +22,7 @@ export interface FormatOptions {
 }
 
 export const FORMATS: Record<string, Format> = {
-  txt: { suffix: ".txt", write: (d) => text(d.pages) },
+  txt: { suffix: ".txt", write: (d) => text(d.pages, d.failed) },
   json: { suffix: ".json", write: (d) => json(d.pages) },
   jsonl: { suffix: ".jsonl", write: (d) => jsonl(d.pages) },
   tsv: { suffix: ".tsv", write: async (d) => (await import("./tsv.ts")).tsv(d.pages) },

@@ -1,9 +1,12 @@
-/** An SVG of each page: its picture, what was read, coloured by confidence, and what was suppressed, hatched. */
+/** An SVG of each page: its picture, what was read, coloured by confidence, print dashed, and what was suppressed, hatched. */
 import { encodeBase64 } from "@std/encoding/base64";
-import { type Document, escapeXml, percent, points } from "./document.ts";
+import { type Document, escapeXml, isPrint, percent, points } from "./document.ts";
 
 /** Red below a half, over yellow to green. */
 const colour = (confidence: number) => `hsl(${Math.round(120 * Math.max(0, 2 * confidence - 1))} 90% 35%)`;
+
+/** Of print, which is dashed as well. */
+const PRINT = "#06c";
 
 export function overlay({ pages, pictures }: Document): string {
   const width = Math.max(...pages.map((p) => p.width));
@@ -11,10 +14,12 @@ export function overlay({ pages, pictures }: Document): string {
   const body = pages.map((page, n) => {
     const words = page.lines.flatMap((l) => l.words).map((w) => {
       const size = Math.max(10, Math.min(w.box[3] * 0.6, page.height / 40));
-      return `<polygon points="${points(w.polygon)}" fill="none" stroke="${colour(w.confidence)}" stroke-width="2"/>` +
+      const print = isPrint([w]);
+      const stroke = print ? `${PRINT}" stroke-dasharray="6 4` : colour(w.confidence);
+      return `<polygon points="${points(w.polygon)}" fill="none" stroke="${stroke}" stroke-width="2"/>` +
         `<text x="${w.box[0]}" y="${Math.max(size, w.box[1] - 3)}" font-size="${size.toFixed(1)}" fill="${
-          colour(w.confidence)
-        }">${escapeXml(w.text)}<title>${percent(w.confidence)} %</title></text>\n`;
+          print ? PRINT : colour(w.confidence)
+        }">${escapeXml(w.text)}<title>${print ? "printed, " : ""}${percent(w.confidence)} %</title></text>\n`;
     }).join("");
     const suppressed = page.suppressed.map(({ box: [x, y, w, h], reason, text }) =>
       `<rect x="${x}" y="${y}" width="${w}" height="${h}" fill="url(#hatched)" stroke="#06c"><title>${reason}: ${

@@ -1,8 +1,8 @@
 /** PAGE XML 2019-07-15 (PRImA). The format holds one page a document. */
-import type { Alternative, Page } from "../engine/types.ts";
+import type { Alternative, Page, Word } from "../engine/types.ts";
 import { ScrawlError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { escapeXml, points } from "./document.ts";
+import { escapeXml, isPrint, points } from "./document.ts";
 
 const NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15";
 
@@ -27,7 +27,7 @@ export function page(pages: Page[]): string {
     );
   }
   const p = pages[0];
-  const production = (printed: boolean) => printed ? "printed" : "handwritten-cursive";
+  const production = (words: Word[]) => isPrint(words) ? "printed" : "handwritten-cursive";
   const regions = p.regions.map((region, r) => {
     const lines = region.lines.map((index) => {
       const line = p.lines[index];
@@ -36,19 +36,20 @@ export function page(pages: Page[]): string {
         const glyphs = w.characters.map((c, g) => {
           return `<Glyph id="${id}_${i + 1}_${g + 1}"><Coords points="${points(c.polygon)}"/>${equiv(c)}</Glyph>`;
         }).join("");
-        return `     <Word id="${id}_${i + 1}" production="${production(w.production === "printed")}">` +
+        return `     <Word id="${id}_${i + 1}" production="${production([w])}">` +
           `<Coords points="${points(w.polygon)}"/>${glyphs}${equiv(w)}</Word>\n`;
       }).join("");
-      const printed = line.words.every((w) => w.production === "printed");
-      return `    <TextLine id="${id}" production="${production(printed)}"><Coords points="${
+      return `    <TextLine id="${id}" production="${production(line.words)}"><Coords points="${
         points(line.polygon)
       }"/>\n` +
         `${words}    ${equiv(line)}</TextLine>\n`;
     }).join("");
     const text = region.lines.map((i) => p.lines[i].text).join("\n");
-    return `   <TextRegion id="region_${r + 1}" production="handwritten-cursive"><Coords points="${
-      points(region.polygon)
-    }"/>\n${lines}    <TextEquiv><Unicode>${escapeXml(text)}</Unicode></TextEquiv></TextRegion>\n`;
+    return `   <TextRegion id="region_${r + 1}" production="${
+      production(region.lines.flatMap((i) => p.lines[i].words))
+    }"><Coords points="${points(region.polygon)}"/>\n${lines}    <TextEquiv><Unicode>${
+      escapeXml(text)
+    }</Unicode></TextEquiv></TextRegion>\n`;
   }).join("");
   return `<?xml version="1.0" encoding="UTF-8"?>
 <PcGts xmlns="${NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="${NAMESPACE} ${NAMESPACE}/pagecontent.xsd">
