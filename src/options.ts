@@ -212,7 +212,7 @@ export const COMMANDS: Record<string, Command> = {
   },
   bench: {
     name: "bench",
-    operands: "[inference|pages|a4|cores|memory|start|training|decode]",
+    operands: "[inference|pages|a4|cores|memory|start|training|decode|gpu]",
     summary: "Measures speed against others in the same run.",
     options: [data, json, help],
   },

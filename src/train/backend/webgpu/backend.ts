@@ -7,7 +7,7 @@ import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { Buffers } from "./buffers.ts";
 import type { Device } from "./device.ts";
 import { GpuFused } from "./fused.ts";
-import { Profile } from "./profile.ts";
+import { Profile, type ProgramTime } from "./profile.ts";
 import type { Program } from "./program.ts";
 
 /** What tfjs's class keeps to itself and this one needs. */
@@ -41,12 +41,14 @@ export class GpuBackend extends WebGPUBackend {
   /** Where time goes, while it is asked for. */
   private profiling?: Profile;
   readonly description: string;
+  readonly adapter: GPUAdapterInfo;
   /** Operations that are one here and many kernels in tfjs. */
   readonly fused = new GpuFused(this);
 
   constructor({ device, info, description }: Device) {
     super(device, info);
     this.description = description;
+    this.adapter = info;
     this.inner.bufferManager = new Buffers(device);
     device.addEventListener("uncapturederror", (e) => this.failure ??= (e as GPUUncapturedErrorEvent).error.message);
     device.lost.then((lost) => this.failure ??= `the device was lost: ${lost.message}`);
@@ -104,14 +106,15 @@ export class GpuBackend extends WebGPUBackend {
 
   /**
    * Records a run of `program` over `buffers`, in the order of its bindings, with the values of its parameters.
-   * @param lasting whether the same parameters are likely to come again: they and the bind group are then kept.
+   * @param o `lasting`: whether the same parameters are likely to come again (they and the bind group are then kept); `macs`: the
+   * multiply-adds of the run, for the bench.
    */
   run(
     program: Program,
     buffers: GPUBuffer[],
     params: number[],
     groups: [number, number?, number?],
-    lasting = true,
+    { lasting = true, macs = 0 }: { lasting?: boolean; macs?: number } = {},
   ): void {
     const { pipeline, id } = this.pipeline(program);
     let group: GPUBindGroup | undefined;
@@ -128,7 +131,7 @@ export class GpuBackend extends WebGPUBackend {
       this.inner.uniformPendingDisposal.push(uniform);
       group = this.group(pipeline, buffers, uniform);
     }
-    const pass = this.pass(program.name);
+    const pass = this.pass(program.name, macs);
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(groups[0], groups[1] ?? 1, groups[2] ?? 1);
@@ -162,8 +165,8 @@ export class GpuBackend extends WebGPUBackend {
     if (this.failure) throw new Error(`${this.description}: ${this.failure}`);
   }
 
-  /** Runs `use` with the time of every program taken, and returns milliseconds by name, the longest first. */
-  async profile(use: () => Promise<void>): Promise<[string, number][]> {
+  /** Runs `use` with the time of every program taken, the longest first. */
+  async profile(use: () => Promise<void>): Promise<ProgramTime[]> {
     this.flush();
     this.profiling = new Profile(this.device);
     try {
@@ -201,11 +204,11 @@ export class GpuBackend extends WebGPUBackend {
     return tf.util.convertBackendValuesAndArrayBuffer(bytes, dtype);
   }
 
-  private pass(name: string): GPUComputePassEncoder {
+  private pass(name: string, macs = 0): GPUComputePassEncoder {
     super.ensureCommandEncoderReady();
     if (this.profiling) {
       this.endComputePassEncoder();
-      const descriptor = { timestampWrites: this.profiling.next(name) };
+      const descriptor = { timestampWrites: this.profiling.next(name, macs) };
       this.inner.computePassEncoder = this.inner.commandEncoder!.beginComputePass(descriptor);
     }
     return this.inner.computePassEncoder ??= this.inner.commandEncoder!.beginComputePass();

@@ -152,7 +152,9 @@ export function conv(
       }),
   );
   const buffers = [x, w, ...bias ? [bias] : [], y].map((t) => b.buffer(t));
-  b.run(p, buffers, sizesOf(info), [...fold(Math.ceil(rows / tile.m)), Math.ceil(s.oc / tile.n)]);
+  b.run(p, buffers, sizesOf(info), [...fold(Math.ceil(rows / tile.m)), Math.ceil(s.oc / tile.n)], {
+    macs: rows * s.oc * s.kh * s.kw * s.c,
+  });
   return y;
 }
 
@@ -178,6 +180,8 @@ export function convInput(b: GpuBackend, dy: tf.TensorInfo, w: tf.TensorInfo, in
       }),
   );
   const buffers = [dy, w, dx].map((t) => b.buffer(t));
-  b.run(p, buffers, sizesOf(info), [...fold(Math.ceil(rows / tile.m)), Math.ceil(s.c / tile.n)]);
+  b.run(p, buffers, sizesOf(info), [...fold(Math.ceil(rows / tile.m)), Math.ceil(s.c / tile.n)], {
+    macs: rows * s.oc * s.kh * s.kw * s.c / (s.sh * s.sw),
+  });
   return dx;
 }

@@ -75,7 +75,9 @@ export function convFilter(b: GpuBackend, x: tf.TensorInfo, dy: tf.TensorInfo, i
   const dw = b.output([s.kh, s.kw, s.c, s.oc]);
   const target = b.buffer(dw);
   const sums = parts === 1 ? target : b.scratch(4 * parts * rows * s.oc);
-  b.run(p, [b.buffer(x), b.buffer(dy), sums], [...sizesOf(info), chunk, ...steps], [tilesM, tilesN, parts]);
+  b.run(p, [b.buffer(x), b.buffer(dy), sums], [...sizesOf(info), chunk, ...steps], [tilesM, tilesN, parts], {
+    macs: pixels * rows * s.oc,
+  });
   if (parts > 1) {
     addUp(b, sums, target, rows * s.oc, parts);
     b.release(sums);

@@ -74,7 +74,7 @@ export function frameCrossEntropy(
     [b.buffer(logits), about, losses, grad],
     [known.length, n, weight],
     fold(Math.ceil(known.length / WIDE)),
-    false,
+    { lasting: false },
   );
   b.release(about);
 }

@@ -80,6 +80,7 @@ export function matmul(
     [a, b, ...bias ? [bias] : [], y].map((t) => backend.buffer(t)),
     [m, n, k, na < batch ? 0 : m * k, nb < batch ? 0 : k * n, tiles, batch],
     [...fold(tiles * batch), Math.ceil(n / tile.n)],
+    { macs: batch * m * n * k },
   );
   return y;
 }

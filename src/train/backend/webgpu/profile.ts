@@ -3,9 +3,17 @@
 /** Timestamps that a query set may hold at most. */
 const MOST = 4096;
 
+/** What the runs of a program took together. */
+export interface ProgramTime {
+  name: string;
+  runs: number;
+  ms: number;
+  macs: number;
+}
+
 export class Profile {
   private readonly queries: GPUQuerySet;
-  private readonly names: string[] = [];
+  private readonly runs: { name: string; macs: number }[] = [];
 
   constructor(private device: GPUDevice) {
     if (!device.features.has("timestamp-query")) {
@@ -15,16 +23,16 @@ export class Profile {
   }
 
   /** Where the next pass puts its two timestamps; `undefined` once there is no room for more. */
-  next(name: string): GPUComputePassTimestampWrites | undefined {
-    const at = 2 * this.names.length;
+  next(name: string, macs: number): GPUComputePassTimestampWrites | undefined {
+    const at = 2 * this.runs.length;
     if (at + 2 > MOST) return undefined;
-    this.names.push(name);
+    this.runs.push({ name, macs });
     return { querySet: this.queries, beginningOfPassWriteIndex: at, endOfPassWriteIndex: at + 1 };
   }
 
-  /** Milliseconds by name, the longest first. All commands must be handed over. */
-  async times(): Promise<[string, number][]> {
-    const count = 2 * this.names.length;
+  /** Times by name, the longest first. All commands must be handed over. */
+  async times(): Promise<ProgramTime[]> {
+    const count = 2 * this.runs.length;
     if (count === 0) return [];
     const usage = GPUBufferUsage;
     const solved = this.device.createBuffer({ size: 8 * count, usage: usage.QUERY_RESOLVE | usage.COPY_SRC });
@@ -37,11 +45,14 @@ export class Profile {
     const stamps = new BigUint64Array(read.getMappedRange().slice(0));
     [solved, read].forEach((b) => b.destroy());
     this.queries.destroy();
-    const times = new Map<string, number>();
-    this.names.forEach((name, i) => {
-      const ms = Number(stamps[2 * i + 1] - stamps[2 * i]) / 1e6;
-      times.set(name, (times.get(name) ?? 0) + Math.max(0, ms));
+    const times = new Map<string, ProgramTime>();
+    this.runs.forEach(({ name, macs }, i) => {
+      const t = times.get(name) ?? { name, runs: 0, ms: 0, macs: 0 };
+      t.runs++;
+      t.ms += Math.max(0, Number(stamps[2 * i + 1] - stamps[2 * i]) / 1e6);
+      t.macs += macs;
+      times.set(name, t);
     });
-    return [...times].sort((a, b) => b[1] - a[1]);
+    return [...times.values()].sort((a, b) => b.ms - a.ms);
   }
 }

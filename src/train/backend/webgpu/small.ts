@@ -22,7 +22,9 @@ export function dropout(b: GpuBackend, x: tf.TensorInfo, keep: number, seed: num
     ));
   const size = sizeOf(x);
   const limit = Math.floor(Math.fround(keep) * 0xffffffff);
-  b.run(p, [b.buffer(x), b.buffer(y)], [size, seed >>> 0, limit, 1 / keep], fold(Math.ceil(size / WIDE)), false);
+  b.run(p, [b.buffer(x), b.buffer(y)], [size, seed >>> 0, limit, 1 / keep], fold(Math.ceil(size / WIDE)), {
+    lasting: false,
+  });
   return y;
 }
 

@@ -43,7 +43,7 @@ export function applyStep(
   w[i] -= p.rate * (g + p.momentum * v);
 ${AVERAGE}`,
       ));
-    b.run(p, buffers, [...shared, o.momentum], groups, false);
+    b.run(p, buffers, [...shared, o.momentum], groups, { lasting: false });
     return;
   }
   const [beta1, beta2] = [o.beta1 ?? 0.9, o.beta2 ?? 0.999];
@@ -59,7 +59,7 @@ ${AVERAGE}`,
 ${AVERAGE}`,
     ));
   const corrections = [1 - beta1 ** step, 1 - beta2 ** step];
-  b.run(p, buffers, [...shared, beta1, beta2, o.epsilon ?? 1e-7, ...corrections], groups, false);
+  b.run(p, buffers, [...shared, beta1, beta2, o.epsilon ?? 1e-7, ...corrections], groups, { lasting: false });
 }
 
 /** `to = keep * to + share * from`, value by value. */
