@@ -11,10 +11,13 @@ function rounded(size: number): number {
 
 /**
  * Stands in for tfjs's own manager, which keeps buffers by exact size: lines of many widths would fill the memory with them.
- * What is released may be given away at once, as the device runs commands in their order.
+ * What is released may be given away at once, as the device runs commands in their order. Of free buffers the oldest is taken: a
+ * step like the one before then gets the same ones, and its bind groups are there already.
  */
 export class Buffers {
   private readonly free = new Map<string, GPUBuffer[]>();
+  private readonly ages = new WeakMap<GPUBuffer, number>();
+  private made = 0;
   private used = 0;
   private spare = 0;
   numBytesUsed = 0;
@@ -33,14 +36,26 @@ export class Buffers {
       );
     }
     const bytes = Math.max(size, Math.min(rounded(size), limit - limit % 4));
-    let buffer = reuse ? this.free.get(`${bytes} ${usage}`)?.pop() : undefined;
+    let buffer = reuse ? this.oldest(`${bytes} ${usage}`) : undefined;
     if (buffer) this.spare--;
     else {
       buffer = this.device.createBuffer({ size: bytes, usage, mappedAtCreation });
+      this.ages.set(buffer, this.made++);
       this.numBytesAllocated += bytes;
     }
     this.used++;
     this.numBytesUsed += bytes;
+    return buffer;
+  }
+
+  private oldest(key: string): GPUBuffer | undefined {
+    const all = this.free.get(key);
+    if (!all || all.length === 0) return undefined;
+    let at = 0;
+    for (let i = 1; i < all.length; i++) if (this.ages.get(all[i])! < this.ages.get(all[at])!) at = i;
+    const buffer = all[at];
+    all[at] = all[all.length - 1];
+    all.pop();
     return buffer;
   }
 
