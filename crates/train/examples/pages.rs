@@ -27,6 +27,7 @@ fn main() -> Result<()> {
     std::fs::create_dir_all(&out)?;
     let lib = fill(&data, &fonts)?;
     let names: Vec<&str> = match option("--layout") {
+        Some(name) if name == "mix" => vec!["mix"],
         Some(name) => vec![layouts().find(|l| *l == name).ok_or_else(|| format!("there is no layout {name}"))?],
         None => layouts().chain(["mix"]).collect(),
     };
@@ -63,6 +64,7 @@ fn write_sheet(made: &[PageSample], file: &Path) -> Result<()> {
     let mut encoder = png::Encoder::new(std::io::BufWriter::new(std::fs::File::create(file)?), w as u32, h as u32);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
     encoder.write_header()?.write_image_data(&rgb)?;
     Ok(())
 }

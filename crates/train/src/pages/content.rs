@@ -194,3 +194,14 @@ pub fn sum(r: &mut Random) -> (String, String) {
     let answer = if r.chance(0.08) { answer + r.between(1, 10) } else { answer };
     (text, answer.to_string())
 }
+
+/// A sum with a number left out: what stands before it, the number, what stands after it.
+pub fn incomplete(r: &mut Random) -> (String, String, String) {
+    let (a, b) = (r.between(1, 20), r.between(1, 20));
+    match r.below(4) {
+        0 => (format!("{a} +"), b.to_string(), format!("= {}", a + b)),
+        1 => (format!("{} -", a + b), a.to_string(), format!("= {b}")),
+        2 => (String::new(), a.to_string(), format!("+ {b} = {}", a + b)),
+        _ => (format!("{a} ×"), b.to_string(), format!("= {}", a * b)),
+    }
+}

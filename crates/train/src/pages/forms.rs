@@ -89,6 +89,21 @@ fn label(page: &mut Page) -> String {
     }
 }
 
+/// A label that is not wider than the room it has.
+pub fn label_within(page: &mut Page, t: Type, room: f32) -> String {
+    let mut text = label(page);
+    loop {
+        let t = page.script(&text, t);
+        if page.print_width(&text, t) <= room {
+            return text;
+        }
+        match text.rfind(' ') {
+            Some(at) => text.truncate(at),
+            None => return text.chars().take(3).collect(),
+        }
+    }
+}
+
 fn entry(page: &mut Page, s: &Style) -> String {
     let text = content::entry(page.lib, &mut page.r);
     if s.capitals {
@@ -106,7 +121,7 @@ fn lines(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
     let mut x = left;
     for f in 0..fields {
         let end = left + (right - left) * (f + 1) as f32 / fields as f32 - if f + 1 < fields { page.h * 0.4 } else { 0.0 };
-        let text = label(page);
+        let text = label_within(page, s.label, (end - x) * 0.8);
         let t = page.script(&text, s.label);
         // Labels stand on the line, or a little above it.
         let lift = page.r.range(0.0, 0.1) * page.h;
@@ -136,7 +151,7 @@ fn write_line(page: &mut Page, s: &Style, left: f32, right: f32, base: f32) {
     let h = page.fit(&text, h, (right - left) * 1.05);
     let spare = (right - left - page.hand.advance(&text) * h).max(0.0);
     let x = left + spare * page.r.unit() * page.r.unit() + page.r.range(-0.2, 0.5) * h;
-    let lift = page.r.normal() * 0.1 * h;
+    let lift = page.r.normal() * 0.1 * h * page.sloppy;
     page.write(&text, x, base + lift, h);
 }
 
@@ -152,8 +167,9 @@ fn boxes(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
         }
         let area: Area = (x, y, end, y + tall);
         page.frame(area, page.rule);
-        let text = label(page);
-        let t = page.script(&text, Type { size: s.small, ..s.label });
+        let small = Type { size: s.small, ..s.label };
+        let text = label_within(page, small, end - x - s.small);
+        let t = page.script(&text, small);
         page.print(&text, x + s.small * 0.4, y + s.small * 1.4, t);
         if page.r.chance(page.filled) {
             let text = entry(page, s);

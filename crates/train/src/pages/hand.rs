@@ -73,7 +73,7 @@ pub struct Hand<'a> {
     slope: f32,
     widen: f32,
     /// Gap between glyphs, in heights.
-    gap: (f32, f32),
+    pub gap: (f32, f32),
     uneven: f32,
     sizes: f32,
     turn: f32,
@@ -138,7 +138,7 @@ impl<'a> Hand<'a> {
             waver: r.range(0.01, 0.05),
             crossed: r.chance(0.4),
             upstroke: r.chance(0.25),
-            weight: r.range(-0.1, 0.25),
+            weight: r.range(-0.25, 0.4),
             small,
         }
     }
@@ -154,7 +154,8 @@ impl<'a> Hand<'a> {
     pub fn write(&mut self, text: &str, h: f32, pen: &Pen, r: &mut Random) -> Option<Written> {
         let big = h * FINE;
         let n = text.chars().count();
-        let mut fine = Canvas::new((n as f32 * big * 1.9 + big * 2.0) as usize, (big * 3.0) as usize);
+        let wide = self.advance(text) * 1.5 + 0.6 * n as f32 + 3.0;
+        let mut fine = Canvas::new((wide.min(1.9 * n as f32 + 3.0) * big) as usize, (big * 3.0) as usize);
         let base = big * 1.9;
         let waver = Waver::new(self.waver * big, big * 2.0, r);
         let nib = (pen.width * FINE).max(1.3);
@@ -187,19 +188,8 @@ impl<'a> Hand<'a> {
     }
 
     /// Half the scale, with the slant of the hand and the slope of the line.
-    fn bring_down(
-        &self,
-        mut fine: Canvas,
-        base: f32,
-        words: Vec<(String, f32, f32)>,
-        pen: &Pen,
-        r: &mut Random,
-    ) -> Option<Written> {
+    fn bring_down(&self, fine: Canvas, base: f32, words: Vec<(String, f32, f32)>, pen: &Pen, r: &mut Random) -> Option<Written> {
         let (l, t, right, b) = fine.bounds(0.3)?;
-        if self.weight != 0.0 && matches!(self.digits, Digits::Font) {
-            fine.blur(0.4);
-            fine.thicken(self.weight, 1.4);
-        }
         let slope = self.slope + r.normal() * 0.006;
         let slant = self.slant + r.normal() * 0.02;
         let length = (right - l) as f32;
@@ -220,6 +210,13 @@ impl<'a> Hand<'a> {
                 }
                 ink.data[y * width + x] = sum / 4.0;
             }
+        }
+        if self.font.is_some() {
+            // Soft edges count for more with a bold pen, for less with a fine one.
+            let w = self.weight;
+            ink.data
+                .iter_mut()
+                .for_each(|v| *v = if w > 0.0 { (*v * (1.0 + 2.0 * w)).min(1.0) } else { (*v + w * (1.0 - *v)).max(0.0) });
         }
         pen.roughen(&mut ink, r);
         let words = words.into_iter().map(|(w, a, b)| (w, (a - left) / FINE, (b - left) / FINE)).collect();

@@ -1,6 +1,6 @@
 //! What hands leave beside text: ticks, crosses, rings, strokes through words, characters in combs.
 
-use super::page::{Extent, Page};
+use super::page::{Extent, Page, Type};
 use super::pen::Pen;
 use super::sheet::{Area, Layer, Mark};
 use super::{content, By};
@@ -43,6 +43,29 @@ impl Page<'_> {
         if filled {
             let pen = self.pen;
             self.path(&ring(0.5), rx.min(ry) * 0.9, Layer::Other, pen.tone);
+        }
+    }
+    /// Blackens a bubble or a box, more or less within its bounds.
+    pub fn blacken(&mut self, (l, t, r, b): Area) {
+        let (cx, cy, size) = ((l + r) / 2.0, (t + b) / 2.0, (r - l).min(b - t));
+        let (dx, dy) = (self.r.normal() * size * 0.05, self.r.normal() * size * 0.05);
+        let tone = self.pen.tone.map(|t| t * self.r.range(0.7, 1.3));
+        let end = cx + dx + size * self.r.range(0.05, 0.2);
+        self.path(&[(cx + dx - size * 0.1, cy + dy), (end, cy + dy)], size * 0.85, Layer::Other, tone);
+    }
+    /// A rubber stamp: a frame with printed words in one colour, laid over what is there.
+    pub fn stamp_mark(&mut self, area: Area) {
+        let tone = *self.r.pick(&[[1.4, 1.0, 0.2], [0.2, 1.2, 1.0], [1.0, 0.6, 1.0], [0.9, 0.9, 0.9]]);
+        let tone = tone.map(|t| t * self.r.range(0.4, 1.0));
+        let t = Type { font: self.head_font, size: self.p.min(area.3 - area.1), bold: true, tone };
+        let text = content::word(self.lib, &mut self.r).to_uppercase();
+        let wide = self.print_width(&text, t);
+        let area = (area.0, area.1, area.0 + wide + t.size, area.1 + t.size * 2.0);
+        self.print_centred(&text, area, t);
+        if self.r.chance(0.6) {
+            let own = core::mem::replace(&mut self.rule_tone, tone);
+            self.frame(area, self.rule * 1.3);
+            self.rule_tone = own;
         }
     }
     /// A ring drawn around something.
@@ -132,7 +155,7 @@ impl Page<'_> {
         self.add(mark);
     }
     /// Printed words from `left` to `right`.
-    pub fn print_line(&mut self, left: f32, right: f32, base: f32, t: super::page::Type) {
+    pub fn print_line(&mut self, left: f32, right: f32, base: f32, t: Type) {
         let n = ((right - left) / (t.size * 4.5)).max(1.0) as usize;
         let text = match self.foreign {
             Some(f) if f == t.font => content::foreign(&self.lib.print_fonts[f], &mut self.r, n),

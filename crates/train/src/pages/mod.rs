@@ -10,15 +10,22 @@ mod marks;
 mod page;
 mod pen;
 mod photo;
+mod pictures;
 mod print;
+mod real;
 mod regions;
 mod sheet;
 mod warp;
 
+mod boards;
+mod counts;
+mod exams;
 mod forms;
 mod grids;
 mod notes;
 mod prints;
+mod receipts;
+mod scores;
 mod tables;
 mod worksheets;
 
@@ -69,12 +76,17 @@ type Draw = fn(&mut Page);
 
 /// Layouts with their shares, and how each is drawn.
 const LAYOUTS: &[(&str, f32, Draw)] = &[
-    ("form", 0.22, forms::draw),
-    ("worksheet", 0.18, worksheets::draw),
-    ("table", 0.2, tables::draw),
-    ("sudoku", 0.1, grids::draw),
-    ("notes", 0.18, notes::draw),
-    ("print", 0.12, prints::draw),
+    ("form", 0.18, forms::draw),
+    ("worksheet", 0.14, worksheets::draw),
+    ("table", 0.14, tables::draw),
+    ("score", 0.09, scores::draw),
+    ("exam", 0.08, exams::draw),
+    ("sudoku", 0.07, grids::draw),
+    ("notes", 0.13, notes::draw),
+    ("board", 0.04, boards::draw),
+    ("count", 0.04, counts::draw),
+    ("receipt", 0.05, receipts::draw),
+    ("print", 0.08, prints::draw),
 ];
 
 /// Names of the layouts.
@@ -104,13 +116,46 @@ pub fn sample_of(lib: &Library, layout: &str, seed: u64, width: usize, height: u
 fn make(lib: &Library, chosen: usize, seed: u64, width: usize, height: usize) -> PageSample {
     let (layout, _, draw) = LAYOUTS[chosen];
     let mut r = Random::new(seed);
-    let look = Look::any(&mut r);
+    let mut look = Look::any(&mut r);
+    if layout == "board" {
+        look = if r.chance(0.4) { Look::Board } else { Look::Photo };
+    }
     let view = View::any(look, &mut r);
     let (pw, ph) = view.upright(width, height);
     // Mostly 10 to 20 pixels, as the page stage scales pages, with tails on both sides.
     let h = (14.0 * (0.28 * r.normal()).exp()).clamp(8.0, 30.0);
     let (sw, sh) = ((pw as f32 * view.share.0) as usize, (ph as f32 * view.share.1) as usize);
-    let mut page = Page::new(lib, Random::new(r.bits()), sw, sh, h);
+    let mut page = Page::new(lib, Random::new(r.bits()), (sw, sh), h, look);
+    if r.chance(0.06) {
+        page.holes();
+    }
     draw(&mut page);
+    finish(&mut page);
     photo::take(page.sheet, view, pw, ph, layout, &mut r)
+}
+
+/// What may be on any page, whatever its layout.
+fn finish(page: &mut Page) {
+    if page.r.chance(0.1) {
+        page.dirt();
+    }
+    if page.r.chance(0.04) {
+        let s = page.h * page.r.range(1.5, 5.0);
+        let (x, y) = (page.r.unit() * page.width(), page.r.unit() * page.height());
+        let area = (x, y, x + s, y + s);
+        match page.r.below(4) {
+            0 => page.code_square(area),
+            1 => page.bars((x, y, x + s * 2.0, y + s * 0.7)),
+            2 => page.logo(area),
+            _ => page.picture(area),
+        }
+    }
+    if page.r.chance(0.05) {
+        let (x, y) = (page.r.unit() * page.width(), page.r.unit() * page.height());
+        page.flourish(x, y);
+    }
+    if page.r.chance(0.03) {
+        let (x, y) = (page.r.unit() * page.width(), page.r.unit() * page.height());
+        page.signature(x, y, page.h * 1.2);
+    }
 }

@@ -68,22 +68,31 @@ fn single(page: &mut Page) {
 
 /// Lines of digits: numbers, or one digit again and again.
 fn numbers(page: &mut Page, pitch: f32, first: f32) {
-    let spaced = page.r.chance(0.4);
+    // Digits far apart, and still one number.
+    if page.r.chance(0.5) {
+        page.hand.gap = (page.r.range(0.3, 0.5), page.r.range(0.6, 1.0));
+    }
+    let single = page.r.chance(0.5);
     let mut base = first;
     while base < page.height() {
         let mut x = page.h * page.r.range(0.3, 2.0);
         let end = page.width() * page.r.range(0.3, 1.0);
         let line = page.new_line();
         while x < end {
-            let n = page.r.between(1, 6);
-            let text = if spaced { content::digits(&mut page.r, 1) } else { content::digits(&mut page.r, n) };
-            if x + page.hand.advance(&text) * page.h > page.width() {
+            let room = ((page.width() - x) / page.h / page.hand.advance("0")) as usize;
+            if room == 0 {
                 break;
             }
+            let n = if single { page.r.between(1, room) } else { page.r.between(1, 6.min(room)) };
+            let text =
+                if page.r.chance(0.2) { content::digits(&mut page.r, 1).repeat(n) } else { content::digits(&mut page.r, n) };
             let pen = page.pen.pressed(&mut page.r);
             let drop = page.r.normal() * 0.06 * page.h;
             let Some(at) = page.write_with(&text, x, base + drop, page.h, None, &pen, line) else { break };
-            x = at.right + page.h * if spaced { page.r.range(0.5, 1.0) } else { page.r.range(0.6, 1.6) };
+            if single {
+                break;
+            }
+            x = at.right + page.h * page.r.range(1.0, 2.2);
         }
         base += pitch;
     }

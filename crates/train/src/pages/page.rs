@@ -2,7 +2,9 @@
 
 use super::hand::Hand;
 use super::pen::Pen;
+use super::photo::Look;
 use super::print::Face;
+use super::real;
 use super::sheet::{Area, Layer, Mark, Sheet, Tone};
 use super::By;
 use crate::canvas::Canvas;
@@ -30,6 +32,16 @@ pub struct Page<'a> {
     pub foreign: Option<usize>,
     /// Share of the fields that are filled in.
     pub filled: f32,
+    /// How far writing misses its place: 1 is a steady hand.
+    pub sloppy: f32,
+    /// Another hand with another pen that fills in some of the fields.
+    second: Option<(Hand<'a>, Pen)>,
+    /// How much of the print is worn off, 0..1.
+    worn: f32,
+    /// Where the crops of the writer begin whose real lines stand on this page, if they do.
+    real: Option<f32>,
+    used: Vec<usize>,
+    pub look: Look,
     faces: Vec<Face<'a>>,
     lines: usize,
 }
@@ -52,11 +64,14 @@ pub struct Extent {
 
 impl<'a> Page<'a> {
     /// A blank page whose writing is `h` pixels high.
-    pub fn new(lib: &'a Library, mut r: Random, width: usize, height: usize, h: f32) -> Self {
+    pub fn new(lib: &'a Library, mut r: Random, (width, height): (usize, usize), h: f32, look: Look) -> Self {
         let latin: Vec<usize> = (0..lib.print_fonts.len()).filter(|&i| lib.print_fonts[i].glyph_id('0').0 != 0).collect();
         let other: Vec<usize> = (0..lib.print_fonts.len()).filter(|&i| lib.print_fonts[i].glyph_id('0').0 == 0).collect();
         let pick = |r: &mut Random| if latin.is_empty() { 0 } else { *r.pick(&latin) };
-        let (text_font, head_font) = (pick(&mut r), pick(&mut r));
+        // Script faces and school hands are print where each glyph is the same again.
+        let script = |r: &mut Random| lib.print_fonts.len() + r.below(lib.hand_fonts.len().max(1));
+        let text_font = if r.chance(0.04) { script(&mut r) } else { pick(&mut r) };
+        let head_font = if r.chance(0.06) { script(&mut r) } else { pick(&mut r) };
         let foreign = (!other.is_empty() && r.chance(0.2)).then(|| *r.pick(&other));
         let hand = Hand::new(lib, &mut r);
         let pen = Pen::new(h, &mut r);
@@ -69,7 +84,7 @@ impl<'a> Page<'a> {
         let rule = (h * r.range(0.04, 0.16)).clamp(0.6, 3.0);
         let filled = r.range(0.3, 1.0);
         let sheet = Sheet::new(width, height);
-        Self {
+        let mut page = Self {
             lib,
             r,
             sheet,
@@ -84,9 +99,26 @@ impl<'a> Page<'a> {
             head_font,
             foreign,
             filled,
+            sloppy: 1.0,
+            second: None,
+            worn: 0.0,
+            real: None,
+            used: Vec::new(),
+            look,
             faces: Vec::new(),
             lines: 0,
+        };
+        if page.r.chance(0.2) {
+            page.sloppy = page.r.range(1.5, 3.5);
         }
+        if page.r.chance(0.12) {
+            page.second = Some((Hand::new(lib, &mut page.r), Pen::new(h, &mut page.r)));
+        }
+        if page.r.chance(0.15) {
+            page.worn = page.r.range(0.2, 0.9);
+        }
+        page.real = page.r.chance(0.22).then(|| page.r.unit());
+        page
     }
     pub fn width(&self) -> f32 {
         self.sheet.width as f32
@@ -107,7 +139,8 @@ impl<'a> Page<'a> {
         Type { font: self.head_font, size, bold: self.r.chance(0.5), tone: self.print_tone }
     }
     fn face(&mut self, t: Type) -> Option<usize> {
-        let font = self.lib.print_fonts.get(t.font)?;
+        let printed = self.lib.print_fonts.len();
+        let font = self.lib.print_fonts.get(t.font).or_else(|| self.lib.hand_fonts.get(t.font - printed))?;
         // Sizes by a quarter of a pixel, so that a face is met again.
         let size = (t.size * 4.0).round() / 4.0;
         let key = (t.font, size.to_bits(), t.bold);
@@ -130,7 +163,10 @@ impl<'a> Page<'a> {
     }
     pub fn print_in(&mut self, text: &str, x: f32, base: f32, t: Type, cell: Option<Area>) -> f32 {
         let Some(f) = self.face(t) else { return x };
-        let Some(set) = self.faces[f].set(text, 0.0) else { return x };
+        let Some(mut set) = self.faces[f].set(text, 0.0) else { return x };
+        if self.worn > 0.0 {
+            super::pen::wear(&mut set.ink, self.worn, 1.6, &mut self.r);
+        }
         let (digit, small) = (self.faces[f].digit, self.faces[f].small);
         let shift = digit.ceil();
         let (left, top) = ((x - shift).round(), (base - set.base).round());
@@ -169,11 +205,26 @@ impl<'a> Page<'a> {
         self.write_in(text, x, base, h, None)
     }
     pub fn write_in(&mut self, text: &str, x: f32, base: f32, h: f32, cell: Option<Area>) -> Option<Extent> {
+        let other = self.second.is_some() && self.r.chance(0.3);
+        if other {
+            self.swap_hands();
+        }
         let mut pen = self.pen.pressed(&mut self.r);
         pen.width *= (h / self.h).clamp(0.6, 1.5);
         let line = self.new_line();
-        self.write_with(text, x, base, h, cell, &pen, line)
+        let written = self.write_with(text, x, base, h, cell, &pen, line);
+        if other {
+            self.swap_hands();
+        }
+        written
     }
+    fn swap_hands(&mut self) {
+        if let Some((hand, pen)) = self.second.as_mut() {
+            core::mem::swap(hand, &mut self.hand);
+            core::mem::swap(pen, &mut self.pen);
+        }
+    }
+    /// With a pen and for a line of one's own.
     pub fn write_with(
         &mut self,
         text: &str,
@@ -184,7 +235,15 @@ impl<'a> Page<'a> {
         pen: &Pen,
         line: usize,
     ) -> Option<Extent> {
-        let w = self.hand.write(text, h, pen, &mut self.r)?;
+        let room = self.hand.advance(text) * h * 1.25;
+        let lifted = match self.real {
+            Some(at) if text.chars().count() > 1 => real::lift(self.lib, at, text, h, room, &mut self.used, &mut self.r),
+            _ => None,
+        };
+        let w = match lifted {
+            Some(w) => w,
+            None => self.hand.write(text, h, pen, &mut self.r)?,
+        };
         let first = w.words.first()?.1;
         let (left, top) = ((x - first).round(), (base - w.base).round());
         self.sheet.lay(&w.ink, left as isize, top as isize, Layer::Hand, pen.tone);
@@ -221,9 +280,9 @@ impl<'a> Page<'a> {
         let h = self.fit(text, h, (r - l) * 1.05);
         let wide = self.hand.advance(text) * h;
         let spare = (r - l - wide).max(0.0);
-        let x = l + spare * (0.5 + 0.22 * self.r.normal()).clamp(0.02, 0.98) + self.r.range(-0.1, 0.15) * h;
+        let x = l + spare * (0.5 + 0.22 * self.r.normal()).clamp(0.02, 0.98) + self.r.range(-0.1, 0.15) * h * self.sloppy;
         let play = (b - t - h).max(0.0);
-        let base = t + h + play * (0.5 + 0.2 * self.r.normal()).clamp(-0.1, 1.15);
+        let base = t + h + play * (0.5 + 0.2 * self.r.normal()).clamp(-0.1, 1.15) + 0.05 * self.r.normal() * h * self.sloppy;
         self.write_in(text, x, base, h, Some(area))
     }
     fn stroke(&mut self, a: (f32, f32), b: (f32, f32), thick: f32, layer: Layer, tone: Tone) {

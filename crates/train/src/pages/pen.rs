@@ -9,7 +9,11 @@ enum Kind {
     Ball,
     Pencil,
     Felt,
+    Chalk,
 }
+
+/// Least density, times pixels of width, that is still writing and no stain.
+const FAINTEST: f32 = 0.24;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Pen {
@@ -28,14 +32,15 @@ fn shaken(tone: Tone, by: f32, r: &mut Random) -> Tone {
 impl Pen {
     /// A pen for writing whose digits are `h` pixels high.
     pub fn new(h: f32, r: &mut Random) -> Self {
-        match r.below(20) {
+        let pen = match r.below(20) {
             0..=4 => Self::pencil(h, r),
             5..=7 => {
                 let tone = *r.pick(&[[2.4, 2.4, 2.4], [2.6, 1.6, 0.5], [0.4, 2.0, 2.0], [2.2, 0.8, 1.8]]);
                 Self { tone: shaken(tone, 0.2, r), width: h * r.range(0.11, 0.22), kind: Kind::Felt, grain: 0.0 }
             }
             n => Self::ball(n, h, r),
-        }
+        };
+        pen.seen()
     }
     fn pencil(h: f32, r: &mut Random) -> Self {
         // From hardly seen to dark.
@@ -55,10 +60,25 @@ impl Pen {
         let grain = r.range(0.0, 0.5) * r.unit();
         Self { tone, width: h * r.range(0.045, 0.13), kind: Kind::Ball, grain }
     }
+    /// A board marker, or chalk where the tone is of light on dark.
+    pub fn marker(h: f32, chalk: bool, r: &mut Random) -> Self {
+        let tone = *r.pick(&[[1.9, 1.9, 1.9], [2.2, 1.4, 0.4], [0.3, 1.8, 1.7], [1.8, 0.7, 1.4]]);
+        let depth = r.range(0.25, 1.1);
+        let kind = if chalk { Kind::Chalk } else { Kind::Felt };
+        let tone = if chalk { [0; 3].map(|_| r.range(0.7, 2.2)) } else { tone.map(|t| t * depth) };
+        Self { tone, width: h * r.range(0.08, 0.2), kind, grain: if chalk { r.range(0.3, 0.9) } else { r.range(0.0, 0.3) } }
+    }
     /// Red or green, for the teacher's marks.
     pub fn teacher(h: f32, r: &mut Random) -> Self {
         let tone = *r.pick(&[[0.25, 1.6, 1.5], [0.2, 1.3, 1.1], [0.3, 1.7, 1.3], [1.5, 0.6, 1.3]]);
         Self { tone: shaken(tone, 0.15, r), width: h * r.range(0.06, 0.14), kind: Kind::Ball, grain: 0.1 }
+    }
+    /// With enough ink to be seen on the sheet: thin strokes of pale pens cover only parts of pixels.
+    fn seen(self) -> Self {
+        let width = self.width.max(0.75);
+        let depth = self.tone.iter().copied().fold(0.0, f32::max) * width.min(1.2) * (1.0 - 0.5 * self.grain);
+        let lift = (FAINTEST / depth).max(1.0);
+        Self { tone: self.tone.map(|t| t * lift), width, ..self }
     }
     /// The same pen pressed harder or softer, as it is now and then.
     pub fn pressed(&self, r: &mut Random) -> Self {
@@ -71,13 +91,18 @@ impl Pen {
             return;
         }
         let cell = if self.kind == Kind::Ball { r.range(3.0, 9.0) } else { r.range(1.2, 2.2) };
-        let noise = Noise::new(ink.width, ink.height, cell, r);
-        let mut row = vec![0.0; ink.width];
-        for (y, line) in ink.data.chunks_exact_mut(ink.width).enumerate() {
-            noise.row(y as f32, &mut row);
-            for (v, n) in line.iter_mut().zip(&row) {
-                *v *= 1.0 - self.grain * n.max(0.0);
-            }
+        wear(ink, self.grain, cell, r);
+    }
+}
+
+/// Takes up to a share of the ink away in patches of `cell` pixels.
+pub fn wear(ink: &mut Canvas, share: f32, cell: f32, r: &mut Random) {
+    let noise = Noise::new(ink.width, ink.height, cell, r);
+    let mut row = vec![0.0; ink.width];
+    for (y, line) in ink.data.chunks_exact_mut(ink.width).enumerate() {
+        noise.row(y as f32, &mut row);
+        for (v, n) in line.iter_mut().zip(&row) {
+            *v *= 1.0 - share * n.max(0.0);
         }
     }
 }

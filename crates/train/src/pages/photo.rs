@@ -24,7 +24,8 @@ impl Look {
     pub fn any(r: &mut Random) -> Self {
         match r.below(100) {
             0..=37 => Self::Scan,
-            38..=88 => Self::Photo,
+            38..=86 => Self::Photo,
+            87 | 88 => Self::Board,
             89..=94 => Self::Bilevel,
             _ => Self::Digital,
         }
@@ -64,6 +65,7 @@ impl View {
     }
 }
 
+#[inline]
 fn sample(pixels: &[[f32; 8]], width: usize, height: usize, x: f32, y: f32) -> [f32; 8] {
     let (x, y) = (x - 0.5, y - 0.5);
     let (fx, fy) = (x.floor(), y.floor());
@@ -72,9 +74,13 @@ fn sample(pixels: &[[f32; 8]], width: usize, height: usize, x: f32, y: f32) -> [
     }
     let (ax, ay) = (x - fx, y - fy);
     let i = fy as usize * width + fx as usize;
-    let (a, b, c, d) = (&pixels[i], &pixels[i + 1], &pixels[i + width], &pixels[i + width + 1]);
+    let (upper, lower) = (&pixels[i..i + 2], &pixels[i + width..i + width + 2]);
     let w = [(1.0 - ax) * (1.0 - ay), ax * (1.0 - ay), (1.0 - ax) * ay, ax * ay];
-    core::array::from_fn(|k| a[k] * w[0] + b[k] * w[1] + c[k] * w[2] + d[k] * w[3])
+    let mut out = [0.0; 8];
+    for k in 0..8 {
+        out[k] = upper[0][k] * w[0] + upper[1][k] * w[1] + lower[0][k] * w[2] + lower[1][k] * w[3];
+    }
+    out
 }
 
 /// Light over the picture: falls off to the sides, varies slowly, and somebody stands in it.
@@ -134,7 +140,10 @@ impl Desk {
             2 => [0.06, 0.06, 0.07],
             3 => [0.75, 0.72, 0.68],
             4 => [0.2, 0.12, 0.1],
-            _ => [r.unit(), r.unit(), r.unit()],
+            _ => {
+                let grey = r.unit();
+                [0; 3].map(|_| 0.6 * grey + 0.4 * r.unit())
+            }
         };
         let bright = r.range(0.5, 1.2);
         let cell = r.range(2.0, 30.0);
@@ -147,15 +156,24 @@ impl Desk {
     }
 }
 
+/// `a` of both neighbours and the rest of the pixel itself.
+#[inline]
+fn mixed<const N: usize>(before: &[f32; N], here: &[f32; N], after: &[f32; N], a: f32) -> [f32; N] {
+    let mut out = [0.0; N];
+    for k in 0..N {
+        out[k] = a * (before[k] + after[k]) + (1.0 - 2.0 * a) * here[k];
+    }
+    out
+}
+
 /// Three taps across and down: the blur of a lens, `a` 0..0.33 a pass.
 fn soften<const N: usize>(p: &mut [[f32; N]], width: usize, height: usize, a: f32) {
-    let mid = 1.0 - 2.0 * a;
     for row in p.chunks_exact_mut(width) {
         let mut before = row[0];
         for x in 0..width {
             let here = row[x];
             let after = row[(x + 1).min(width - 1)];
-            row[x] = core::array::from_fn(|k| a * (before[k] + after[k]) + mid * here[k]);
+            row[x] = mixed(&before, &here, &after, a);
             before = here;
         }
     }
@@ -163,10 +181,9 @@ fn soften<const N: usize>(p: &mut [[f32; N]], width: usize, height: usize, a: f3
     for y in 0..height {
         let next = (y + 1).min(height - 1) * width;
         for x in 0..width {
-            let i = y * width + x;
-            let here = p[i];
+            let here = p[y * width + x];
             let after = p[next + x];
-            p[i] = core::array::from_fn(|k| a * (before[x][k] + after[k]) + mid * here[k]);
+            p[y * width + x] = mixed(&before[x], &here, &after, a);
             before[x] = here;
         }
     }
@@ -260,7 +277,7 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
             *r.pick(&[[dark, dark, dark], [dark * 0.5, dark * 0.9, dark * 0.7], [dark * 0.4, dark * 0.5, dark * 1.2]])
         }
         _ => {
-            let bright = if photo { r.range(110.0, 245.0) } else { r.range(200.0, 255.0) };
+            let bright = if photo { 245.0 - 140.0 * r.unit() * r.unit() } else { r.range(200.0, 255.0) };
             let tint = if r.chance(0.12) {
                 *r.pick(&[[1.0, 0.97, 0.72], [0.8, 0.88, 1.0], [1.0, 0.85, 0.87], [0.86, 1.0, 0.86], [0.93, 0.82, 0.62]])
             } else {
@@ -286,15 +303,14 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
     let mut row = usize::MAX;
     let (sw, sh) = (sheet.width as f32, sheet.height as f32);
     let zooms: Vec<f32> = (0..lh).map(|y| warp.zoom(width as f32 / 2.0, 2.0 * y as f32 + 1.0)).collect();
-    let mut pending = Vec::with_capacity(width * height);
-    warp.for_each(width, height, |x, y, sx, sy| pending.push((x as u32, y as u32, sx, sy)));
-    for (x, y, sx, sy) in pending {
-        let (x, y) = (x as usize, y as usize);
+    warp.for_each(width, height, |x, y, sx, sy| {
         if y != row {
             row = y;
             light.row(y, width, height, &mut lights);
             fibre.row(y as f32, &mut fibres);
-            desk.noise.row(y as f32 * desk.stretch, &mut streaks);
+            if view.desk {
+                desk.noise.row(y as f32 * desk.stretch, &mut streaks);
+            }
         }
         let label = (y / 2) * lw + x / 2;
         let out = &mut rgb[y * width + x];
@@ -304,7 +320,7 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
             let shade = lights[x] * (0.6 + 0.4 * (outside / 6.0).min(1.0)) * (1.0 + desk.depth * streaks[x]);
             *out = desk.colour.map(|c| 255.0 * c * shade);
             planes[12][label] |= 4;
-            continue;
+            return;
         }
         let ink = sample(&sheet.pixels, sheet.width, sheet.height, sx, sy);
         let mut density = [ink[0], ink[1], ink[2]];
@@ -326,7 +342,7 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
         }
         let (ix, iy) = (sx as usize, sy as usize);
         if sx < 0.0 || sy < 0.0 || ix >= sheet.width || iy >= sheet.height {
-            continue;
+            return;
         }
         let at = iy * sheet.width + ix;
         planes[7][label] |= sheet.gap[at] * 255;
@@ -347,7 +363,7 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
             planes[10][label] = quarters(base - sy);
             planes[11][label] = 0;
         }
-    }
+    });
     for (k, plane) in planes.iter_mut().take(5).enumerate() {
         for (v, s) in plane.iter_mut().zip(&sums) {
             *v = s[k].min(255.0) as u8;

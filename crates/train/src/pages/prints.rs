@@ -6,8 +6,9 @@ use super::page::{Page, Type};
 
 pub fn draw(page: &mut Page) {
     let margin = page.p * page.r.range(0.3, 4.0);
-    match page.r.below(6) {
-        0 => numbers(page, margin),
+    match page.r.below(8) {
+        0 | 6 => numbers(page, margin),
+        7 => nothing(page),
         1 => {
             let wide = (page.width() - 3.0 * margin) / 2.0;
             running(page, margin, margin + wide);
@@ -15,6 +16,55 @@ pub fn draw(page: &mut Page) {
         }
         2 => paragraphs(page, margin),
         _ => running(page, margin, page.width() - margin),
+    }
+    if page.r.chance(0.3) {
+        remarks(page);
+    }
+}
+
+/// A sheet without text: blank, with a picture, with empty rules.
+fn nothing(page: &mut Page) {
+    let (w, h) = (page.width(), page.height());
+    match page.r.below(4) {
+        0 => page.picture((0.0, 0.0, w, h)),
+        1 => {
+            let (l, t) = (w * page.r.range(0.0, 0.5), h * page.r.range(0.0, 0.5));
+            page.picture((l, t, l + w * 0.4, t + h * 0.4));
+        }
+        2 => {
+            let pitch = page.h * page.r.range(1.2, 3.0);
+            let mut y = pitch;
+            while y < h {
+                page.lying(0.0, w, y, page.rule);
+                y += pitch;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What a reader writes between, beside and over printed lines.
+fn remarks(page: &mut Page) {
+    for _ in 0..page.r.between(1, 6) {
+        let (x, y) = (page.r.unit() * page.width() * 0.8, page.r.range(0.05, 1.0) * page.height());
+        let text = match page.r.below(3) {
+            0 => content::entry(page.lib, &mut page.r),
+            1 => content::number(&mut page.r, 3),
+            _ => {
+                let n = page.r.between(1, 4);
+                content::words(page.lib, &mut page.r, n)
+            }
+        };
+        let h = page.fit(&text, page.h, page.width() - x);
+        if let Some(at) = page.write(&text, x, y, h) {
+            if page.r.chance(0.2) {
+                page.ring((at.left, y - h, at.right, y));
+            }
+        }
+        if page.r.chance(0.3) {
+            let (x, y) = (page.r.unit() * page.width(), page.r.unit() * page.height());
+            page.flourish(x, y);
+        }
     }
 }
 

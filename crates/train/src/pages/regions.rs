@@ -68,7 +68,7 @@ fn gap(sheet: &mut Sheet, marks: &[Mark], pair: (usize, usize)) {
     if down > 0.35 * lower && across < 0.5 * (p.2 - p.0).min(q.2 - q.0) {
         let (left, right) = if p.0 + p.2 < q.0 + q.2 { (a, b) } else { (b, a) };
         let (p, q) = (left.bounds(), right.bounds());
-        let cells = left.cell.zip(right.cell);
+        let cells = left.cell.zip(right.cell).filter(|(c, d)| (c.2 - d.0).abs() < 0.4 * left.above);
         if q.0 - p.2 > near && !(cells.is_some() && q.0 - p.2 < 2.0 * near) {
             return;
         }
@@ -80,7 +80,7 @@ fn gap(sheet: &mut Sheet, marks: &[Mark], pair: (usize, usize)) {
     } else if across > 0.0 && down < 0.5 * lower {
         let (upper, lower) = if p.1 + p.3 < q.1 + q.3 { (a, b) } else { (b, a) };
         let (p, q) = (upper.bounds(), lower.bounds());
-        let cells = upper.cell.zip(lower.cell);
+        let cells = upper.cell.zip(lower.cell).filter(|(c, d)| (c.3 - d.1).abs() < 0.4 * upper.above);
         if q.1 - p.3 > near && !(cells.is_some() && q.1 - p.3 < 2.0 * near) {
             return;
         }

@@ -13,7 +13,8 @@ pub fn draw(page: &mut Page) {
         y += t.size * 2.2;
     }
     match page.r.below(10) {
-        0..=5 => columns(page, y),
+        0..=4 => columns(page, y),
+        5 => incomplete(page, y),
         6 | 7 => upright_sums(page, y),
         _ => written_sums(page, y),
     }
@@ -150,6 +151,43 @@ fn written_sums(page: &mut Page, y: f32) {
                     page.judge(at, base, page.h);
                 }
             }
+            base += pitch;
+        }
+    }
+}
+
+/// Sums with a number left out, its place a box, a rule, a ring, brackets or nothing.
+fn incomplete(page: &mut Page, y: f32) {
+    let t = page.text_type();
+    let hole = page.h * page.r.range(1.7, 2.6);
+    let wide = (page.print_width("12 + = 34", t) + hole + page.h * 1.2).max(page.width() / 4.0);
+    let n = ((page.width() / wide) as usize).max(1);
+    let pitch = page.h.max(page.p) * page.r.range(1.7, 2.8);
+    let kind = page.r.below(5);
+    for c in 0..n {
+        let left = page.h * 0.5 + c as f32 * page.width() / n as f32;
+        let mut base = y + pitch;
+        while base < page.height() + pitch {
+            let (before, number, after) = content::incomplete(&mut page.r);
+            let mut x = left;
+            if !before.is_empty() {
+                x = page.print(&before, x, base, t) + page.p * 0.4;
+            }
+            let area = (x, base - page.h * 1.15, x + hole, base + page.h * 0.2);
+            match kind {
+                0 => page.frame(area, page.rule),
+                1 => page.lying(x, x + hole, base + page.h * 0.12, page.rule),
+                2 => page.bubble(area, false),
+                3 => {
+                    page.print("(", x, base, t);
+                    page.print(")", x + hole - t.size * 0.3, base, t);
+                }
+                _ => {}
+            }
+            if page.r.chance(page.filled) {
+                page.write_cell(&number, area, page.h);
+            }
+            page.print(&after, x + hole + page.p * 0.3, base, t);
             base += pitch;
         }
     }
