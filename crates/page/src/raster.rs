@@ -36,23 +36,25 @@ impl Chroma {
         Self::of_means(pixels, width, height, 3, |[_, cb, cr]| [cb, cr])
     }
 
-    fn of_means(p: &[u8], width: usize, height: usize, channels: usize, f: impl Fn([f32; 3]) -> [f32; 2]) -> Option<Self> {
+    /// `of` makes Cb and Cr of a block's means.
+    fn of_means(p: &[u8], width: usize, height: usize, channels: usize, of: impl Fn([f32; 3]) -> [f32; 2]) -> Option<Self> {
         let (w, h) = (width.div_ceil(Self::BLOCK), height.div_ceil(Self::BLOCK));
         let mut data = Vec::with_capacity(w * h * 2);
-        let mut sums = vec![[0u32; 3]; w];
+        let mut columns = vec![0u16; width * channels];
         for rows in p.chunks(width * channels * Self::BLOCK).take(h) {
-            sums.fill([0; 3]);
+            // Rows first: whole rows are added many values at a time.
+            columns.fill(0);
             for row in rows.chunks_exact(width * channels) {
-                for (sum, block) in sums.iter_mut().zip(row.chunks(Self::BLOCK * channels)) {
-                    for pixel in block.chunks_exact(channels) {
-                        (0..3).for_each(|c| sum[c] += pixel[c] as u32);
-                    }
-                }
+                columns.iter_mut().zip(row).for_each(|(sum, &v)| *sum += v as u16);
             }
             let high = rows.len() / (width * channels);
-            for (x, sum) in sums.iter().enumerate() {
-                let n = (high * (width - x * Self::BLOCK).min(Self::BLOCK)) as f32;
-                data.extend(f(sum.map(|s| s as f32 / n)).map(|v| (v + 0.5) as u8));
+            for block in columns.chunks(Self::BLOCK * channels) {
+                let mut sum = [0u16; 3];
+                for pixel in block.chunks_exact(channels) {
+                    (0..3).for_each(|c| sum[c] += pixel[c]);
+                }
+                let n = (high * (block.len() / channels)) as f32;
+                data.extend(of(sum.map(|s| s as f32 / n)).map(|v| (v + 0.5) as u8));
             }
         }
         data.iter().any(|&v| v != 128).then_some(Self { width: w, height: h, data })
