@@ -55,6 +55,8 @@ export interface Options {
   pages?: string;
   /** Dots per inch for PDF pages that are drawn, not scanned; else 300. */
   dpi?: number;
+  /** Leaves PDF pages alone that have a text layer: they come without lines, and with a note. */
+  skipText?: boolean;
   /** Password of an encrypted PDF. */
   password?: string;
   /** Larger pictures are refused; else 250 million pixels. */

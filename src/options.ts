@@ -68,6 +68,7 @@ export const COMMANDS: Record<string, Command> = {
       { name: "jobs", short: "j", value: "N", help: "pages read at a time; else one a core" },
       { name: "pages", value: "LIST", help: "pages to read, like 1,3-5,8-" },
       { name: "dpi", value: "N", default: "300", help: "resolution for PDF pages that are drawn, not scanned" },
+      { name: "skip-text", help: "leave PDF pages alone that have a text layer" },
       { name: "password", value: "TEXT", help: "password of an encrypted PDF" },
       {
         name: "charset",

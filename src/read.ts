@@ -38,7 +38,15 @@ export async function* readFile(
       yield { file, page: decoded.page, error: { code, message } };
       continue;
     }
-    const { page, picture, dpi } = decoded;
+    const { page, dpi } = decoded;
+    const source = { version: VERSION, model: engine.digest, digest, options: { ...options, dpi: o.dpi } };
+    if ("skipped" in decoded) {
+      const { width, height, skipped } = decoded;
+      const place = { file, page, width, height, dpi, rotation: 0 };
+      yield { ...place, regions: [], lines: [], suppressed: [], ...source, notes: [`not read: ${skipped}`] };
+      continue;
+    }
+    const { picture, notes } = decoded;
     try {
       o.signal?.throwIfAborted();
       await o.onPicture?.(page, picture);
@@ -46,8 +54,7 @@ export async function* readFile(
       if (printed === "keep") treatAsWritten(reading.lines);
       const { width, height, rotation, lines, suppressed } = rejectUnsure(reading, options);
       const place = { file, page, width, height, dpi, rotation };
-      const source = { version: VERSION, model: engine.digest, digest, options: { ...options, dpi: o.dpi } };
-      yield { ...place, regions: regionsOf(lines), lines, suppressed, ...source };
+      yield { ...place, regions: regionsOf(lines), lines, suppressed, ...source, ...(notes && { notes }) };
     } finally {
       picture.free();
     }

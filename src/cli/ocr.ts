@@ -95,6 +95,7 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
     minConf,
     rejectChar,
     dpi: count(values, "dpi")!,
+    skipText: values["skip-text"] === true,
     password: values.password as string | undefined,
     maxPixels: count(values, "max-pixels")!,
   };

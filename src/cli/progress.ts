@@ -31,6 +31,10 @@ export class Progress {
       if (reason === "printed" || reason === "no-match") this.left[reason] += text.split(" ").length;
     }
     for (const [stage, ms] of Object.entries(times)) this.stages[stage] = (this.stages[stage] ?? 0) + ms;
+    for (const note of this.o.quiet ? [] : page.notes ?? []) {
+      this.clear();
+      say(`note: ${file} page ${page.page}: ${note}`);
+    }
     if (this.o.verbose && !this.o.quiet) {
       this.clear();
       say(`${file} page ${page.page}: ${page.lines.length} lines, ${page.suppressed.length} suppressed`);

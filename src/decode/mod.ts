@@ -9,12 +9,28 @@ export interface DecodeOptions {
   dpi: number;
   password?: string;
   maxPixels: number;
+  /** Leaves PDF pages alone that have a text layer. */
+  skipText?: boolean;
 }
 
 export interface DecodedPage {
   /** From 1. */
   page: number;
   picture: Picture;
+  dpi: number | null;
+  /** What was odd about it, though it could be decoded. */
+  notes?: string[];
+}
+
+/** A page that is not read because of an option. */
+export interface SkippedPage {
+  /** From 1. */
+  page: number;
+  /** Why. */
+  skipped: string;
+  /** Pixels that it would have. */
+  width: number;
+  height: number;
   dpi: number | null;
 }
 
@@ -50,12 +66,15 @@ function looksLike(bytes: Uint8Array): string {
 export async function* decodePages(bytes: Uint8Array, o: DecodeOptions): AsyncGenerator<DecodedPage> {
   for await (const page of decodeEach(bytes, o)) {
     if ("error" in page) throw page.error;
-    yield page;
+    if (!("skipped" in page)) yield page;
   }
 }
 
 /** The pages of a file, in order, those that cannot be read among the others. @throws ScrawlError with what is wrong with the file. */
-export async function* decodeEach(bytes: Uint8Array, o: DecodeOptions): AsyncGenerator<DecodedPage | FailedPage> {
+export async function* decodeEach(
+  bytes: Uint8Array,
+  o: DecodeOptions,
+): AsyncGenerator<DecodedPage | FailedPage | SkippedPage> {
   if (bytes.length === 0) throw new ScrawlError("input", "the file is empty");
   if (isPdf(bytes)) {
     const { decodePdf } = await import("./pdf.ts");

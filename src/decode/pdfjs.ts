@@ -58,6 +58,7 @@ async function modules(): Promise<{ pdfjs: Pdfjs; worker: unknown }> {
 
 async function load(): Promise<Loaded> {
   ignoreStrays();
+  if (hasFiles) await (await import("./inflate.ts")).replaceDecompressionStream();
   // Before pdf.js is loaded: here it is given what a browser has.
   const { createSurface, CanvasFactory, FilterFactory } =
     await (hasFiles ? import("./canvas.ts") : import("./offscreen.ts"));

@@ -132,6 +132,8 @@ export interface Page extends PageReading {
   digest: string;
   /** How it was read; `dpi` is for PDF pages that are drawn. */
   options: ReadOptions & { dpi: number };
+  /** What the reader should know of how it was decoded, such as that it was not read at all; absent where there is nothing. */
+  notes?: string[];
 }
 
 /** A file that could not be read, in place of its pages, or one of its pages. */
