@@ -14,6 +14,7 @@ const WRONG: Record<keyof Options, (value: unknown) => true | string> = {
   allowedChars: text,
   pattern: text,
   pages: text,
+  skipText: (v) => typeof v === "boolean" || "true or false is wanted",
   password: text,
   minConf: (v) => (typeof v === "number" && v >= 0 && v <= 1) || "a number from 0 to 1 is wanted",
   rejectChar: (v) => (typeof v === "string" && [...v].length === 1) || "one character is wanted",
