@@ -7,7 +7,7 @@ const ALL: Record<string, Runner> = {
   evaluate: async (values, operands) => (await import("./cli/evaluate.ts")).evaluate(values, operands),
   export: async (values, operands) => (await import("./cli/export.ts")).exportCommand(values, operands),
   data: async (values, operands) => (await import("./cli/data.ts")).data(values, operands),
-  bench: async (values, operands) => (await import("./cli/bench.ts")).bench(values, operands),
+  bench: async (values, operands) => (await import("./bench/mod.ts")).bench(values, operands),
 };
 
 if (import.meta.main) Deno.exit(await main(Deno.args, ALL, "deno task"));

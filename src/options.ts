@@ -170,7 +170,7 @@ export const COMMANDS: Record<string, Command> = {
     summary: "Writes a model as ONNX, or prepared to run in integers.",
     options: [
       { name: "to", value: "FORM", choices: ["onnx", "int8"], default: "onnx", help: "form" },
-      { name: "output", short: "o", value: "FILE", help: "file to write; else beside the model" },
+      { name: "output", short: "o", value: "FILE", help: "file to write; else the model's name in this folder" },
       { ...data, help: "int8: training data to measure activations on; else SCRAWL_DATA" },
       { name: "set", value: "NAME", choices: ["mnist", "digits"], default: "mnist", help: "int8: its characters" },
       help,

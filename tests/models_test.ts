@@ -4,7 +4,7 @@ import { join } from "@std/path/join";
 import { fromFileUrl } from "@std/path/from-file-url";
 import { openRunner } from "../src/engine/runner.ts";
 import { classify } from "../src/evaluate/chars.ts";
-import { Classifier } from "../src/evaluate/classifier.ts";
+import { Classifier } from "../src/train/glyphs/classifier.ts";
 import { mean } from "../src/train/checkpoint.ts";
 import { loadSamples } from "../src/train/backend/mod.ts";
 import { drawnDigits, drawnJunk } from "../src/wasm/train/train.js";

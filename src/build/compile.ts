@@ -81,6 +81,7 @@ async function compile(target: string | undefined): Promise<void> {
     CONFIG,
     "--allow-read",
     "--allow-write",
+    "--unstable-worker-options",
     ...INCLUDED.flatMap((path) => ["--include", path]),
     ...(target ? ["--target", target] : []),
     "--output",
@@ -89,7 +90,14 @@ async function compile(target: string | undefined): Promise<void> {
   ];
   const { success } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdout: "inherit", stderr: "inherit" })
     .output();
-  if (!success) throw new Error(`deno ${args.join(" ")} failed`);
+  if (!success) {
+    console.error(
+      `deno compile failed. If it could not fetch its runtime: that is the file denort of Deno ${Deno.version.deno} for ${
+        target ?? Deno.build.target
+      }; where there is no network, bring it and name it: DENORT_BIN=/path/to/denort deno task compile`,
+    );
+    Deno.exit(1);
+  }
   const { size } = await Deno.stat(join(ROOT, output)).catch(() => Deno.stat(join(ROOT, `${output}.exe`)));
   console.log(`${output}: ${format(size)}`);
 }

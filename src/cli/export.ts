@@ -1,4 +1,5 @@
 /** `export`: a model in a form for other programs, or prepared for integers. */
+import { basename } from "@std/path/basename";
 import { EXIT, ScrawlError } from "../errors.ts";
 import type { Values } from "../options.ts";
 import { dataFolder } from "./data.ts";
@@ -14,7 +15,7 @@ export async function exportCommand(values: Values, [model, ...rest]: string[]):
   });
   const form = values.to as "onnx" | "int8";
   const to = values.output as string | undefined ??
-    `${model.replace(/\.safetensors$/, "")}${form === "onnx" ? ".onnx" : "-int8.safetensors"}`;
+    `${basename(model, ".safetensors")}${form === "onnx" ? ".onnx" : "-int8.safetensors"}`;
   let out: Uint8Array;
   if (form === "onnx") {
     const { toOnnx } = await import("../export/onnx.ts");

@@ -42,15 +42,20 @@ export async function ocr(values: Values, operands: string[]): Promise<number> {
     return EXIT.ok;
   }
   const run = await resolve(values, operands);
-  // What only reads need not be able to write.
-  if (run.folder === undefined && run.output === undefined && run.setup.dumpStages === undefined) {
-    await Deno.permissions.revoke({ name: "write" });
-  }
+  await giveUpRights(run);
   if (values.watch !== undefined) {
     const { watch } = await import("./watch.ts");
     return await watch(values.watch as string, run, (files, signal) => process(files, run, signal));
   }
   return await interruptible((signal) => process(operands, run, signal));
+}
+
+/** From here on nothing is needed but reading, and writing where there is an output. A right can be given up only as a whole. */
+async function giveUpRights(run: Run): Promise<void> {
+  for (const name of ["net", "env", "run", "ffi", "sys"] as const) await Deno.permissions.revoke({ name });
+  if (run.folder === undefined && run.output === undefined && run.setup.dumpStages === undefined) {
+    await Deno.permissions.revoke({ name: "write" });
+  }
 }
 
 async function resolve(values: Values, operands: string[]): Promise<Run> {

@@ -145,6 +145,8 @@ export async function readAll(
   }
 }
 
+const NO_RIGHTS = { net: false, env: false, run: false, ffi: false, sys: false, import: false } as const;
+
 /** One worker and what it has sent. */
 class WorkerReader {
   private readonly queues = new Map<number, FromWorker[]>();
@@ -157,7 +159,11 @@ class WorkerReader {
   private constructor(private readonly worker: Worker) {}
 
   static start(setup: Setup): Promise<WorkerReader> {
-    const worker = new Worker(new URL("./reading_worker.ts", import.meta.url), { type: "module" });
+    const worker = new Worker(new URL("./reading_worker.ts", import.meta.url), {
+      type: "module",
+      // Readings are written by the thread that started it.
+      deno: { permissions: { ...NO_RIGHTS, read: "inherit", write: setup.dumpStages ? "inherit" : false } },
+    });
     const reader = new WorkerReader(worker);
     return new Promise((resolve, reject) => {
       worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {

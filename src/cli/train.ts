@@ -9,7 +9,7 @@ import { ALPHABET, KINDS } from "../train/lines/alphabet.ts";
 import { loadSamples } from "../train/backend/mod.ts";
 import { type Preset, PRESETS } from "../train/presets.ts";
 import { train } from "../train/train.ts";
-import type { Ensemble } from "../evaluate/classifier.ts";
+import type { Ensemble } from "../train/glyphs/classifier.ts";
 import { dataFolder } from "./data.ts";
 import { clock } from "./progress.ts";
 

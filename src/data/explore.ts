@@ -2,7 +2,7 @@
 import { join } from "@std/path/join";
 import { DIGIT_MODEL } from "../engine/models.ts";
 import { classify } from "../evaluate/chars.ts";
-import { Classifier } from "../evaluate/classifier.ts";
+import { Classifier } from "../train/glyphs/classifier.ts";
 import { barChart } from "../report/chart.ts";
 import { htmlPage, htmlTable, type Section } from "../report/html.ts";
 import { sheet } from "../report/picture.ts";

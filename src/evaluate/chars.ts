@@ -6,7 +6,7 @@ import { ScrawlError } from "../errors.ts";
 import { type GlyphData, JUNK, readSet } from "../train/glyphs/data.ts";
 import { findSource } from "../train/glyphs/sources.ts";
 import { loadSamples } from "../train/backend/mod.ts";
-import { Classifier } from "./classifier.ts";
+import { Classifier } from "../train/glyphs/classifier.ts";
 import { calibrationError } from "./strings.ts";
 
 const PIXELS = 28 * 28;

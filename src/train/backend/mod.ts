@@ -16,6 +16,8 @@ export async function registerRust(
   onFallback: (kernel: string) => void = () => {},
   kind: "rust" | "native" = "rust",
 ): Promise<RustBackend> {
+  // Else tfjs advises, at its first tensor, to install native code.
+  tf.enableProdMode();
   const existing = tf.findBackend("rust");
   if (existing instanceof RustBackend) return existing;
   const backend = new RustBackend(await loadRuntime(kind));

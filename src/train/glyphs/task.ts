@@ -5,7 +5,7 @@ import { crossEntropy, pictures, toBytes } from "../backend/fused.ts";
 import { GlyphLibrary } from "../../wasm/train/train.js";
 import type { Net } from "../net.ts";
 import type { Batch, Role, Task } from "../task.ts";
-import { Classifier } from "../../evaluate/classifier.ts";
+import { Classifier } from "./classifier.ts";
 import { isValidation, JUNK, readNamed } from "./data.ts";
 
 /** See `Strength` in crates/train for units. */

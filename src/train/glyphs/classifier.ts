@@ -1,8 +1,8 @@
 /** Models of single characters behind one face: a model file, or several whose opinions are averaged. */
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
-import { openRunner, type Runner } from "../engine/runner.ts";
-import { ScrawlError } from "../errors.ts";
+import { openRunner, type Runner } from "../../engine/runner.ts";
+import { ScrawlError } from "../../errors.ts";
 
 const CLASSES = 10;
 

@@ -5,15 +5,15 @@ import type { Values } from "../options.ts";
 export async function bench(values: Values, operands: string[]): Promise<number> {
   const data = values.data as string | undefined ?? Deno.env.get("SCRAWL_DATA");
   const all: Record<string, () => Promise<unknown>> = {
-    inference: async () => (await import("../bench/inference.ts")).benchInference(),
-    pages: async () => (await import("../bench/pages.ts")).benchPages(data),
-    a4: async () => (await import("../bench/pages.ts")).benchA4(),
-    cores: async () => (await import("../bench/cores.ts")).benchCores(),
-    memory: async () => (await import("../bench/memory.ts")).benchMemory(),
-    start: async () => (await import("../bench/start.ts")).benchStart(),
-    training: async () => (await import("../bench/training.ts")).benchTraining(),
-    decode: async () => (await import("../bench/decode.ts")).benchDecode(data),
-    gpu: async () => (await import("../bench/gpu.ts")).benchGpu(),
+    inference: async () => (await import("./inference.ts")).benchInference(),
+    pages: async () => (await import("./pages.ts")).benchPages(data),
+    a4: async () => (await import("./pages.ts")).benchA4(),
+    cores: async () => (await import("./cores.ts")).benchCores(),
+    memory: async () => (await import("./memory.ts")).benchMemory(),
+    start: async () => (await import("./start.ts")).benchStart(),
+    training: async () => (await import("./training.ts")).benchTraining(),
+    decode: async () => (await import("./decode.ts")).benchDecode(data),
+    gpu: async () => (await import("./gpu.ts")).benchGpu(),
   };
   for (const name of operands) {
     if (!all[name]) {
