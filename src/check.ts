@@ -20,6 +20,7 @@ const WRONG: Record<keyof Options, (value: unknown) => true | string> = {
   rejectChar: (v) => (typeof v === "string" && [...v].length === 1) || "one character is wanted",
   dpi: count,
   maxPixels: count,
+  maxBytes: count,
   signal: (v) => v instanceof AbortSignal || "an AbortSignal is wanted",
   engine: () => true,
 };

@@ -61,6 +61,8 @@ export interface Options {
   password?: string;
   /** Larger pictures are refused; else 250 million pixels. */
   maxPixels?: number;
+  /** Larger files are refused; else 512 MiB. */
+  maxBytes?: number;
   /** Ends the reading before the next page: `read` then throws the signal's reason. */
   signal?: AbortSignal;
   /** An open engine, to read many files without loading the model again. */
@@ -68,7 +70,13 @@ export interface Options {
 }
 
 /** The defaults of library and command line. */
-export const DEFAULTS = { charset: "text", printed: "drop", dpi: 300, maxPixels: 250_000_000 } as const;
+export const DEFAULTS = {
+  charset: "text",
+  printed: "drop",
+  dpi: 300,
+  maxPixels: 250_000_000,
+  maxBytes: 2 ** 29,
+} as const;
 
 /**
  * Reads the pages of a file, or of its bytes, one after another: a page is read when it is asked for.
@@ -83,8 +91,9 @@ export async function* read(source: string | URL | Uint8Array, options: Options 
   const engine = options.engine ?? await Engine.open();
   let bytes: Uint8Array;
   try {
-    bytes = source instanceof Uint8Array ? source : await readBytes(source);
+    bytes = source instanceof Uint8Array ? source : await readBytes(source, options.maxBytes ?? DEFAULTS.maxBytes);
   } catch (e) {
+    if (e instanceof ScrawlError) throw e;
     throw new ScrawlError("access", `cannot read ${source}: ${(e as Error).message}`);
   }
   const name = source instanceof Uint8Array ? "-" : String(source);

@@ -1,7 +1,7 @@
 /** The pipeline: bytes -> pages -> readings. Everything else calls this one function. */
 import { decodeEach, type DecodeOptions } from "./decode/mod.ts";
 import type { Engine, Picture } from "./engine/engine.ts";
-import type { Failure, Line, Page, ReadOptions } from "./engine/types.ts";
+import type { Failure, Line, Page, PageReading, ReadOptions } from "./engine/types.ts";
 import { sha256 } from "./files.ts";
 import { regionsOf, rejectUnsure } from "./regions.ts";
 import { VERSION } from "./version.ts";
@@ -47,16 +47,17 @@ export async function* readFile(
       continue;
     }
     const { picture, notes } = decoded;
+    let reading: PageReading;
     try {
       o.signal?.throwIfAborted();
       await o.onPicture?.(page, picture);
-      const reading = engine.read(picture, options);
-      if (printed === "keep") treatAsWritten(reading.lines);
-      const { width, height, rotation, lines, suppressed } = rejectUnsure(reading, options);
-      const place = { file, page, width, height, dpi, rotation };
-      yield { ...place, regions: regionsOf(lines), lines, suppressed, ...source, ...(notes && { notes }) };
+      reading = engine.read(picture, options);
     } finally {
       picture.free();
     }
+    if (printed === "keep") treatAsWritten(reading.lines);
+    const { width, height, rotation, lines, suppressed } = rejectUnsure(reading, options);
+    const place = { file, page, width, height, dpi, rotation };
+    yield { ...place, regions: regionsOf(lines), lines, suppressed, ...source, ...(notes && { notes }) };
   }
 }

@@ -1,6 +1,6 @@
 /** Pages over workers: as many pages by one and by two, in turn, warm: what workers read first is not counted, nor their start. */
 import { fromFileUrl } from "@std/path/from-file-url";
-import { readAll } from "../cli/reading.ts";
+import { readAll } from "../cli/pool.ts";
 import { DEFAULTS } from "../mod.ts";
 import { median, spread } from "./median.ts";
 
@@ -13,7 +13,7 @@ const ROUNDS = 5;
 
 export async function benchCores() {
   const files = Array.from({ length: FIRST + PAGES }, (_, i) => PICTURES[i % PICTURES.length]);
-  const setup = { options: DEFAULTS, pictures: false };
+  const setup = { options: DEFAULTS, maxBytes: DEFAULTS.maxBytes, pictures: false };
   const times: Record<number, number[]> = { 1: [], 2: [] };
   const texts = new Set<string>();
   // The first round warms up.
@@ -21,7 +21,7 @@ export async function benchCores() {
     for (const jobs of [1, 2]) {
       let began = 0;
       let pages = 0;
-      await readAll(files, setup, jobs, new AbortController().signal, (_, read) => {
+      await readAll(files, setup, { jobs, pageSeconds: 60 }, new AbortController().signal, (_, read) => {
         if ("error" in read) throw new Error(read.error.message);
         pages++;
         texts.add(read.page.lines.map((l) => l.text).join("\n"));

@@ -3,7 +3,7 @@ import { join } from "@std/path/join";
 import { fromFileUrl } from "@std/path/from-file-url";
 import { decodePages } from "../decode/mod.ts";
 import { Engine, pictureOf } from "../engine/engine.ts";
-import { readAll } from "../cli/reading.ts";
+import { readAll } from "../cli/pool.ts";
 import { DEFAULTS } from "../mod.ts";
 import { median, spread } from "./median.ts";
 
@@ -20,7 +20,7 @@ async function files(data: string | undefined): Promise<string[]> {
 
 export async function benchPages(data: string | undefined) {
   const all = await files(data);
-  const setup = { options: DEFAULTS, pictures: false };
+  const setup = { options: DEFAULTS, maxBytes: DEFAULTS.maxBytes, pictures: false };
   const rounds: number[] = [];
   let stages: Record<string, number> = {};
   let pages = 0;
@@ -29,16 +29,23 @@ export async function benchPages(data: string | undefined) {
     pages = 0;
     // Workers begin with the first page that is asked for: starting them is not counted.
     let began = 0;
-    await readAll([all[0], ...all], setup, WORKERS, new AbortController().signal, (file, read) => {
-      if ("error" in read) throw new Error(read.error.message);
-      if (file === 0) return Promise.resolve();
-      pages++;
-      for (const [stage, ms] of Object.entries(read.times)) stages[stage] = (stages[stage] ?? 0) + ms;
-      return Promise.resolve();
-    }, (file, error) => {
-      if (file === 0) began = performance.now();
-      return error ? Promise.reject(error) : Promise.resolve();
-    });
+    await readAll(
+      [all[0], ...all],
+      setup,
+      { jobs: WORKERS, pageSeconds: 60 },
+      new AbortController().signal,
+      (file, read) => {
+        if ("error" in read) throw new Error(read.error.message);
+        if (file === 0) return Promise.resolve();
+        pages++;
+        for (const [stage, ms] of Object.entries(read.times)) stages[stage] = (stages[stage] ?? 0) + ms;
+        return Promise.resolve();
+      },
+      (file, error) => {
+        if (file === 0) began = performance.now();
+        return error ? Promise.reject(error) : Promise.resolve();
+      },
+    );
     rounds.push((performance.now() - began) / pages);
   }
   return {

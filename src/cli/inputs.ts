@@ -3,6 +3,7 @@ import { basename } from "@std/path/basename";
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
 import { ScrawlError } from "../errors.ts";
+import { collected, tooLarge } from "../files.ts";
 
 export const READABLE = /\.(jpe?g|jpe|jfif|png|tiff?|webp|bmp|gif|pdf)$/i;
 
@@ -53,16 +54,33 @@ async function names(folder: string): Promise<string[]> {
 export const changed = () =>
   new ScrawlError("input", "the file changed while it was read: read it again when nothing writes to it any more");
 
-/** The bytes of a file or of stdin. @throws ScrawlError where it cannot be read, or changes meanwhile. */
-export async function readInput(file: string): Promise<Uint8Array> {
-  if (file === "-") return new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
+/** The bytes of what can be read only once, stdin or a pipe; `undefined` for any other file. */
+export function readOnce(file: string, maxBytes: number): Promise<Uint8Array> | undefined {
+  if (file === "-") return collected(Deno.stdin.readable, maxBytes);
+  try {
+    return Deno.statSync(file).isFifo ? readInput(file, maxBytes) : undefined;
+  } catch {
+    // Whoever reads it says why it cannot be read.
+    return undefined;
+  }
+}
+
+/**
+ * The bytes of a file or of stdin. A file that is too large is told before it is read.
+ * @throws ScrawlError where it cannot be read, is too large, or changes meanwhile.
+ */
+export async function readInput(file: string, maxBytes: number): Promise<Uint8Array> {
+  if (file === "-") return await collected(Deno.stdin.readable, maxBytes);
   try {
     const before = await Deno.stat(file);
+    if (before.isCharDevice || before.isBlockDevice) throw new ScrawlError("access", "it is a device, not a file");
+    if (!before.isFile && !before.isDirectory) {
+      return await collected((await Deno.open(file)).readable, maxBytes);
+    }
+    if (before.size > maxBytes) throw tooLarge(before.size, maxBytes);
     const bytes = await Deno.readFile(file);
     const after = await Deno.stat(file);
-    // What comes through a pipe has no size, and any time.
-    const same = before.size === after.size && before.mtime?.getTime() === after.mtime?.getTime();
-    if (before.isFile && !same) throw changed();
+    if (before.size !== after.size || before.mtime?.getTime() !== after.mtime?.getTime()) throw changed();
     return bytes;
   } catch (e) {
     if (e instanceof ScrawlError) throw e;

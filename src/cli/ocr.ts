@@ -2,7 +2,6 @@
 import { basename } from "@std/path/basename";
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
-import { Engine } from "../engine/engine.ts";
 import type { Charset, Failure } from "../engine/types.ts";
 import { EXIT, ScrawlError, toScrawlError } from "../errors.ts";
 import { PageRange } from "../decode/pages.ts";
@@ -15,7 +14,8 @@ import { Journal } from "./journal.ts";
 import { say } from "./say.ts";
 import { existing, isFolder, mayRename } from "./output.ts";
 import { Progress } from "./progress.ts";
-import { readAll, type Setup } from "./reading.ts";
+import { readAll } from "./pool.ts";
+import type { Setup } from "./reading.ts";
 import { FolderWriter, outputNames, StreamWriter, type Writer } from "./writers.ts";
 
 /** Options of a run, resolved. */
@@ -26,7 +26,7 @@ export interface Run {
   /** Where each input's files go; absent where all go to one stream. */
   folder?: string;
   output?: string;
-  jobs: number;
+  limits: { jobs: number; pageSeconds: number };
   force: boolean;
   skipExisting: boolean;
   resume: boolean;
@@ -105,8 +105,9 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
     maxPixels: count(values, "max-pixels")!,
   };
   const model = values.model as string | undefined;
-  // Before anything is read, or made of an output.
-  if (options.pattern !== undefined || options.allowedChars !== undefined) {
+  // Workers say it before they read; who waits for files wants to know at once.
+  if (values.watch !== undefined && (options.pattern !== undefined || options.allowedChars !== undefined)) {
+    const { Engine } = await import("../engine/engine.ts");
     (await Engine.open(model)).readLines([], options);
   }
   return {
@@ -114,6 +115,7 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
       model,
       options,
       pages: values.pages as string | undefined,
+      maxBytes: count(values, "max-bytes")!,
       pictures: formats.some((f) => FORMATS[f].pictures),
       dumpStages: values["dump-stages"] as string | undefined,
     },
@@ -121,7 +123,10 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
     formatOptions: { csvBoxes: values["csv-boxes"] === true },
     folder: toFolder ? output : undefined,
     output: toFolder ? undefined : output,
-    jobs: count(values, "jobs") ?? navigator.hardwareConcurrency,
+    limits: {
+      jobs: count(values, "jobs") ?? navigator.hardwareConcurrency,
+      pageSeconds: count(values, "page-timeout")!,
+    },
     force: values.force === true,
     skipExisting: values["skip-existing"] === true,
     resume: values.resume === true,
@@ -170,8 +175,6 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
       `note: there is no access beside ${path}: files are written in place, not renamed when they are whole`,
     );
   }
-  const single = files.length === 1 && files[0] !== "-" && !/\.(pdf|tiff?)$/i.test(files[0]);
-  const jobs = single || files.includes("-") || files.length === 0 ? 1 : run.jobs;
   const writer: Writer = names
     ? new FolderWriter(run, names, (file) => journal?.note(file))
     : await StreamWriter.open(run, all.length > 1);
@@ -188,7 +191,7 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
   /** Pages of the file that is being read. */
   let pages = 0;
   try {
-    const reading = readAll(files, run.setup, jobs, signal, async (i, page) => {
+    const reading = readAll(files, run.setup, run.limits, signal, async (i, page) => {
       if ("error" in page) return await fail(i, page);
       pages++;
       progress.page(files[i], page);

@@ -1,43 +1,63 @@
 /// <reference lib="deno.worker" />
-/** A worker of `ocr --jobs`: owns an engine, reads its share of the pages of each file it is told of, never far ahead. */
+/** A worker of `ocr`: owns an engine, and reads pages of one file after another as the main thread asks for them. */
+import { stopWhen } from "../decode/stop.ts";
 import { Engine } from "../engine/engine.ts";
 import { toScrawlError } from "../errors.ts";
-import { type FromWorker, PAGES_AHEAD, readTask, type Setup, type ToWorker } from "./reading.ts";
+import { type FromWorker, type Opening, readPages, type Setup, type ToWorker } from "./reading.ts";
 
 const post = (message: FromWorker) => self.postMessage(message);
-let engine: Engine;
-let setup: Setup;
-let unread = 0;
-let resume: () => void = () => {};
-/** Tasks run one after another, in the order in which they came. */
-let tail: Promise<void> = Promise.resolve();
+const inbox: ToWorker[] = [];
+let wake: () => void = () => {};
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
-  if (data.kind === "ack") {
-    unread--;
-    resume();
-  } else if (data.kind === "task") {
-    tail = tail.then(() => run(data.number, data.task));
-  } else {
-    setup = data.setup;
-    // A rejection here reaches the page that started the worker as its error.
-    tail = Engine.open(setup.model).then((e) => {
-      engine = e;
-      post({ kind: "ready" });
-    });
-  }
+  inbox.push(data);
+  wake();
 };
 
-async function run(file: number, task: Parameters<typeof readTask>[2]): Promise<void> {
+async function received(): Promise<ToWorker> {
+  while (inbox.length === 0) await new Promise<void>((resolve) => wake = resolve);
+  return inbox.shift()!;
+}
+
+/** The next page of the file that is open; none where it is closed. */
+async function nextPage(): Promise<number | undefined> {
+  const message = await received();
+  return message.kind === "page" ? message.index : undefined;
+}
+
+/** An engine for `setup`, that has understood its pattern and characters. */
+async function open({ model, options }: Setup): Promise<Engine> {
+  const engine = await Engine.open(model);
+  if (options.pattern !== undefined || options.allowedChars !== undefined) engine.readLines([], options);
+  return engine;
+}
+
+async function read(engine: Engine, setup: Setup, opening: Opening): Promise<void> {
   try {
-    for await (const page of readTask(engine, setup, task)) {
-      post({ kind: "page", file, page });
-      unread++;
-      while (unread >= PAGES_AHEAD) await new Promise<void>((resolve) => resume = resolve);
-    }
-    post({ kind: "end", file });
+    await readPages(engine, setup, opening, nextPage, post);
   } catch (e) {
     const { code, message } = toScrawlError(e);
-    post({ kind: "error", file, code, message });
+    post({ kind: "error", code, message });
   }
 }
+
+async function run(): Promise<void> {
+  const first = await received();
+  if (first.kind !== "setup") throw new Error("a worker is set up before it reads");
+  stopWhen(new Int32Array(first.stop));
+  let engine: Engine;
+  try {
+    engine = await open(first.setup);
+  } catch (e) {
+    const { code, message } = toScrawlError(e);
+    return post({ kind: "unfit", code, message });
+  }
+  post({ kind: "ready" });
+  while (true) {
+    const message = await received();
+    // Pages that were asked for before a file's error was heard are let go.
+    if (message.kind === "open") await read(engine, first.setup, message);
+  }
+}
+
+run();

@@ -61,7 +61,7 @@ async function contentsOf(
   failed: number[],
   run: Run,
 ): Promise<[suffix: string, Uint8Array][]> {
-  const bytes = run.setup.pictures && file !== "-" ? await readInput(file) : new Uint8Array();
+  const bytes = run.setup.pictures && file !== "-" ? await readInput(file, run.setup.maxBytes) : new Uint8Array();
   if (bytes.length > 0 && pages.length > 0 && await sha256(bytes) !== pages[0].page.digest) throw changed();
   const document = {
     file,

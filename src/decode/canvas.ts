@@ -3,6 +3,7 @@
  * `DOMMatrix`, drawing one canvas onto another). Filters are not supported: soft masks through transfer functions stay plain.
  */
 export { FilterFactory } from "./filters.ts";
+import { checkStop } from "./stop.ts";
 // CanvasKit's emulation is typed loosely, and pdf.js not at all.
 // deno-lint-ignore no-explicit-any
 type Any = any;
@@ -178,6 +179,7 @@ function wrap(context: Any, facade: Any): Any {
   // The target is our own object: CanvasKit's context pins its `canvas`, which a proxy of it could not replace.
   return new Proxy(own, {
     get(_, name: string) {
+      checkStop();
       if (name in own) return own[name];
       const value = context[name];
       return typeof value === "function" ? value.bind(context) : value;

@@ -92,7 +92,7 @@ export async function* decodeEach(
       `the file is ${looksLike(bytes)}; scrawl reads JPEG, PNG, TIFF, WebP, BMP, GIF and PDF`,
     );
   }
-  for (const page of chosenPages(o.pages, count)) {
+  for await (const page of o.pages?.of(count) ?? chosenPages(undefined, count)) {
     let picture: Picture;
     try {
       picture = await decodeImage(bytes, page - 1, o.maxPixels);

@@ -1,9 +1,9 @@
 /** Page ranges of `--pages`: `1,3-5,8-`. */
 import { ScrawlError } from "../errors.ts";
 
-/** Which pages of a file with `count` of them are read, ascending. */
+/** Which pages of a file with `count` of them are read; they may be told one after another. */
 export interface PageChoice {
-  of(count: number): number[];
+  of(count: number): Iterable<number> | AsyncIterable<number>;
 }
 
 export class PageRange implements PageChoice {
@@ -37,7 +37,7 @@ export class PageRange implements PageChoice {
 }
 
 /** Numbers of the pages to read of a file with `count` pages: those of the range, or all. */
-export function chosenPages(range: PageChoice | undefined, count: number): number[] {
+export function chosenPages(range: PageRange | undefined, count: number): number[] {
   return range?.of(count) ?? Array.from({ length: count }, (_, i) => i + 1);
 }
 

@@ -42,7 +42,7 @@ export async function* decodePdf(
     });
     const count: number = document.numPages;
     if (count === 0) throw new ScrawlError("input", "the PDF has no pages");
-    for (const number of chosenPages(o.pages, count)) {
+    for await (const number of o.pages?.of(count) ?? chosenPages(undefined, count)) {
       let page: DecodedPage | FailedPage | SkippedPage;
       try {
         page = {

@@ -1,0 +1,341 @@
+/**
+ * Reads files over workers and gives their pages in order, whatever finishes first. No page costs another: one that takes too long or too
+ * much memory loses its worker and gets an error, one whose worker dies is read once more, and all else goes on with new workers.
+ *
+ * Work is a page. A file is opened by one worker, which says how many pages it has; workers that are idle then open it as well. So no more
+ * workers are started than there are pages.
+ */
+import type { Failure } from "../engine/types.ts";
+import { ScrawlError } from "../errors.ts";
+import { changed, readOnce } from "./inputs.ts";
+import type { FromWorker, ReadPage, Setup, ToWorker } from "./reading.ts";
+
+/** Pages a worker that are read or being read before it is their turn: results are held in memory. */
+const PAGES_AHEAD = 4;
+/** Pages that a worker is given at a time, so that it need not wait for the next. */
+const GIVEN = 2;
+/** Milliseconds between looks at clocks and memory: memory grows by some megabytes in each. */
+const LOOK = 25;
+/** Bytes that this process may hold with one worker, and with each further one: reading the largest allowed picture takes 0.9 GB. */
+const MEMORY = 1_200_000_000;
+const MEMORY_MORE = 300_000_000;
+/** Times that a page is read whose worker dies. */
+const TRIES = 2;
+
+/** A file that is begun. */
+interface Begun {
+  readonly name: string;
+  /** What it holds, where it can be read only once; it waits until that is there. */
+  bytes?: Uint8Array;
+  waits: boolean;
+  /** Its pages, and the numbers of those to read, once it is open. */
+  count?: number;
+  chosen?: number[];
+  /** The first page that no worker was given, as an index into `chosen`, and pages that were given to a worker that is gone. */
+  next: number;
+  again: number[];
+  readonly tries: Map<number, number>;
+  /** Pages that must be read while nothing else is: one of them takes too much memory. */
+  readonly suspects: Set<number>;
+  readonly results: Map<number, ReadPage | Failure>;
+  /** Results that were taken. */
+  taken: number;
+  digest?: string;
+  error?: ScrawlError;
+  /** Nobody waits for it any more. */
+  over: boolean;
+}
+
+/** Reads `files` in order; `onPage` gets each page or why it cannot be read, `onEnd` each file's end with its error if it had one. */
+export async function readAll(
+  files: string[],
+  setup: Setup,
+  limits: { jobs: number; pageSeconds: number },
+  signal: AbortSignal,
+  onPage: (file: number, page: ReadPage | Failure) => Promise<void>,
+  onEnd: (file: number, error?: unknown) => Promise<void>,
+): Promise<void> {
+  const pool = new Pool(files, setup, limits);
+  const abort = () => pool.fail(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    signal.throwIfAborted();
+    for (const number of files.keys()) {
+      for (let page = await pool.next(number); page; page = await pool.next(number)) await onPage(number, page);
+      await onEnd(number, pool.end(number));
+    }
+  } finally {
+    signal.removeEventListener("abort", abort);
+    pool.stop();
+  }
+}
+
+class Pool {
+  /** By their numbers, from the current one on. */
+  private readonly begun = new Map<number, Begun>();
+  private workers: Reader[] = [];
+  /** The file whose pages are taken. */
+  private current = 0;
+  private failure: unknown;
+  private wake: () => void = () => {};
+  private readonly look: ReturnType<typeof setInterval>;
+
+  constructor(
+    private readonly files: string[],
+    private readonly setup: Setup,
+    private readonly limits: { jobs: number; pageSeconds: number },
+  ) {
+    this.look = setInterval(() => this.watch(), LOOK);
+  }
+
+  /** The next page of a file, in order; none where there is none further. */
+  async next(number: number): Promise<ReadPage | Failure | undefined> {
+    this.current = number;
+    while (true) {
+      if (this.failure !== undefined) throw this.failure;
+      this.assign();
+      const file = this.begun.get(number);
+      const page = file?.results.get(file.taken);
+      if (file && page) {
+        file.results.delete(file.taken++);
+        // Each worker reads the file for itself.
+        const digest = "error" in page ? file.digest : page.page.digest;
+        if ((file.digest ??= digest) === digest) return page;
+        file.error ??= changed();
+      }
+      if (file?.error || (file?.chosen && file.taken === file.chosen.length)) return undefined;
+      await new Promise<void>((resolve) => this.wake = resolve);
+    }
+  }
+
+  /** Lets go of a file, and says why it could not be read to its end if it could not. */
+  end(number: number): ScrawlError | undefined {
+    const file = this.begun.get(number)!;
+    this.begun.delete(number);
+    for (const w of this.workers) if (w.file === file && w.given.length === 0) w.close();
+    file.over = true;
+    return file.error;
+  }
+
+  /** Ends everything: `next` throws this. */
+  fail(reason: unknown): void {
+    this.failure ??= reason;
+    this.wake();
+  }
+
+  stop(): void {
+    clearInterval(this.look);
+    this.workers.forEach((w) => w.stop());
+  }
+
+  /** Gives work to whoever has too little of it, and starts workers as long as there is some. */
+  private assign(): void {
+    if (this.failure !== undefined) return;
+    const suspect = this.begun.values().find((f) => f.suspects.size > 0);
+    if (suspect) {
+      if (this.workers.some((w) => w.given.length > 0)) return;
+      // Alone: what idle workers hold counts as well.
+      this.workers.forEach((w) => w.stop());
+      this.workers = [];
+      const [index] = suspect.suspects;
+      suspect.suspects.delete(index);
+      return this.start().give(suspect, index);
+    }
+    while (true) {
+      const work = this.work();
+      if (!work) return;
+      const [file, index] = work;
+      const idle = this.workers.filter((w) => w.given.length === 0);
+      const worker = idle.find((w) => w.file === file) ?? idle[0] ??
+        (this.workers.length < this.limits.jobs ? this.start() : undefined) ??
+        this.workers.find((w) => w.file === file && file.chosen && w.given.length < GIVEN);
+      if (!worker) return;
+      if (file.again[0] === index) file.again.shift();
+      else file.next++;
+      worker.give(file, index);
+    }
+  }
+
+  /** The page that is wanted first of those that nobody has. */
+  private work(): [Begun, index: number] | undefined {
+    const most = PAGES_AHEAD * this.limits.jobs;
+    let held = 0;
+    for (let number = this.current; number < this.files.length; number++) {
+      let file = this.begun.get(number);
+      if (!file) {
+        if (held >= most) return undefined;
+        this.begun.set(number, file = this.begin(this.files[number]));
+      }
+      held += file.results.size + this.workers.reduce((n, w) => n + (w.file === file ? w.given.length : 0), 0);
+      if (file.error || file.waits) continue;
+      // Until its first worker has opened it, the file has this one page.
+      const index = file.again[0] ?? (file.next < (file.chosen?.length ?? 1) ? file.next : undefined);
+      if (index === undefined) continue;
+      if (held < most || (number === this.current && index < file.taken + most)) return [file, index];
+      return undefined;
+    }
+  }
+
+  private begin(name: string): Begun {
+    const file: Begun = {
+      name,
+      waits: false,
+      next: 0,
+      again: [],
+      tries: new Map(),
+      suspects: new Set(),
+      results: new Map(),
+      taken: 0,
+      over: false,
+    };
+    const bytes = readOnce(name, this.setup.maxBytes);
+    if (bytes) {
+      file.waits = true;
+      bytes.then((b) => file.bytes = b, (e) => file.error = e).finally(() => {
+        file.waits = false;
+        this.wake();
+      });
+    }
+    return file;
+  }
+
+  private start(): Reader {
+    const worker = new Reader(this.setup, (message) => {
+      this.hear(worker, message);
+      this.assign();
+      this.wake();
+    }, (reason) => {
+      this.lost(worker, reason);
+      this.assign();
+      this.wake();
+    });
+    this.workers.push(worker);
+    return worker;
+  }
+
+  private hear(worker: Reader, message: FromWorker): void {
+    const { file } = worker;
+    if (message.kind === "unfit") return this.fail(new ScrawlError(message.code, message.message));
+    if (!file) return;
+    if (message.kind === "opened") {
+      file.count ??= message.count;
+      file.chosen ??= message.chosen;
+    } else if (message.kind === "page") {
+      worker.given.shift();
+      if (!file.over) file.results.set(message.index, message.page);
+    } else if (message.kind === "error") {
+      file.error ??= new ScrawlError(message.code, message.message);
+      worker.given.length = 0;
+      worker.file = undefined;
+    }
+  }
+
+  /** A worker died: its page is read once more, as it may not be at fault. */
+  private lost(worker: Reader, reason: string): void {
+    this.workers = this.workers.filter((w) => w !== worker);
+    const { file, given: [index, ...rest] } = worker;
+    if (!worker.ready) return this.fail(new ScrawlError("other", `a worker cannot be started: ${reason}`));
+    if (!file || index === undefined) return;
+    file.again.push(...rest);
+    const tries = (file.tries.get(index) ?? 0) + 1;
+    file.tries.set(index, tries);
+    if (tries < TRIES) file.again.unshift(index);
+    else this.refuse(file, index, new ScrawlError("other", `its worker ended twice: ${reason}`));
+  }
+
+  /** Ends the work of a worker; what it has not begun is for others. Returns the page that it was at. */
+  private abandon(worker: Reader): [Begun, index: number] {
+    const { file, given: [index, ...rest] } = worker;
+    this.workers = this.workers.filter((w) => w !== worker);
+    worker.stop();
+    file!.again.push(...rest);
+    return [file!, index];
+  }
+
+  private watch(): void {
+    const { pageSeconds } = this.limits;
+    const now = performance.now();
+    const busy = this.workers.filter((w) => w.given.length > 0);
+    for (const worker of busy.filter((w) => w.ready && now - w.since > 1000 * pageSeconds)) {
+      const why = `it takes more than ${pageSeconds} s, the limit of --page-timeout`;
+      this.refuse(...this.abandon(worker), new ScrawlError("input", why));
+    }
+    const held = Deno.memoryUsage().rss;
+    const most = MEMORY + (this.workers.length - 1) * MEMORY_MORE;
+    if (held > most && busy.length > 0) {
+      const pages = busy.filter((w) => this.workers.includes(w)).map((w) => this.abandon(w));
+      if (pages.length === 1) {
+        const why = `it takes more than ${Math.round(most / 1e6)} MB of memory`;
+        pages.forEach((page) => this.refuse(...page, new ScrawlError("input", why)));
+      } else pages.forEach(([file, index]) => file.suspects.add(index));
+    }
+    this.assign();
+    this.wake();
+  }
+
+  /** The page gets an error instead of a reading; a file that was never opened, or has no other page, ends with it. */
+  private refuse(file: Begun, index: number, error: ScrawlError): void {
+    if (!file.chosen || file.count === 1) file.error ??= error;
+    else {
+      const page = file.chosen[index];
+      const { code, message } = error;
+      file.results.set(index, { file: file.name, page, error: { code, message: `page ${page}: ${message}` } });
+    }
+  }
+}
+
+const NO_RIGHTS = { net: false, env: false, run: false, ffi: false, sys: false, import: false } as const;
+
+/** A worker, the file that it has open, and the pages of it that it was given and has not read. */
+class Reader {
+  file?: Begun;
+  readonly given: number[] = [];
+  ready = false;
+  /** Since when it is at the first of `given`. */
+  since = performance.now();
+  private readonly worker: Worker;
+  private readonly flag = new SharedArrayBuffer(4);
+
+  constructor(setup: Setup, hear: (message: FromWorker) => void, lost: (reason: string) => void) {
+    this.worker = new Worker(new URL("./reading_worker.ts", import.meta.url), {
+      type: "module",
+      // Readings are written by the thread that started it.
+      deno: { permissions: { ...NO_RIGHTS, read: "inherit", write: setup.dumpStages ? "inherit" : false } },
+    });
+    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      this.since = performance.now();
+      if (data.kind === "ready") this.ready = true;
+      hear(data);
+    };
+    this.worker.onerror = (e) => {
+      e.preventDefault();
+      lost(e.message);
+    };
+    this.send({ kind: "setup", setup, stop: this.flag });
+  }
+
+  give(file: Begun, index: number): void {
+    if (this.given.length === 0) this.since = performance.now();
+    this.given.push(index);
+    if (this.file === file) return this.send({ kind: "page", index });
+    this.close();
+    this.file = file;
+    this.send({ kind: "open", file: file.name, bytes: file.bytes, index });
+  }
+
+  close(): void {
+    if (this.file) this.send({ kind: "close" });
+    this.file = undefined;
+  }
+
+  /** Ends it, and at its next look what it is doing. */
+  stop(): void {
+    this.worker.onmessage = this.worker.onerror = null;
+    Atomics.store(new Int32Array(this.flag), 0, 1);
+    this.worker.terminate();
+  }
+
+  private send(message: ToWorker): void {
+    this.worker.postMessage(message);
+  }
+}
