@@ -17,8 +17,10 @@ const GIVEN = 2;
 /** Milliseconds between looks at clocks and memory: memory grows by some megabytes in each. */
 const LOOK = 25;
 /** Bytes that this process may hold with one worker, and with each further one: reading the largest allowed picture takes 0.9 GB. */
-const MEMORY = 1_200_000_000;
-const MEMORY_MORE = 300_000_000;
+const MEMORY = 1_100_000_000;
+const MEMORY_MORE = 200_000_000;
+/** Milliseconds in which memory comes back from a page that is given up: its thread ends at its next look (`decode/stop.ts`), or when its work does. */
+const SETTLED = 30_000;
 /** Times that a page is read whose worker dies. */
 const TRIES = 2;
 
@@ -78,6 +80,9 @@ class Pool {
   private current = 0;
   private failure: unknown;
   private wake: () => void = () => {};
+  /** Until when memory is awaited from pages that were given up, and what did not come back. */
+  private awaits?: number;
+  private unfreed = 0;
   private readonly look: ReturnType<typeof setInterval>;
 
   constructor(
@@ -130,7 +135,7 @@ class Pool {
 
   /** Gives work to whoever has too little of it, and starts workers as long as there is some. */
   private assign(): void {
-    if (this.failure !== undefined) return;
+    if (this.failure !== undefined || this.settles()) return;
     const suspect = this.begun.values().find((f) => f.suspects.size > 0);
     if (suspect) {
       if (this.workers.some((w) => w.given.length > 0)) return;
@@ -252,6 +257,27 @@ class Pool {
     return [file!, index];
   }
 
+  /** Bytes that this process may hold. */
+  private most(): number {
+    return MEMORY + Math.max(0, this.workers.length - 1) * MEMORY_MORE + this.unfreed;
+  }
+
+  /** Whether memory of pages that were given up is awaited: until it is back nobody knows what others take. */
+  private settles(): boolean {
+    if (this.awaits === undefined) return false;
+    const held = Deno.memoryUsage().rss;
+    if (held > this.most() / 2) {
+      if (performance.now() < this.awaits) return true;
+      this.unfreed += held - MEMORY / 2;
+      if (this.unfreed > MEMORY) {
+        const why = "pages that were given up do not give back their memory: read the others in another run";
+        this.fail(new ScrawlError("other", why));
+      }
+    }
+    this.awaits = undefined;
+    return false;
+  }
+
   private watch(): void {
     const { pageSeconds } = this.limits;
     const now = performance.now();
@@ -260,9 +286,9 @@ class Pool {
       const why = `it takes more than ${pageSeconds} s, the limit of --page-timeout`;
       this.refuse(...this.abandon(worker), new ScrawlError("input", why));
     }
-    const held = Deno.memoryUsage().rss;
-    const most = MEMORY + (this.workers.length - 1) * MEMORY_MORE;
-    if (held > most && busy.length > 0) {
+    const most = this.most();
+    if (busy.length > 0 && Deno.memoryUsage().rss > most) {
+      this.awaits = now + SETTLED;
       const pages = busy.filter((w) => this.workers.includes(w)).map((w) => this.abandon(w));
       if (pages.length === 1) {
         const why = `it takes more than ${Math.round(most / 1e6)} MB of memory`;
