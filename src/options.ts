@@ -23,6 +23,8 @@ export interface Command {
   operands: string;
   summary: string;
   options: Option[];
+  /** What stands behind the command's name, and what that does. */
+  examples?: [args: string, what: string][];
 }
 
 const help: Option = { name: "help", short: "h", help: "show this help" };
@@ -102,6 +104,13 @@ export const COMMANDS: Record<string, Command> = {
       verbose,
       { name: "version", help: "show the version" },
       help,
+    ],
+    examples: [
+      ["scan.pdf", "the text of all pages"],
+      ["-f jsonl -o out.jsonl scans/", "one JSON object a page of all files in a folder"],
+      ["-f hocr -f pdf -o out/ *.tif", "out/NAME.hocr and a searchable out/NAME.pdf of each"],
+      ["--charset numeric --min-conf 0.9 register.jpg", "numbers that are sure"],
+      ["--pattern '\\d{2}\\.\\d{2}\\.\\d{4}' form.png", "dates and nothing else"],
     ],
   },
   train: {
@@ -300,7 +309,9 @@ export function usage(command: Command, program = "deno task"): string {
     const extra = [o.choices?.join("|"), o.default && `default ${o.default}`].filter(Boolean).join("; ");
     return `  ${flags.padEnd(26)}${o.help}${extra ? ` (${extra})` : ""}`;
   });
+  const lines = (command.examples ?? []).map(([args, what]) => `  ${program} ${command.name} ${args}\n      ${what}`);
+  const examples = lines.length > 0 ? `\nExamples:\n${lines.join("\n")}\n` : "";
   return `Usage: ${program} ${command.name} [OPTIONS] ${command.operands}\n\n${command.summary}\n\n${
     rows.join("\n")
-  }\n`;
+  }\n${examples}`;
 }

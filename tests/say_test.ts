@@ -4,9 +4,11 @@ import { join } from "@std/path/join";
 import { parse as parseCsv } from "csv-parse/sync";
 import type { Page } from "../src/engine/types.ts";
 import { FORMATS } from "../src/format/mod.ts";
+import { manPage } from "../src/cli/man.ts";
 import { completions } from "../src/cli/completions.ts";
 import { outputNames } from "../src/cli/writers.ts";
-import { inFolder, ocr, PAGES, ROOT, run } from "./command.ts";
+import { COMMANDS, usage } from "../src/options.ts";
+import { has, inFolder, ocr, PAGES, ROOT, run } from "./command.ts";
 
 const page = (name: string) => join(PAGES, name);
 
@@ -147,4 +149,44 @@ Deno.test("completions name the commands that there are, and no more", async () 
   const cli = (file: string) => run(Deno.execPath(), ["run", "-q", join(ROOT, "src", file), "completions", "fish"]);
   assert((await cli("cli.ts"))!.out.includes("evaluate"));
   assert(!(await cli("binary.ts"))!.out.includes("evaluate"));
+});
+
+Deno.test("files without a command are read; what is no command is told", async () => {
+  const cli = (...args: string[]) =>
+    run(Deno.execPath(), [
+      "run",
+      "-q",
+      "--no-prompt",
+      "--allow-read",
+      "--allow-write",
+      join(ROOT, "src/binary.ts"),
+      ...args,
+    ]);
+  assertMatch((await cli("-q", page("digits.png")))!.out, /^\d/);
+  assertMatch((await cli("--version"))!.out, /^scrawl \d/);
+  const wrong = (await cli("orc"))!;
+  assertStrictEquals(wrong.code, 1);
+  assertMatch(wrong.err, /no command orc; did you mean ocr/);
+});
+
+Deno.test("--help has examples, and each of them is parsed", async () => {
+  const { parse } = await import("../src/options.ts");
+  assert(usage(COMMANDS.ocr).includes("\nExamples:\n"));
+  for (const command of Object.values(COMMANDS)) {
+    for (const [args] of command.examples ?? []) parse(command, args.split(" "));
+  }
+});
+
+Deno.test({
+  name: "the manual page has every option, and man has nothing to say against it",
+  ignore: !await has("groff"),
+  fn: async () => {
+    const text = manPage(["ocr", "doctor"]);
+    for (const o of COMMANDS.ocr.options) assert(text.includes(`--${o.name}`.replaceAll("-", "\\-")), o.name);
+    const file = await Deno.makeTempFile();
+    await Deno.writeTextFile(file, text);
+    const { code, out, err } = (await run("groff", ["-man", "-Tutf8", "-ww", "-z", file]))!;
+    assertEquals([code, out, err], [0, "", ""]);
+    await Deno.remove(file);
+  },
 });

@@ -4,9 +4,8 @@
  */
 import { format } from "@std/fmt/bytes";
 import { fromFileUrl } from "@std/path/from-file-url";
-import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
-import { moduleFiles, packageFiles, PACKAGES } from "./packages.ts";
+import { configure } from "./packages.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 const TARGETS = [
@@ -28,44 +27,8 @@ const INCLUDED = [
   "dist/packages",
 ];
 
-/** Modules as the code imports them, and where they are then. */
-const MODULES = {
-  "canvaskit-wasm/full": "canvaskit-wasm/bin/full/canvaskit.cjs",
-  "imagescript/png/node.js": "imagescript/png/node.cjs",
-  "pdf-lib": "pdf-lib/dist/pdf-lib.esm.min.js",
-  "pdfjs-dist/package.json": "pdfjs-dist/package.json",
-};
 const DIST = join(ROOT, "dist");
 const CONFIG = join(DIST, "deno.json");
-
-/** Puts what is needed of the packages into dist/packages, and a configuration that finds it there. */
-async function configure(): Promise<void> {
-  await Deno.remove(join(DIST, "packages"), { recursive: true }).catch(() => {});
-  const imports: Record<string, string> = { ...MODULES, "pdfjs-dist/": "pdfjs-dist/" };
-  for (const name of Object.keys(PACKAGES)) {
-    for await (const file of packageFiles(name)) {
-      // CommonJS says so by its ending where no package does; a file of WASM would be taken for a module and its imports looked for.
-      const to = `${name}/${file.name}`.replace(/\.wasm$/, ".bin").replace(/(canvaskit|node)\.js$/, "$1.cjs");
-      if (to.endsWith(".bin")) imports[`${name}/${file.name}`] = to;
-      await Deno.mkdir(dirname(join(DIST, "packages", to)), { recursive: true });
-      await Deno.copyFile(file.path, join(DIST, "packages", to));
-    }
-  }
-  const { imports: all, compilerOptions: { lib } } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-  // Of deno std the modules that are loaded; the binary has no use for its assertions.
-  for (const [specifier, from] of Object.entries<string>(all)) {
-    const module = /^npm:deno-std@[^/]+\/(?!assert)(.*)$/.exec(from)?.[1];
-    if (!module) continue;
-    imports[specifier] = `../std/${module}`;
-    for await (const file of moduleFiles(specifier, module)) {
-      const to = join(DIST, "std", file.name);
-      await Deno.mkdir(dirname(to), { recursive: true });
-      await Deno.copyFile(file.path, to);
-    }
-  }
-  const mapped = Object.fromEntries(Object.entries(imports).map(([name, path]) => [name, `./packages/${path}`]));
-  await Deno.writeTextFile(CONFIG, JSON.stringify({ imports: mapped, compilerOptions: { lib } }, null, 2) + "\n");
-}
 
 async function compile(target: string | undefined): Promise<void> {
   const output = target ? `dist/scrawl-${target}` : "dist/scrawl";
@@ -105,5 +68,5 @@ async function compile(target: string | undefined): Promise<void> {
 const wanted = Deno.args.includes("all") ? TARGETS : Deno.args;
 const unknown = wanted.filter((t) => !TARGETS.includes(t));
 if (unknown.length) throw new Error(`unknown target ${unknown.join(", ")}; known: ${TARGETS.join(", ")}, all`);
-await configure();
+await configure(DIST);
 for (const target of wanted.length ? wanted : [undefined]) await compile(target);

@@ -1,7 +1,9 @@
-/** The files of npm packages that reading loads. */
+/** The files of npm packages that reading loads, and a configuration for programs that bring them along. */
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
 import { fromFileUrl } from "@std/path/from-file-url";
+
+const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
 /**
  * What reading needs of npm packages, the first being found by its name. Whole packages would bring their source maps, other builds, and
@@ -17,6 +19,13 @@ export const PACKAGES: Record<string, string[]> = {
   ],
 };
 
+/** Modules as the code imports them, and where they are then. */
+const MODULES = {
+  "canvaskit-wasm/full": "canvaskit-wasm/bin/full/canvaskit.cjs",
+  "imagescript/png/node.js": "imagescript/png/node.cjs",
+  "pdf-lib": "pdf-lib/dist/pdf-lib.esm.min.js",
+  "pdfjs-dist/package.json": "pdfjs-dist/package.json",
+};
 /** Files of a package's list, and of the folders in it: names in the package, and where they are. */
 export async function* packageFiles(name: string): AsyncGenerator<{ name: string; path: string }> {
   const [first] = PACKAGES[name];
@@ -46,4 +55,36 @@ export async function* moduleFiles(specifier: string, name: string): AsyncGenera
       names.add(join(dirname(n), to));
     }
   }
+}
+
+/** Puts what is needed of the packages into the folders `packages` and `std`, and a configuration that finds it there. */
+export async function configure(to: string): Promise<void> {
+  for (const old of ["packages", "std"]) await Deno.remove(join(to, old), { recursive: true }).catch(() => {});
+  const imports: Record<string, string> = { ...MODULES, "pdfjs-dist/": "pdfjs-dist/" };
+  for (const name of Object.keys(PACKAGES)) {
+    for await (const file of packageFiles(name)) {
+      // CommonJS says so by its ending where no package does; a file of WASM would be taken for a module and its imports looked for.
+      const path = `${name}/${file.name}`.replace(/\.wasm$/, ".bin").replace(/(canvaskit|node)\.js$/, "$1.cjs");
+      if (path.endsWith(".bin")) imports[`${name}/${file.name}`] = path;
+      await Deno.mkdir(dirname(join(to, "packages", path)), { recursive: true });
+      await Deno.copyFile(file.path, join(to, "packages", path));
+    }
+  }
+  const { imports: all, compilerOptions: { lib } } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  // Of deno std the modules that are loaded; the binary has no use for its assertions.
+  for (const [specifier, from] of Object.entries<string>(all)) {
+    const module = /^npm:deno-std@[^/]+\/(?!assert)(.*)$/.exec(from)?.[1];
+    if (!module) continue;
+    imports[specifier] = `../std/${module}`;
+    for await (const file of moduleFiles(specifier, module)) {
+      const path = join(to, "std", file.name);
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await Deno.copyFile(file.path, path);
+    }
+  }
+  const mapped = Object.fromEntries(Object.entries(imports).map(([name, path]) => [name, `./packages/${path}`]));
+  await Deno.writeTextFile(
+    join(to, "deno.json"),
+    JSON.stringify({ imports: mapped, compilerOptions: { lib } }, null, 2) + "\n",
+  );
 }

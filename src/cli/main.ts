@@ -28,7 +28,9 @@ export async function main(
   program: string,
   elsewhere: Record<string, Runner> = {},
 ): Promise<number> {
-  const [name, ...rest] = args;
+  // Files or options alone are to be read: `scrawl scan.pdf`.
+  const reads = /[./\\*]|^-(?!h$|-help$)/.test(args[0] ?? "");
+  const [name, ...rest] = reads ? ["ocr", ...args] : args;
   const run = [runners, elsewhere].find((r) => Object.hasOwn(r, name ?? ""))?.[name];
   if (!run) {
     const asks = name === undefined || name === "--help" || name === "-h";
