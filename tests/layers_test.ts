@@ -1,5 +1,5 @@
 /** Nets with branches: the trainer's forward pass, its gradients, and the runtime's, on every layer of the schema at odd sizes. */
-import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openRunner } from "../src/engine/runner.ts";
 import { encode } from "../src/safetensors.ts";
@@ -13,9 +13,9 @@ await registerRust((kernel) => fallen.push(kernel));
 const values = (shape: number[], seed: number) => tf.truncatedNormal(shape, 0, 1, "float32", seed);
 
 function near(name: string, a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number) {
-  strictEqual(a.length, b.length, `${name}: number of values`);
+  assertStrictEquals(a.length, b.length, `${name}: number of values`);
   for (let i = 0; i < a.length; i++) {
-    ok(Math.abs(a[i] - b[i]) <= tolerance * (1 + Math.abs(b[i])), `${name}[${i}]: ${a[i]} and ${b[i]}`);
+    assert(Math.abs(a[i] - b[i]) <= tolerance * (1 + Math.abs(b[i])), `${name}[${i}]: ${a[i]} and ${b[i]}`);
   }
 }
 
@@ -58,7 +58,7 @@ Deno.test("a net with branches: the runtime gives what the trainer gives, at siz
   for (const [n, h, w] of [[2, 12, 20], [1, 36, 28], [3, 4, 4]]) {
     const x = values([n, h, w, 3], 7) as tf.Tensor4D;
     const wanted = net.predict(x);
-    deepStrictEqual(wanted.shape, [n, h / 2, w / 2, 5]);
+    assertEquals(wanted.shape, [n, h / 2, w / 2, 5]);
     near("logits", runner.run(x.dataSync() as Float32Array, n, h, w), wanted.dataSync(), 1e-4);
   }
 });
@@ -87,7 +87,7 @@ Deno.test("a net with branches: a step uses Rust kernels alone, and its gradient
     }));
   }
   // The sum's own gradient alone is tfjs's.
-  deepStrictEqual(fallen.filter((k) => !["Tile", "Fill", "Cast", "Identity", "Reshape"].includes(k)), []);
+  assertEquals(fallen.filter((k) => !["Tile", "Fill", "Cast", "Identity", "Reshape"].includes(k)), []);
   results[0].forEach((wanted, i) => near(`gradient ${i - 1}`, results[1][i], wanted, 5e-3));
 });
 
@@ -118,21 +118,22 @@ Deno.test("a context that has learnt nothing changes nothing", async () => {
   await tf.setBackend("rust");
   const net = new Net([{ op: "context" }], [3, 5, 4], 1);
   const x = values([2, 3, 5, 4], 3) as tf.Tensor4D;
-  deepStrictEqual(net.predict(x).dataSync(), x.dataSync());
+  assertEquals(net.predict(x).dataSync(), x.dataSync());
 });
 
 Deno.test("layers that do not fit together are refused with what is there", async () => {
   await tf.setBackend("rust");
   const conv: Layer = { op: "conv", filters: 4, kernel: [3, 3], stride: [2, 2], name: "a" };
   const build = (...layers: Layer[]) => new Net(layers, [6, 10, 3], 1);
-  throws(() => build(conv, { op: "add", with: "b" }), /wants the output b; before it there are a/);
-  throws(() => build(conv, conv), /Two layers are named a/);
-  throws(
+  assertThrows(() => build(conv, { op: "add", with: "b" }), Error, "wants the output b; before it there are a");
+  assertThrows(() => build(conv, conv), Error, "Two layers are named a");
+  assertThrows(
     () => build(conv, { op: "upsample", by: 2 }, { op: "add", with: "a" }),
-    /cannot add a \(3 x 5 x 4\) to 6 x 10 x 4/,
+    Error,
+    "cannot add a \(3 x 5 x 4\) to 6 x 10 x 4",
   );
-  throws(() => build({ op: "flatten" }, { op: "context" }), /cannot follow flatten/);
-  throws(() => build(conv, { op: "norm" }).fold(), /without a name/);
+  assertThrows(() => build({ op: "flatten" }, { op: "context" }), Error, "cannot follow flatten");
+  assertThrows(() => build(conv, { op: "norm" }).fold(), Error, "without a name");
   let message = "";
   try {
     const { layers, tensors } = build(conv).fold();
@@ -141,5 +142,5 @@ Deno.test("layers that do not fit together are refused with what is there", asyn
   } catch (e) {
     message = (e as Error).message;
   }
-  match(message, /gelu/);
+  assertMatch(message, /gelu/);
 });

@@ -1,5 +1,5 @@
 /** The programs of the `webgpu` backend against the Rust kernels, at odd shapes, gradients too. Without an adapter they are skipped. */
-import { ok } from "node:assert/strict";
+import { assert } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { registerRust } from "../src/train/backend/mod.ts";
 import * as fused from "../src/train/backend/fused.ts";
@@ -14,12 +14,12 @@ if (ignore) console.log(`The tests of WebGPU are skipped: ${(opened as Error).me
 
 /** Differences are measured by the size of the value and of the mean one. */
 function near(name: string, got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number) {
-  ok(got.length === wanted.length, `${name}: ${got.length} and ${wanted.length} values`);
+  assert(got.length === wanted.length, `${name}: ${got.length} and ${wanted.length} values`);
   let mean = 0;
   for (let i = 0; i < wanted.length; i++) mean += Math.abs(wanted[i]) / wanted.length;
   for (let i = 0; i < wanted.length; i++) {
     const error = Math.abs(got[i] - wanted[i]);
-    ok(error <= tolerance * (mean + Math.abs(wanted[i])), `${name}[${i}]: ${got[i]}, wanted is ${wanted[i]}`);
+    assert(error <= tolerance * (mean + Math.abs(wanted[i])), `${name}[${i}]: ${got[i]}, wanted is ${wanted[i]}`);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Ten steps on `webgpu` and on `rust` from the same seed, and a checkpoint of one that the other goes on from. */
-import { deepStrictEqual, ok } from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { registerRust } from "../src/train/backend/mod.ts";
 import { crossEntropy, ctcLoss, pictures } from "../src/train/backend/fused.ts";
@@ -100,7 +100,7 @@ async function losses(learner: Learner, t: Trial, first: number, last: number): 
 function near(name: string, got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number) {
   for (let i = 0; i < wanted.length; i++) {
     const error = Math.abs(got[i] - wanted[i]);
-    ok(error <= tolerance * (1 + Math.abs(wanted[i])), `${name} ${i}: ${got[i]}, wanted is ${wanted[i]}`);
+    assert(error <= tolerance * (1 + Math.abs(wanted[i])), `${name} ${i}: ${got[i]}, wanted is ${wanted[i]}`);
   }
 }
 
@@ -118,7 +118,7 @@ for (const [name, trial] of Object.entries({ line: LINE, glyph: GLYPH })) {
       await tf.setBackend("webgpu");
       const device = learnerOn("webgpu", trial);
       near("loss of step", await losses(device, trial, 1, 10), wanted, 1e-3);
-      ok(wanted[9] < wanted[0], "nothing was learnt");
+      assert(wanted[9] < wanted[0], "nothing was learnt");
       const own = await device.snapshot();
       for (const kind of ["weights", "average", "statistics"] as const) {
         own[kind].forEach((v, i) => near(`${kind} ${i}`, v, state[kind][i], 2e-3));
@@ -141,12 +141,12 @@ Deno.test({
     await save(path, await device.snapshot(), 2, 5000);
     await save(path, await device.snapshot(), 3, 5000);
     const names = [...Deno.readDirSync(folder)].map((f) => f.name).sort();
-    ok(names.length > 3 && names.every((n) => !n.includes("-2-")), `parts are ${names}`);
+    assert(names.length > 3 && names.every((n) => !n.includes("-2-")), `parts are ${names}`);
     const wanted = await losses(device, LINE, 4, 5);
     await tf.setBackend("rust");
     const host = learnerOn("rust", LINE);
     const [state, step] = await load(path, await host.snapshot());
-    ok(step === 3);
+    assert(step === 3);
     host.restore(state);
     near("loss after step", await losses(host, LINE, 4, 5), wanted, 1e-3);
     await tf.setBackend("webgpu");
@@ -155,7 +155,7 @@ Deno.test({
     near("loss after step", await losses(other, LINE, 4, 5), wanted, 1e-5);
     await Deno.remove(`${folder}/${names.find((n) => n.includes("-3-2"))}`);
     const error = await readCheckpoint(path).catch((e: Error) => e.message);
-    ok(typeof error === "string" && error.includes("Copy all of its parts"), String(error));
+    assert(typeof error === "string" && error.includes("Copy all of its parts"), String(error));
     await Deno.remove(folder, { recursive: true });
   },
 });
@@ -186,8 +186,8 @@ Deno.test({
       batch.x.dispose();
     }
     gpu.createBindGroup = create;
-    deepStrictEqual(used(), before);
+    assertEquals(used(), before);
     // Those of dropout, the frames' loss and the optimizer, whose parameters change with every step, and of tfjs's own kernel.
-    ok(made <= 6, `${made} bind groups were made anew`);
+    assert(made <= 6, `${made} bind groups were made anew`);
   },
 });

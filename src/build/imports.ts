@@ -36,7 +36,7 @@ async function modules(): Promise<Graph> {
       )
     ) {
       const to = part(join(dirname(path), at ?? lazily).replaceAll("\\", "/"));
-      if (!type && to !== from && !COMMON.includes(to)) graph.get(from)!.add(to);
+      if (!type && to !== from && to.startsWith("src/") && !COMMON.includes(to)) graph.get(from)!.add(to);
     }
   }
   for (const leaf of COMMON) graph.delete(leaf);
