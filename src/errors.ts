@@ -32,12 +32,6 @@ export class ScrawlError extends Error {
 /** Any failure as one of ours, with a message that fits on a line. */
 export function toScrawlError(e: unknown, code: ErrorCode = "other"): ScrawlError {
   if (e instanceof ScrawlError) return e;
-  if (e instanceof WebAssembly.RuntimeError) {
-    return new ScrawlError(
-      "other",
-      `the WASM failed on it (${e.message}): a fault of scrawl, please report it with the file`,
-    );
-  }
   const message = (e instanceof Error ? e.message : String(e)).replace(/\s+/g, " ").trim();
   return new ScrawlError(code, message || "an unknown error");
 }

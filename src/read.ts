@@ -1,6 +1,7 @@
 /** The pipeline: bytes -> pages -> readings. Everything else calls this one function. */
 import { decodeEach, type DecodeOptions } from "./decode/mod.ts";
-import type { Engine, Picture } from "./engine/engine.ts";
+import { chosenPages } from "./decode/pages.ts";
+import { type Engine, type Picture, release } from "./engine/engine.ts";
 import type { Failure, Line, Page, PageReading, ReadOptions } from "./engine/types.ts";
 import { sha256 } from "./files.ts";
 import { regionsOf, rejectUnsure } from "./regions.ts";
@@ -32,7 +33,15 @@ export async function* readFile(
   const digest = await sha256(bytes);
   const { charset, allowedChars, printed, minConf, rejectChar, pattern } = o;
   const options: ReadOptions = { charset, allowedChars, printed, minConf, rejectChar, pattern };
-  for await (const decoded of decodeEach(bytes, o)) {
+  let count = 1;
+  const pages = {
+    of(all: number) {
+      count = all;
+      return o.pages?.of(all) ?? chosenPages(undefined, all);
+    },
+  };
+  for await (const decoded of decodeEach(bytes, { ...o, pages })) {
+    await turn();
     if ("error" in decoded) {
       const { code, message } = decoded.error;
       yield { file, page: decoded.page, error: { code, message } };
@@ -47,13 +56,20 @@ export async function* readFile(
       continue;
     }
     const { picture, notes } = decoded;
-    let reading: PageReading;
+    let reading: PageReading | Failure;
     try {
       o.signal?.throwIfAborted();
       await o.onPicture?.(page, picture);
-      reading = engine.read(picture, options);
+      reading = await readPicture(engine, picture, options).catch((e) => {
+        if (count === 1 || e.code !== "other") throw e;
+        return { file, page, error: { code: "other", message: `page ${page}: ${e.message}` } };
+      });
     } finally {
-      picture.free();
+      release(picture);
+    }
+    if ("error" in reading) {
+      yield reading;
+      continue;
     }
     if (printed === "keep") treatAsWritten(reading.lines);
     const { width, height, rotation, lines, suppressed } = rejectUnsure(reading, options);
@@ -61,3 +77,12 @@ export async function* readFile(
     yield { ...place, regions: regionsOf(lines), lines, suppressed, ...source, ...(notes && { notes }) };
   }
 }
+
+/** Reads with a whole engine, whatever the page before did to it. */
+async function readPicture(engine: Engine, picture: Picture, options: ReadOptions): Promise<PageReading> {
+  await engine.renew();
+  return engine.read(picture, options);
+}
+
+/** Lets timers and signals have their turn: decoding and reading take none by themselves. */
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));

@@ -7,6 +7,7 @@ import { joined } from "../src/fuzz/mutate.ts";
 import { pngChunk } from "../src/fuzz/structure.ts";
 import { decode, encode } from "../src/safetensors.ts";
 import { inFolder, ocr, PAGES, ROOT } from "./command.ts";
+import { png } from "./pictures.ts";
 
 const MODEL = join(ROOT, "models/line/model.safetensors");
 
@@ -49,22 +50,6 @@ const drawing = (content: string, resources = "", ...more: (string | Uint8Array)
   pdf([CATALOGUE, PAGE_TREE, page(`/Contents 4 0 R/Resources<<${resources}>>`), packed(content), ...more]);
 const packed = (content: string, head = "") => stream(head, deflateSync(new TextEncoder().encode(content)));
 const MEGABYTES = 1 << 20;
-
-/** A grey PNG that claims a size, its pixels packed from `zeros` bytes, with other chunks before them. */
-function png(width: number, height: number, zeros: number, ...before: Uint8Array[]): Uint8Array {
-  const head = new Uint8Array(13);
-  const v = new DataView(head.buffer);
-  v.setUint32(0, width);
-  v.setUint32(4, height);
-  head[8] = 8;
-  return joined([
-    Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
-    pngChunk("IHDR", head),
-    ...before,
-    pngChunk("IDAT", deflateSync(new Uint8Array(zeros))),
-    pngChunk("IEND", new Uint8Array()),
-  ]);
-}
 
 /** Keyword, method and 256 MB of zeros packed, as iCCP and zTXt have them. */
 const bomb = () => joined([Uint8Array.of(120, 0, 0), deflateSync(new Uint8Array(256 * MEGABYTES))]);

@@ -1,12 +1,12 @@
 /** Loads the WASM and the model, and reads pictures. The only door to `src/wasm/ocr`. */
-import { countPages, Engine as WasmEngine, Picture } from "../wasm/ocr/ocr.js";
+import type { Engine as WasmEngine, Picture } from "../wasm/ocr/ocr.js";
 import { ScrawlError, toScrawlError } from "../errors.ts";
 import type { PageReading, ReadOptions } from "./types.ts";
 import { readBytes, sha256 } from "../files.ts";
-import { loadOcr } from "./load.ts";
+import { guarded, loadOcr, type Ocr } from "./load.ts";
 import { DIGIT_MODEL, LINE_MODEL } from "./models.ts";
 
-export { Picture };
+export type { Picture };
 
 /** Characters of each charset; `text` is all that the model knows. */
 const CHARSETS: Record<ReadOptions["charset"], string | undefined> = {
@@ -20,11 +20,15 @@ export class Engine {
   /** SHA-256 of the model file. */
   readonly digest: string;
 
-  readonly #engine: WasmEngine;
+  #ocr: Ocr;
+  #engine: WasmEngine;
+  readonly #model: () => Promise<Model>;
   readonly #alphabet: string;
 
-  private constructor(engine: WasmEngine, digest: string, alphabet: string) {
+  private constructor(ocr: Ocr, engine: WasmEngine, model: () => Promise<Model>, digest: string, alphabet: string) {
+    this.#ocr = ocr;
     this.#engine = engine;
+    this.#model = model;
     this.digest = digest;
     this.#alphabet = alphabet;
   }
@@ -35,19 +39,35 @@ export class Engine {
    * @throws ScrawlError where the model file is damaged or of another version.
    */
   static async open(model: string | URL | Uint8Array = LINE_MODEL): Promise<Engine> {
-    await loadOcr();
+    const ocr = await loadOcr();
     const name = model instanceof Uint8Array ? "what was given" : String(model);
     const bytesOf = (from: string | URL) =>
       readBytes(from).catch((e) => {
         throw new ScrawlError("access", `cannot read the model ${from}: ${(e as Error).message}`);
       });
-    const bytes = model instanceof Uint8Array ? model : await bytesOf(model);
-    const digits = await bytesOf(DIGIT_MODEL);
+    const load = async () => ({
+      lines: model instanceof Uint8Array ? model : await bytesOf(model),
+      digits: await bytesOf(DIGIT_MODEL),
+    });
+    const { lines, digits } = await load();
     try {
-      return new Engine(new WasmEngine(bytes, digits), await sha256(bytes), alphabetOf(bytes));
+      return new Engine(ocr, new ocr.Engine(lines, digits), load, await sha256(lines), alphabetOf(lines));
     } catch (e) {
       throw new ScrawlError("input", `${name} is no model for this version: ${(e as Error).message}`);
     }
+  }
+
+  /**
+   * Makes the engine whole again where a page made the WASM fail; `read` of the library does it for each page.
+   * @ignore
+   */
+  async renew(): Promise<void> {
+    const ocr = await loadOcr();
+    if (ocr === this.#ocr) return;
+    release(this.#engine);
+    const { lines, digits } = await this.#model();
+    this.#engine = new ocr.Engine(lines, digits);
+    this.#ocr = ocr;
   }
 
   /**
@@ -64,7 +84,7 @@ export class Engine {
     const allowed = this.#allowed(options);
     let json;
     try {
-      json = ask(JSON.stringify({ allowed, printed, pattern }));
+      json = guarded(this.#ocr, () => ask(JSON.stringify({ allowed, printed, pattern })));
     } catch (e) {
       throw toScrawlError(e, pattern === undefined ? "other" : "arguments");
     }
@@ -139,20 +159,34 @@ function alphabetOf(model: Uint8Array): string {
   return JSON.parse(new TextDecoder().decode(model.subarray(8, 8 + length))).__metadata__.alphabet;
 }
 
+interface Model {
+  lines: Uint8Array;
+  digits: Uint8Array;
+}
+
+/** Lets go of what lies in the WASM, also of what a fault left borrowed. */
+export function release(held: { free(): void }): void {
+  try {
+    held.free();
+  } catch {
+    // It goes with its instance.
+  }
+}
+
 /** Decodes page `page` (from 0) of an image file. */
 export async function decodeImage(bytes: Uint8Array, page: number, maxPixels: number): Promise<Picture> {
-  await loadOcr();
-  return new Picture(bytes, page, maxPixels);
+  const ocr = await loadOcr();
+  return guarded(ocr, () => new ocr.Picture(bytes, page, maxPixels));
 }
 
 /** Pages of an image file. */
 export async function countImagePages(bytes: Uint8Array): Promise<number> {
-  await loadOcr();
-  return countPages(bytes);
+  const ocr = await loadOcr();
+  return guarded(ocr, () => ocr.countPages(bytes));
 }
 
 /** A picture from interleaved pixels with 1, 3 or 4 channels. */
 export async function pictureOf(pixels: Uint8Array, width: number, height: number, channels: number): Promise<Picture> {
-  await loadOcr();
-  return Picture.fromPixels(pixels, width, height, channels);
+  const ocr = await loadOcr();
+  return guarded(ocr, () => ocr.Picture.fromPixels(pixels, width, height, channels));
 }

@@ -1,5 +1,5 @@
 /** A network without pages: for single characters, probes and benchmarks. */
-import { Runner } from "../wasm/ocr/ocr.js";
+import type { Runner } from "../wasm/ocr/ocr.js";
 import { readBytes } from "../files.ts";
 import { loadOcr } from "./load.ts";
 
@@ -10,6 +10,6 @@ export type { Runner };
  * @throws Error where the file or the bytes are no model of this version, or not prepared.
  */
 export async function openRunner(model: string | URL | Uint8Array, int8 = false): Promise<Runner> {
-  await loadOcr();
-  return new Runner(model instanceof Uint8Array ? model : await readBytes(model), int8);
+  const ocr = await loadOcr();
+  return new ocr.Runner(model instanceof Uint8Array ? model : await readBytes(model), int8);
 }
