@@ -1,6 +1,6 @@
 //! JPEG by zune-jpeg: baseline and progressive, grey, YCbCr, CMYK and YCCK.
 
-use crate::{check, exif, orient, tone, DecodeError, Raster};
+use crate::{check, exif, DecodeError, Pixels, Values};
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
@@ -8,48 +8,90 @@ use zune_jpeg::JpegDecoder;
 
 /// Bytes at the end among which the end-of-image marker must be: cameras append previews and padding.
 const TAIL: usize = 1 << 16;
+const END: [u8; 2] = [0xff, 0xd9];
 
-pub fn decode(bytes: &[u8], most: u64) -> Result<Raster, DecodeError> {
+pub fn decode(bytes: &[u8], most: u64) -> Result<Pixels, DecodeError> {
+    let frame = frame(bytes)?;
+    let tail = &bytes[bytes.len().saturating_sub(TAIL)..];
+    if tail.windows(2).any(|w| w == END) {
+        return decode_frame(bytes, most, false);
+    }
+    // Of a progressive picture nobody can tell which scans are missing.
+    if frame == PROGRESSIVE {
+        return Err(DecodeError::Damaged("the end-of-image marker is missing".into()));
+    }
+    let picture = decode_frame(bytes, most, true)?;
+    Ok(Pixels { note: Some("the JPEG has no end-of-image marker: its last bytes may be lost"), ..picture })
+}
+
+/// With `strict`, data that end before the last rows are an error.
+fn decode_frame(bytes: &[u8], most: u64, strict: bool) -> Result<Pixels, DecodeError> {
     let damaged = |e: zune_jpeg::errors::DecodeErrors| DecodeError::Damaged(format!("{e:?}"));
-    let options = DecoderOptions::default().set_max_width(1 << 17).set_max_height(1 << 17);
+    let options = DecoderOptions::default().set_max_width(1 << 17).set_max_height(1 << 17).set_strict_mode(strict);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(damaged)?;
     let (width, height) = decoder.dimensions().ok_or_else(|| DecodeError::Damaged("no size in the header".into()))?;
     check(width as u64, height as u64, most)?;
-    let tail = &bytes[bytes.len().saturating_sub(TAIL)..];
-    if !tail.windows(2).any(|w| w == [0xff, 0xd9]) {
-        return Err(DecodeError::Damaged("the end-of-image marker is missing".into()));
-    }
-    let orientation = decoder.exif().map_or(1, |e| exif::orientation(e));
     let input = decoder.input_colorspace().unwrap_or(ColorSpace::YCbCr);
     // Y, Cb and Cr are what the file holds; only CMYK must go through RGB.
-    let out = match input {
-        ColorSpace::Luma => ColorSpace::Luma,
-        ColorSpace::YCbCr => ColorSpace::YCbCr,
-        _ => ColorSpace::RGB,
+    let (out, values) = match input {
+        ColorSpace::Luma => (ColorSpace::Luma, Values::Gray),
+        ColorSpace::YCbCr => (ColorSpace::YCbCr, Values::YCbCr),
+        _ => (ColorSpace::RGB, Values::Rgb),
     };
     decoder.set_options(options.jpeg_set_out_colorspace(out));
     let data = decoder.decode().map_err(damaged)?;
-    drop(decoder);
     if data.len() != width * height * out.num_components() {
         return Err(DecodeError::Damaged(format!("{} values for {width} x {height} pixels", data.len())));
     }
-    let (gray, chroma) = match out {
-        ColorSpace::Luma => (data, None),
-        ColorSpace::YCbCr => tone::from_ycbcr(data, width, height),
-        _ => tone::from_rgb(data, width, height),
+    // Where there are two blocks the first counts, as in other readers.
+    let block = segments(bytes).find(|(marker, body)| *marker == 0xe1 && body.starts_with(b"Exif\0\0"));
+    let orientation = block.map_or(1, |(_, body)| exif::orientation(body));
+    Ok(Pixels { width, height, values, data, orientation, dpi: density(bytes), note: None })
+}
+
+/// Markers with what stands behind them (ITU-T T.81, B.1), up to the first scan.
+fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut at = 2;
+    core::iter::from_fn(move || {
+        while bytes.get(at) == Some(&0xff) && bytes.get(at + 1) == Some(&0xff) {
+            at += 1;
+        }
+        let &[0xff, marker, high, low] = bytes.get(at..at + 4)? else { return None };
+        if matches!(marker, 0xd9 | 0xda) {
+            return None;
+        }
+        let end = at + 2 + u16::from_be_bytes([high, low]) as usize;
+        let body = bytes.get(at + 4..end)?;
+        at = end;
+        Some((marker, body))
+    })
+}
+
+const PROGRESSIVE: u8 = 0xc2;
+
+/// The marker of the frame header (T.81, table B.1). Kinds of JPEG that are not decoded are told.
+fn frame(bytes: &[u8]) -> Result<u8, DecodeError> {
+    let found = segments(bytes).find(|(marker, _)| matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc));
+    let Some((marker, body)) = found else { return Ok(0) };
+    let kind = match marker {
+        0xc3 => "lossless JPEG",
+        0xc5..=0xc7 => "hierarchical JPEG",
+        0xc9..=0xcf => "JPEG with arithmetic coding",
+        _ if body.first().is_some_and(|&bits| bits != 8) => "JPEG of more than 8 bits",
+        _ => return Ok(marker),
     };
-    Ok(orient(Raster { width, height, gray, chroma, dpi: density(bytes) }, orientation))
+    Err(DecodeError::Unsupported(format!("{kind}; save it as an ordinary JPEG or as PNG")))
 }
 
 /// Dots per inch from the JFIF header.
 fn density(bytes: &[u8]) -> Option<f32> {
-    let at = bytes.windows(5).take(512).position(|w| w == b"JFIF\0")?;
-    let h = bytes.get(at + 5..at + 12)?;
+    let (_, body) = segments(bytes).find(|(marker, body)| *marker == 0xe0 && body.starts_with(b"JFIF\0"))?;
+    let h = body.get(5..12)?;
     let x = u16::from_be_bytes([h[3], h[4]]) as f32;
     match h[2] {
-        1 if x > 1.0 => Some(x),
-        2 if x > 1.0 => Some((x * 2.54).round()),
+        1 => Some(x),
+        2 => Some((x * 2.54).round()),
         _ => None,
     }
 }

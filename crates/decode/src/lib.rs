@@ -1,14 +1,17 @@
-//! Image files to grey rasters with their colour at quarter scale, by content and never by name: JPEG, PNG, TIFF, WebP, BMP, GIF. PDF is not decoded here.
+//! Image files to grey rasters with their colour at quarter scale, by content and never by name: JPEG, PNG, TIFF, WebP, BMP, GIF, PNM.
+//! PDF is not decoded here.
 //!
-//! Alpha is laid on white. Every format checks the size that its header claims before it asks for memory.
+//! Alpha is laid on white, or on black where light ink is all there is. Every format checks the size that its header claims before it asks for memory.
 
 mod exif;
+mod fax;
 mod jpeg;
 mod plain;
 mod tiff_pages;
+mod tiff_tags;
 mod tone;
 
-use page::raster::Chroma;
+use page::raster::{stretch, Chroma};
 
 /// What stands in a file, told from its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +22,7 @@ pub enum Format {
     WebP,
     Bmp,
     Gif,
+    Pnm,
 }
 
 /// A decoded page, upright as its EXIF or TIFF orientation says; 0 black to 255 white, row-major.
@@ -29,9 +33,41 @@ pub struct Raster {
     pub gray: Vec<u8>,
     /// What colour there is; absent for grey pictures.
     pub chroma: Option<Chroma>,
-    /// Dots per inch, where the file says so.
+    /// Dots per inch, where the file says so and it can be.
     pub dpi: Option<f32>,
+    /// The orientation that the file says, 1 to 8 (EXIF 2.32, tag 0x0112), and that was applied.
+    pub orientation: u16,
+    /// What is odd about the file, though it could be decoded.
+    pub note: Option<&'static str>,
 }
+
+/// What a pixel's values mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Values {
+    Gray,
+    /// Grey and opacity.
+    GrayA,
+    Rgb,
+    /// Red, green, blue and opacity.
+    Rgba,
+    YCbCr,
+    /// Cyan, magenta, yellow, black; 0 is no ink.
+    Cmyk,
+}
+
+/// A picture as a format's decoder gives it: interleaved, row-major, as it is stored.
+struct Pixels {
+    width: usize,
+    height: usize,
+    values: Values,
+    data: Vec<u8>,
+    orientation: u16,
+    dpi: Option<f32>,
+    note: Option<&'static str>,
+}
+
+/// Resolutions that a scanner or a camera can mean, in dots per inch: 0, 1, or 65,535 say nothing.
+const DPI: core::ops::RangeInclusive<f32> = 30.0..=9600.0;
 
 /// Why a file is not decoded.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +105,7 @@ pub fn sniff(bytes: &[u8]) -> Option<Format> {
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Format::WebP,
         [b'B', b'M', ..] if bytes.len() > 26 => Format::Bmp,
         [b'G', b'I', b'F', b'8', ..] => Format::Gif,
+        [b'P', b'1'..=b'7', b' ' | b'\t' | b'\r' | b'\n', ..] => Format::Pnm,
         _ => return None,
     })
 }
@@ -84,6 +121,27 @@ pub fn pages(bytes: &[u8]) -> Result<usize, DecodeError> {
 
 /// Page `page` (from 0) of a file.
 pub fn decode(bytes: &[u8], page: usize, most: u64) -> Result<Raster, DecodeError> {
+    let pixels = read(bytes, page, most)?;
+    let &Pixels { width, height, orientation, note, .. } = &pixels;
+    let dpi = pixels.dpi.filter(|d| DPI.contains(d));
+    let (mut gray, chroma) = tone::gray(pixels);
+    stretch(&mut gray);
+    Ok(orient(Raster { width, height, gray, chroma, dpi, orientation, note }))
+}
+
+/// Width, height and interleaved red, green and blue of page `page` (from 0) of a file, upright.
+pub fn decode_rgb(bytes: &[u8], page: usize, most: u64) -> Result<(usize, usize, Vec<u8>), DecodeError> {
+    let pixels = read(bytes, page, most)?;
+    let &Pixels { width, height, orientation, .. } = &pixels;
+    let rgb = tone::rgb(pixels);
+    if orientation == 1 {
+        return Ok((width, height, rgb));
+    }
+    let upright = upright(rgb.as_chunks::<3>().0, width, height, orientation).into_flattened();
+    Ok(if orientation >= 5 { (height, width, upright) } else { (width, height, upright) })
+}
+
+fn read(bytes: &[u8], page: usize, most: u64) -> Result<Pixels, DecodeError> {
     let format = sniff(bytes).ok_or(DecodeError::Unknown)?;
     if page > 0 && format != Format::Tiff {
         return Err(DecodeError::NoSuchPage(page + 1));
@@ -91,10 +149,11 @@ pub fn decode(bytes: &[u8], page: usize, most: u64) -> Result<Raster, DecodeErro
     match format {
         Format::Jpeg => jpeg::decode(bytes, most),
         Format::Tiff => tiff_pages::decode(bytes, page, most),
-        Format::Png => plain::decode(bytes, image::ImageFormat::Png, most).map(|r| Raster { dpi: plain::png_dpi(bytes), ..r }),
+        Format::Png => plain::decode(bytes, image::ImageFormat::Png, most).map(|p| Pixels { dpi: plain::png_dpi(bytes), ..p }),
         Format::WebP => plain::decode(bytes, image::ImageFormat::WebP, most),
         Format::Bmp => plain::decode(bytes, image::ImageFormat::Bmp, most),
         Format::Gif => plain::decode(bytes, image::ImageFormat::Gif, most),
+        Format::Pnm => plain::decode(bytes, image::ImageFormat::Pnm, most),
     }
 }
 
@@ -108,20 +167,21 @@ fn check(width: u64, height: u64, most: u64) -> Result<(), DecodeError> {
     Ok(())
 }
 
-/// Applies EXIF orientation 1 to 8 (EXIF 2.32, tag 0x0112).
-fn orient(r: Raster, orientation: u16) -> Raster {
+/// Turns a raster upright from the orientation that it has.
+fn orient(r: Raster) -> Raster {
+    let orientation = r.orientation;
     if !(2..=8).contains(&orientation) {
         return r;
     }
     let gray = upright(&r.gray, r.width, r.height, orientation);
-    let chroma = r.chroma.map(|c| {
+    let chroma = r.chroma.as_ref().map(|c| {
         let pairs = c.data.as_chunks::<2>().0;
         let data = upright(pairs, c.width, c.height, orientation).into_flattened();
         let (width, height) = if orientation >= 5 { (c.height, c.width) } else { (c.width, c.height) };
         Chroma { width, height, data }
     });
     let (width, height) = if orientation >= 5 { (r.height, r.width) } else { (r.width, r.height) };
-    Raster { width, height, gray, chroma, dpi: r.dpi }
+    Raster { width, height, gray, chroma, ..r }
 }
 
 /// Pixels of a picture of `w` x `h` turned upright from orientation 2 to 8.
@@ -170,13 +230,13 @@ mod tests {
         };
         // The colour turns with the grey.
         let chroma = Chroma { width, height, data: gray.iter().flat_map(|&v| [v, 100 + v]).collect() };
-        Raster { width, height, gray: gray.to_vec(), chroma: Some(chroma), dpi: None }
+        Raster { width, height, gray: gray.to_vec(), chroma: Some(chroma), dpi: None, orientation: o, note: None }
     }
 
     #[test]
     fn all_eight_turns_end_upright() {
         for o in 1..=8 {
-            assert_eq!(orient(stored(o), o), stored(1), "orientation {o}");
+            assert_eq!(Raster { orientation: 1, ..orient(stored(o)) }, stored(1), "orientation {o}");
         }
     }
 

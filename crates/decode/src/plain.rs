@@ -1,13 +1,13 @@
-//! PNG, WebP, BMP and the first frame of GIF by the `image` crate.
+//! PNG, WebP, BMP, PNM and the first frame of GIF by the `image` crate.
 
-use crate::{check, tone, DecodeError, Raster};
-use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
+use crate::{check, exif, tone, DecodeError, Pixels, Values};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
 
 /// Bytes that a decoder may take for what is no pixel: tables, colour profiles, texts.
 const MOST_BESIDE: u64 = 64 << 20;
 
-pub fn decode(bytes: &[u8], format: ImageFormat, most: u64) -> Result<Raster, DecodeError> {
+pub fn decode(bytes: &[u8], format: ImageFormat, most: u64) -> Result<Pixels, DecodeError> {
     let fail = |e: ImageError| match e {
         ImageError::Unsupported(u) => DecodeError::Unsupported(u.to_string()),
         other => DecodeError::Damaged(other.to_string()),
@@ -28,19 +28,20 @@ pub fn decode(bytes: &[u8], format: ImageFormat, most: u64) -> Result<Raster, De
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(w as u64 * h as u64 * 8 + MOST_BESIDE);
     reader.limits(limits);
-    let picture = reader.decode().map_err(fail)?;
-    let (width, height) = (w as usize, h as usize);
-    let (gray, chroma) = match picture {
-        DynamicImage::ImageLuma8(i) => (i.into_raw(), None),
-        DynamicImage::ImageLumaA8(i) => (tone::shorten(i.into_raw(), |[v, a]| tone::on_white(v, a)), None),
-        DynamicImage::ImageRgb8(i) => tone::from_rgb(i.into_raw(), width, height),
-        DynamicImage::ImageLuma16(i) => (i.pixels().map(|p| (p.0[0] >> 8) as u8).collect(), None),
-        other if other.color().has_color() && !other.color().has_alpha() => {
-            tone::from_rgb(other.into_rgb8().into_raw(), width, height)
-        }
-        other => tone::from_rgba(other.into_rgba8().into_raw(), width, height),
+    let mut decoder = reader.into_decoder().map_err(fail)?;
+    // A block of metadata that cannot be read says nothing, and takes nothing from the picture.
+    let orientation = decoder.exif_metadata().ok().flatten().map_or(1, |e| exif::orientation(&e));
+    let picture = DynamicImage::from_decoder(decoder).map_err(fail)?;
+    let (values, data) = match picture {
+        DynamicImage::ImageLuma8(i) => (Values::Gray, i.into_raw()),
+        DynamicImage::ImageLumaA8(i) => (Values::GrayA, i.into_raw()),
+        DynamicImage::ImageRgb8(i) => (Values::Rgb, i.into_raw()),
+        DynamicImage::ImageRgba8(i) => (Values::Rgba, i.into_raw()),
+        DynamicImage::ImageLuma16(i) => (Values::Gray, tone::narrow(i.into_raw())),
+        DynamicImage::ImageRgb16(i) => (Values::Rgb, tone::narrow(i.into_raw())),
+        other => (Values::Rgba, other.into_rgba8().into_raw()),
     };
-    Ok(Raster { width, height, gray, chroma, dpi: None })
+    Ok(Pixels { width: w as usize, height: h as usize, values, data, orientation, dpi: None, note: None })
 }
 
 /// Width and height as a PNG's (1.2, 4.1.1) or a BMP's (BITMAPINFOHEADER) first bytes say; a BMP's height may be negative.

@@ -1,6 +1,10 @@
-//! TIFF pages by the `tiff` crate: bilevel, grey, palette, RGB(A), CMYK; uncompressed, CCITT, LZW, Deflate, PackBits, JPEG.
+//! TIFF pages by the `tiff` crate: bilevel, grey, palette, RGB(A), CMYK, Lab; uncompressed, CCITT, LZW, Deflate, PackBits, JPEG.
+//! What the crate does not take is brought into a form that it takes, by tags that are set anew in a copy of the file.
 
-use crate::{check, orient, tone, DecodeError, Raster};
+use crate::fax::{self, Coding};
+use crate::tiff_tags::{self as tags, Directory};
+use crate::{check, tone, DecodeError, Pixels, Values};
+use std::borrow::Cow;
 use std::io::Cursor;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
@@ -20,6 +24,17 @@ fn open(bytes: &[u8]) -> Result<Decoder<Cursor<&[u8]>>, DecodeError> {
 /// A file cannot have more pages than this; a loop of directories would have no end.
 const MOST_PAGES: usize = 100_000;
 
+/// Directories that are pages: not those that hold a smaller picture of one, or its mask (TIFF 6.0, NewSubfileType).
+fn pages(bytes: &[u8], all: &[Directory]) -> Vec<usize> {
+    let is_page = |d: &Directory| d.value(bytes, tags::SUBFILE).unwrap_or(0) & 0b101 == 0;
+    let pages: Vec<usize> = (0..all.len()).filter(|&i| is_page(&all[i])).collect();
+    if pages.is_empty() {
+        (0..all.len()).collect()
+    } else {
+        pages
+    }
+}
+
 pub fn count(bytes: &[u8]) -> Result<usize, DecodeError> {
     let mut d = open(bytes)?;
     let mut n = 1;
@@ -27,64 +42,201 @@ pub fn count(bytes: &[u8]) -> Result<usize, DecodeError> {
         d.next_image().map_err(fail)?;
         n += 1;
     }
-    Ok(n)
+    let all = tags::directories(bytes);
+    Ok(if all.len() == n { pages(bytes, &all).len() } else { n })
 }
 
-pub fn decode(bytes: &[u8], page: usize, most: u64) -> Result<Raster, DecodeError> {
+pub fn decode(bytes: &[u8], page: usize, most: u64) -> Result<Pixels, DecodeError> {
+    let all = tags::directories(bytes);
+    let index = *pages(bytes, &all).get(page).ok_or(DecodeError::NoSuchPage(page + 1))?;
+    let directory = &all[index];
+    let value = |tag| directory.value(bytes, tag);
+    let (width, height) = (value(tags::WIDTH).unwrap_or(0), value(tags::HEIGHT).unwrap_or(0));
+    check(width as u64, height as u64, most)?;
+    let bytes = &in_order(bytes, directory);
     let mut d = open(bytes)?;
-    for _ in 0..page {
-        if !d.more_images() {
-            return Err(DecodeError::NoSuchPage(page + 1));
-        }
-        d.next_image().map_err(fail)?;
-    }
-    let (w, h) = d.dimensions().map_err(fail)?;
-    check(w as u64, h as u64, most)?;
-    let (width, height) = (w as usize, h as usize);
-    let color = d.colortype().map_err(fail)?;
+    d.seek_to_image(index).map_err(fail)?;
     let orientation = d.find_tag_unsigned::<u16>(Tag::Orientation).map_err(fail)?.unwrap_or(1);
     let unit = d.find_tag_unsigned::<u16>(Tag::ResolutionUnit).map_err(fail)?.unwrap_or(2);
     let resolution = d.find_tag(Tag::XResolution).map_err(fail)?.and_then(|v| v.into_f32().ok());
-    let dpi = resolution.map(|r| if unit == 3 { r * 2.54 } else { r }).filter(|r| *r > 1.0);
+    let dpi = resolution.map(|r| if unit == 3 { r * 2.54 } else { r });
+    let (values, data) = match value(tags::COMPRESSION) {
+        Some(2) => (Values::Gray, faxed(bytes, directory, Coding::ModifiedHuffman)?),
+        Some(3) => {
+            let two_dimensional = value(tags::FAX_OPTIONS).unwrap_or(0) & 1 != 0;
+            (Values::Gray, faxed(bytes, directory, Coding::Group3 { two_dimensional })?)
+        }
+        _ => colours(bytes, directory, index)?,
+    };
+    let short = || DecodeError::Damaged(format!("{} values for {width} x {height} pixels of {values:?}", data.len()));
+    let channels = match values {
+        Values::Gray => 1,
+        Values::GrayA => 2,
+        Values::Rgb | Values::YCbCr => 3,
+        Values::Rgba | Values::Cmyk => 4,
+    };
+    if data.len() < width * height * channels {
+        return Err(short());
+    }
+    let mut data = data;
+    data.truncate(width * height * channels);
+    Ok(Pixels { width, height, values, data, orientation, dpi, note: None })
+}
+
+/// The file with the bits of each byte as usual: FillOrder 2 has the first pixel in the lowest bit.
+fn in_order<'a>(bytes: &'a [u8], d: &Directory) -> Cow<'a, [u8]> {
+    let is_jpeg = matches!(d.value(bytes, tags::COMPRESSION), Some(6 | 7));
+    if d.value(bytes, tags::FILL_ORDER) != Some(2) || is_jpeg {
+        return Cow::Borrowed(bytes);
+    }
+    let mut out = bytes.to_vec();
+    for (at, n) in chunks(bytes, d) {
+        if let Some(chunk) = out.get_mut(at..at.saturating_add(n)) {
+            chunk.iter_mut().for_each(|b| *b = b.reverse_bits());
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Place and length of each strip or tile.
+fn chunks(bytes: &[u8], d: &Directory) -> Vec<(usize, usize)> {
+    let of = |offsets, lengths| d.values(bytes, offsets).into_iter().zip(d.values(bytes, lengths)).collect::<Vec<_>>();
+    let strips = of(tags::STRIP_OFFSETS, tags::STRIP_BYTES);
+    if strips.is_empty() {
+        of(tags::TILE_OFFSETS, tags::TILE_BYTES)
+    } else {
+        strips
+    }
+}
+
+/// Grey of a page in CCITT fax, strip by strip.
+fn faxed(bytes: &[u8], d: &Directory, coding: Coding) -> Result<Vec<u8>, DecodeError> {
+    let value = |tag| d.value(bytes, tag);
+    let (width, height) = (value(tags::WIDTH).unwrap_or(0), value(tags::HEIGHT).unwrap_or(0));
+    let rows = value(tags::ROWS_PER_STRIP).unwrap_or(height).clamp(1, height);
+    // Runs begin with white, which is 1 where 0 is black.
+    let white = if value(tags::PHOTOMETRIC) == Some(1) { 0 } else { 255 };
+    let mut out = vec![white; width * height];
+    for (i, (at, n)) in chunks(bytes, d).into_iter().enumerate().take(height.div_ceil(rows)) {
+        let data = bytes.get(at..at.saturating_add(n).min(bytes.len())).unwrap_or(&[]);
+        let wanted = rows.min(height - i * rows);
+        let lines = fax::decode(data, width, wanted, coding);
+        if lines.len() < wanted {
+            return Err(DecodeError::Damaged(format!("strip {} ends after {} of {wanted} lines", i + 1, lines.len())));
+        }
+        for (y, line) in lines.iter().enumerate() {
+            let row = &mut out[(i * rows + y) * width..][..width];
+            for black in line.chunks(2) {
+                row[black[0]..black.get(1).copied().unwrap_or(width).max(black[0])].fill(255 - white);
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// What a page's values are, and they.
+fn colours(bytes: &[u8], directory: &Directory, index: usize) -> Result<(Values, Vec<u8>), DecodeError> {
+    let value = |tag| directory.value(bytes, tag);
+    let photometric = value(tags::PHOTOMETRIC);
+    let (width, height) = (value(tags::WIDTH).unwrap_or(0), value(tags::HEIGHT).unwrap_or(0));
+    let (bits, samples) = (value(tags::BITS).unwrap_or(1), value(tags::SAMPLES).unwrap_or(1));
+    let is_lab = matches!(photometric, Some(8 | 9));
+    let is_twelve = bits == 12 && samples == 1;
+    let mut file = Cow::Borrowed(bytes);
+    // The crate gives palette and Lab values as they are if it takes them for grey and RGB.
+    if photometric == Some(3) || is_lab {
+        directory.set(file.to_mut(), tags::PHOTOMETRIC, if is_lab { 2 } else { 1 });
+    }
+    // Twelve bits are rows of bytes.
+    if is_twelve {
+        let fits = value(tags::PREDICTOR).unwrap_or(1) == 1 && value(tags::TILE_OFFSETS).is_none();
+        let row = (width * 12).div_ceil(8);
+        let file = file.to_mut();
+        if !fits || !directory.set(file, tags::BITS, 8) || !directory.set(file, tags::WIDTH, row) {
+            return Err(DecodeError::Unsupported("TIFF of 12 bits in tiles or with a predictor".into()));
+        }
+    }
+    let mut d = open(&file)?;
+    d.seek_to_image(index).map_err(fail)?;
     let map = d.find_tag(Tag::ColorMap).map_err(fail)?.and_then(|v| v.into_u16_vec().ok());
-    let values: Vec<u8> = match d.read_image().map_err(fail)? {
+    let color = d.colortype().map_err(fail)?;
+    let mut result = DecodingResult::U8(Vec::new());
+    d.read_image_to_buffer(&mut result).map_err(fail)?;
+    drop(d);
+    drop(file);
+    let mut data = match result {
         DecodingResult::U8(v) => v,
-        DecodingResult::U16(v) => v.into_iter().map(|v| (v >> 8) as u8).collect(),
-        DecodingResult::F32(v) => v.into_iter().map(|v| (v.clamp(0.0, 1.0) * 255.0) as u8).collect(),
+        DecodingResult::U16(v) => tone::narrow(v),
+        DecodingResult::U32(v) => tone::normalise(v.iter().map(|&v| v as f64)),
+        DecodingResult::F32(v) => tone::normalise(v.iter().map(|&v| v as f64)),
+        DecodingResult::F64(v) => tone::normalise(v.iter().copied()),
+        DecodingResult::I16(v) => tone::normalise(v.iter().map(|&v| v as f64)),
+        DecodingResult::I32(v) => tone::normalise(v.iter().map(|&v| v as f64)),
         _ => return Err(DecodeError::Unsupported("TIFF values of this type".into())),
     };
-    let wrong = format!("{} values for {width} x {height} pixels of {color:?}", values.len());
-    let short = || DecodeError::Damaged(wrong.clone());
-    let of = |mut values: Vec<u8>, channels: usize| {
-        let n = width * height * channels;
-        values.truncate(n);
-        if values.len() == n {
-            Ok(values)
-        } else {
-            Err(short())
+    if value(tags::PLANAR) == Some(2) && samples > 1 {
+        data = interleave(&data, samples);
+    }
+    let short = || DecodeError::Damaged(format!("too few values for {width} x {height} pixels of {color:?}"));
+    if is_twelve {
+        // Where 0 is white, the crate has turned the bytes already.
+        return Ok((Values::Gray, unpack_12(&data, width, height).ok_or_else(short)?));
+    }
+    if photometric == Some(3) {
+        let map =
+            map.filter(|m| m.len() >= 3).ok_or_else(|| DecodeError::Damaged("a palette picture without a palette".into()))?;
+        let index = if bits < 8 { indices(&data, width, height, bits as u8).ok_or_else(short)? } else { data };
+        let n = map.len() / 3;
+        let colour = |i: u8| [0, n, 2 * n].map(|plane| (map[plane + (i as usize).min(n - 1)] >> 8) as u8);
+        return Ok((Values::Rgb, index.into_iter().flat_map(colour).collect()));
+    }
+    if is_lab {
+        return Ok((Values::Gray, lightness(&data, samples)));
+    }
+    Ok(match color {
+        ColorType::Gray(bits @ (1 | 2 | 4)) => (Values::Gray, unpack(&data, width, height, bits).ok_or_else(short)?),
+        ColorType::Gray(_) => (Values::Gray, data),
+        ColorType::GrayA(_) => (Values::GrayA, data),
+        // Grey with something beside it: with opacity if there are two.
+        ColorType::Multiband { num_samples: 2, .. } if photometric == Some(1) => (Values::GrayA, data),
+        ColorType::Multiband { num_samples, .. } if num_samples > 0 => {
+            let n = num_samples as usize;
+            let first = data.into_iter().step_by(n);
+            (Values::Gray, if photometric == Some(0) { first.map(|v| 255 - v).collect() } else { first.collect() })
         }
-    };
-    let (gray, chroma) = match color {
-        ColorType::Gray(8) | ColorType::Gray(16) | ColorType::Gray(32) => (of(values, 1)?, None),
-        ColorType::Gray(bits @ (1 | 2 | 4)) => (unpack(&values, width, height, bits).ok_or_else(short)?, None),
-        ColorType::GrayA(_) => (tone::shorten(of(values, 2)?, |[v, a]| tone::on_white(v, a)), None),
-        ColorType::RGB(_) => tone::from_rgb(of(values, 3)?, width, height),
-        ColorType::YCbCr(_) => tone::from_ycbcr(of(values, 3)?, width, height),
-        ColorType::RGBA(_) => tone::from_rgba(of(values, 4)?, width, height),
-        ColorType::CMYK(_) => tone::from_cmyk(of(values, 4)?, width, height),
-        ColorType::Palette(bits) => {
-            let map = map.ok_or_else(|| DecodeError::Damaged("a palette picture without a palette".into()))?;
-            let n = map.len() / 3;
-            let index = if bits == 8 { of(values, 1)? } else { indices(&values, width, height, bits).ok_or_else(short)? };
-            if n == 0 {
-                return Err(short());
-            }
-            let colour = |i: u8| [0, n, 2 * n].map(|plane| (map[plane + (i as usize).min(n - 1)] >> 8) as u8);
-            tone::from_rgb(index.into_iter().flat_map(colour).collect(), width, height)
-        }
+        ColorType::RGB(_) => (Values::Rgb, data),
+        ColorType::YCbCr(_) => (Values::YCbCr, data),
+        ColorType::RGBA(_) => (Values::Rgba, data),
+        ColorType::CMYK(_) => (Values::Cmyk, data),
         other => return Err(DecodeError::Unsupported(format!("TIFF pixels of {other:?}"))),
+    })
+}
+
+/// Planes one after another to values side by side.
+fn interleave(planes: &[u8], n: usize) -> Vec<u8> {
+    let size = planes.len() / n;
+    (0..size * n).map(|i| planes[i % n * size + i / n]).collect()
+}
+
+/// Lightness of CIE L*a*b* (TIFF 6.0, section 23), 0..255 for 0..100: near enough to luminance as sRGB has it.
+fn lightness(lab: &[u8], samples: usize) -> Vec<u8> {
+    lab.iter().step_by(samples.max(1)).copied().collect()
+}
+
+/// Values of 12 bits, two in three bytes, rows starting at whole bytes.
+fn unpack_12(packed: &[u8], width: usize, height: usize) -> Option<Vec<u8>> {
+    let stride = (width * 12).div_ceil(8);
+    let rows = packed.get(..stride * height)?.chunks_exact(stride);
+    // The upper eight bits of each.
+    let value = |row: &[u8], x: usize| {
+        let at = x / 2 * 3;
+        if x.is_multiple_of(2) {
+            row[at]
+        } else {
+            row[at + 1] << 4 | row[at + 2] >> 4
+        }
     };
-    Ok(orient(Raster { width, height, gray, chroma, dpi }, orientation))
+    Some(rows.flat_map(|row| (0..width).map(move |x| value(row, x))).collect())
 }
 
 /// Values of 1, 2 or 4 bits, rows starting at whole bytes.

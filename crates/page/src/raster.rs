@@ -61,6 +61,31 @@ impl Chroma {
     }
 }
 
+/// Values that lie closer together than this in the dark half are stretched: less contrast than any page has that was exposed.
+const NARROW: usize = 64;
+/// Grain alone, which nothing is made of.
+const GRAIN: usize = 4;
+/// One in so many pixels may lie outside of what counts as used: specks, dead pixels.
+const OUTLIERS: usize = 1000;
+
+/// Stretches a picture that uses a small and dark part of the range (12 bits in 16, CMYK taken for its negative) to all of it.
+pub fn stretch(gray: &mut [u8]) {
+    let mut counts = [0usize; 256];
+    gray.iter().for_each(|&v| counts[v as usize] += 1);
+    let reached = |from: usize| from * OUTLIERS > gray.len();
+    let sums = |sum: &mut usize, n: &usize| {
+        *sum += n;
+        Some(*sum)
+    };
+    let low = counts.iter().scan(0, sums).position(reached).unwrap_or(0);
+    let high = 255 - counts.iter().rev().scan(0, sums).position(reached).unwrap_or(0);
+    if high >= 128 || high < low + GRAIN || high - low >= NARROW {
+        return;
+    }
+    let table: Vec<u8> = (0..256).map(|v: usize| (v.clamp(low, high) - low) * 255 / (high - low)).map(|v| v as u8).collect();
+    gray.iter_mut().for_each(|v| *v = table[*v as usize]);
+}
+
 /// A box in pixels; `right` and `bottom` are exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rect {

@@ -27,8 +27,9 @@ impl Picture {
             return Err(error(format!("{} bytes are not {width} x {height} pixels of {channels} channels", pixels.len())));
         }
         let chroma = if channels == 1 { None } else { page::raster::Chroma::from_rgb(&pixels, width, height, channels) };
-        let gray = page::raster::Gray::from_pixels(&pixels, width, height, channels);
-        Ok(Picture { raster: decode::Raster { width, height, gray: gray.data, chroma, dpi: None } })
+        let mut gray = page::raster::Gray::from_pixels(&pixels, width, height, channels).data;
+        page::raster::stretch(&mut gray);
+        Ok(Picture { raster: decode::Raster { width, height, gray, chroma, dpi: None, orientation: 1, note: None } })
     }
     #[wasm_bindgen(getter)]
     pub fn width(&self) -> usize {
@@ -41,6 +42,16 @@ impl Picture {
     #[wasm_bindgen(getter)]
     pub fn dpi(&self) -> Option<f32> {
         self.raster.dpi
+    }
+    /// The orientation that the file says, 1 to 8 (EXIF), and that was applied.
+    #[wasm_bindgen(getter)]
+    pub fn orientation(&self) -> u16 {
+        self.raster.orientation
+    }
+    /// What is odd about the file, though it could be decoded.
+    #[wasm_bindgen(getter)]
+    pub fn note(&self) -> Option<String> {
+        self.raster.note.map(String::from)
     }
     /// Grey pixels, row-major, 0 black.
     pub fn gray(&self) -> Vec<u8> {
@@ -56,6 +67,12 @@ impl Picture {
 #[wasm_bindgen(js_name = countPages)]
 pub fn count_pages(bytes: &[u8]) -> Result<usize, JsError> {
     decode::pages(bytes).map_err(error)
+}
+
+/// Interleaved red, green and blue of page `page` (from 0) of an image file, upright, as many as its `Picture` has pixels.
+#[wasm_bindgen(js_name = decodeRgb)]
+pub fn decode_rgb(bytes: &[u8], page: usize, most_pixels: f64) -> Result<Vec<u8>, JsError> {
+    decode::decode_rgb(bytes, page, most_pixels as u64).map(|(_, _, rgb)| rgb).map_err(error)
 }
 
 #[wasm_bindgen]

@@ -1,0 +1,249 @@
+//! Kinds of files that were lost once: made here, small, with pixels that are known.
+
+use decode::{decode, decode_rgb, DecodeError, Raster};
+
+const MOST: u64 = 1 << 24;
+
+fn read(bytes: &[u8]) -> Raster {
+    decode(bytes, 0, MOST).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn page(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/pages/");
+    std::fs::read(format!("{folder}{name}")).expect("the project's own page")
+}
+
+type Tags<'a> = &'a [(u16, &'a [u16])];
+/// Width, height, tags and strip.
+type Plain<'a> = (usize, usize, Tags<'a>, &'a [u8]);
+
+/// A TIFF of one strip a directory: tags beside width, height, offsets and counts as SHORTs, and the strip.
+fn tiff(directories: &[Plain]) -> Vec<u8> {
+    let mut out = b"II*\0\0\0\0\0".to_vec();
+    let mut link = 4;
+    for (width, height, tags, strip) in directories {
+        let strip_at = out.len() as u32;
+        out.extend_from_slice(strip);
+        let mut entries: Vec<(u16, u16, Vec<u8>)> = vec![
+            (256, 3, (*width as u16).to_le_bytes().to_vec()),
+            (257, 3, (*height as u16).to_le_bytes().to_vec()),
+            (273, 4, strip_at.to_le_bytes().to_vec()),
+            (279, 4, (strip.len() as u32).to_le_bytes().to_vec()),
+        ];
+        entries.extend(tags.iter().map(|(tag, v)| (*tag, 3, v.iter().flat_map(|v| v.to_le_bytes()).collect())));
+        entries.sort();
+        let mut body = (entries.len() as u16).to_le_bytes().to_vec();
+        for (tag, kind, data) in entries {
+            body.extend_from_slice(&tag.to_le_bytes());
+            body.extend_from_slice(&kind.to_le_bytes());
+            body.extend_from_slice(&((data.len() / if kind == 3 { 2 } else { 4 }) as u32).to_le_bytes());
+            if data.len() <= 4 {
+                let mut field = data;
+                field.resize(4, 0);
+                body.extend(field);
+            } else {
+                body.extend((out.len() as u32).to_le_bytes());
+                out.extend(data);
+            }
+        }
+        let at = (out.len() as u32).to_le_bytes();
+        out[link..link + 4].copy_from_slice(&at);
+        link = out.len() + body.len();
+        out.extend(body);
+        out.extend([0; 4]);
+    }
+    out
+}
+
+fn one(width: usize, height: usize, tags: Tags, strip: &[u8]) -> Raster {
+    read(&tiff(&[(width, height, tags, strip)]))
+}
+
+#[test]
+fn tiff_palette() {
+    // Red, white, blue.
+    let map: Vec<u16> = [[0xffff, 0xffff, 0], [0, 0xffff, 0], [0, 0xffff, 0xffff]]
+        .iter()
+        .flat_map(|p| {
+            let mut plane = vec![0; 256];
+            plane[..3].copy_from_slice(p);
+            plane
+        })
+        .collect();
+    let r = one(3, 2, &[(258, &[8]), (262, &[3]), (320, &map)], &[0, 1, 2, 2, 1, 0]);
+    assert_eq!(r.gray, [76, 255, 28, 28, 255, 76]);
+    assert!(r.chroma.is_some());
+}
+
+#[test]
+fn tiff_with_the_first_pixel_in_the_lowest_bit() {
+    let r = one(8, 1, &[(258, &[1]), (262, &[1]), (266, &[2])], &[0b0000_0101]);
+    assert_eq!(r.gray, [255, 0, 255, 0, 0, 0, 0, 0]);
+}
+
+#[test]
+fn tiff_in_planes() {
+    let tags: [(u16, &[u16]); 4] = [(258, &[8, 8, 8]), (262, &[2]), (277, &[3]), (284, &[2])];
+    // Three strips: red, green and blue of two pixels.
+    let mut bytes = tiff(&[(2, 1, &tags, &[255, 0, 0, 255, 0, 0])]);
+    // The strip's place and length become three each.
+    let (places, lengths) = ([8u32, 10, 12], [2u32; 3]);
+    for (tag, values) in [(273u16, places), (279, lengths)] {
+        let entry = bytes.windows(4).position(|w| w == [tag.to_le_bytes(), 4u16.to_le_bytes()].concat()).expect("the tag");
+        bytes[entry + 4..entry + 8].copy_from_slice(&3u32.to_le_bytes());
+        let at = (bytes.len() as u32).to_le_bytes();
+        bytes[entry + 8..entry + 12].copy_from_slice(&at);
+        bytes.extend(values.iter().flat_map(|v| v.to_le_bytes()));
+    }
+    assert_eq!(decode_rgb(&bytes, 0, MOST), Ok((2, 1, vec![255, 0, 0, 0, 255, 0])));
+}
+
+#[test]
+fn tiff_of_other_depths() {
+    // 12 bits: 0, 0x800, 0xfff.
+    assert_eq!(one(3, 1, &[(258, &[12]), (262, &[1])], &[0x00, 0x08, 0x00, 0xff, 0xf0]).gray, [0, 0x80, 0xff]);
+    assert_eq!(one(3, 1, &[(258, &[12]), (262, &[0])], &[0x00, 0x08, 0x00, 0xff, 0xf0]).gray, [0xff, 0x7f, 0]);
+    // 12 bits in 16.
+    let low: Vec<u8> = [0u16, 2048, 4095].iter().flat_map(|v| v.to_le_bytes()).collect();
+    assert_eq!(one(3, 1, &[(258, &[16]), (262, &[1])], &low).gray, [0, 127, 255]);
+    let wide: Vec<u8> = [0u32, 1 << 31, u32::MAX].iter().flat_map(|v| v.to_le_bytes()).collect();
+    assert_eq!(one(3, 1, &[(258, &[32]), (262, &[1])], &wide).gray, [0, 128, 255]);
+    let float: Vec<u8> = [0f32, 50.0, 100.0].iter().flat_map(|v| v.to_le_bytes()).collect();
+    assert_eq!(one(3, 1, &[(258, &[32]), (262, &[1]), (339, &[3])], &float).gray, [0, 128, 255]);
+}
+
+#[test]
+fn tiff_with_opacity_cmyk_and_lab() {
+    let tags: [(u16, &[u16]); 4] = [(258, &[8, 8]), (262, &[1]), (277, &[2]), (338, &[2])];
+    assert_eq!(one(3, 1, &tags, &[0, 255, 0, 0, 200, 255]).gray, [0, 255, 200]);
+    let tags: [(u16, &[u16]); 3] = [(258, &[8, 8, 8, 8]), (262, &[5]), (277, &[4])];
+    assert_eq!(one(2, 1, &tags, &[0, 0, 0, 0, 0, 0, 0, 255]).gray, [255, 0]);
+    let tags: [(u16, &[u16]); 3] = [(258, &[8, 8, 8]), (262, &[8]), (277, &[3])];
+    assert_eq!(one(2, 1, &tags, &[255, 0, 0, 20, 0, 0]).gray, [255, 20]);
+}
+
+#[test]
+fn tiff_in_fax_codes() {
+    // Three lines of eight: 4 white, 3 black, 1 white (T.4, tables 2 and 3), each behind an end-of-line mark.
+    let bits = "000000000001 1011 10 000111".replace(' ', "").repeat(3);
+    let packed: Vec<u8> =
+        bits.as_bytes().chunks(8).map(|c| c.iter().enumerate().fold(0, |v, (i, b)| v | (b - b'0') << (7 - i))).collect();
+    let line = [255, 255, 255, 255, 0, 0, 0, 255];
+    let r = one(8, 3, &[(258, &[1]), (259, &[3]), (262, &[0])], &packed);
+    assert_eq!(r.gray, line.repeat(3));
+    // The same with the first pixel in the lowest bit.
+    let turned: Vec<u8> = packed.iter().map(|b| b.reverse_bits()).collect();
+    assert_eq!(one(8, 3, &[(258, &[1]), (259, &[3]), (262, &[0]), (266, &[2])], &turned).gray, line.repeat(3));
+    let cut = tiff(&[(8, 9, &[(258, &[1]), (259, &[3]), (262, &[0])], &packed)]);
+    assert!(matches!(decode(&cut, 0, MOST), Err(DecodeError::Damaged(_))));
+}
+
+#[test]
+fn a_smaller_picture_of_a_page_is_no_page() {
+    let grey: (u16, &[u16]) = (258, &[8]);
+    let file = tiff(&[
+        (2, 1, &[grey, (262, &[1])], &[10, 200]),
+        (1, 1, &[grey, (262, &[1]), (254, &[1])], &[99]),
+        (2, 1, &[grey, (262, &[1])], &[200, 10]),
+    ]);
+    assert_eq!(decode::pages(&file), Ok(2));
+    assert_eq!(decode(&file, 1, MOST).map(|r| r.gray), Ok(vec![200, 10]));
+    assert!(decode(&file, 2, MOST).is_err());
+}
+
+#[test]
+fn nonsense_resolutions_are_none() {
+    let jpeg = page("digits.jpg");
+    let at = jpeg.windows(5).position(|w| w == b"JFIF\0").expect("a JFIF header") + 7;
+    for (unit, value, dpi) in [(1, 300u16, Some(300.0)), (1, 0, None), (1, 1, None), (1, 65_535, None), (0, 300, None)] {
+        let mut bytes = jpeg.clone();
+        bytes[at] = unit;
+        bytes[at + 1..at + 3].copy_from_slice(&value.to_be_bytes());
+        assert_eq!(read(&bytes).dpi, dpi, "{unit} {value}");
+    }
+}
+
+#[test]
+fn a_jpeg_without_its_end_marker_is_read_and_half_of_one_is_not() {
+    let whole = page("digits.jpg");
+    let end = whole.windows(2).rposition(|w| w == [0xff, 0xd9]).expect("an end marker");
+    let r = read(&whole[..end]);
+    assert!(r.note.is_some());
+    assert_eq!(r.gray, read(&whole).gray);
+    for part in [end / 2, end * 9 / 10] {
+        assert!(matches!(decode(&whole[..part], 0, MOST), Err(DecodeError::Damaged(_))), "{part} of {end} bytes");
+    }
+}
+
+#[test]
+fn kinds_of_jpeg_that_are_not_decoded_are_told() {
+    let whole = page("digits.jpg");
+    let frame = whole.windows(2).position(|w| w == [0xff, 0xc0]).expect("a frame header");
+    for (marker, bits, says) in [(0xc9, 8, "arithmetic"), (0xc3, 8, "lossless"), (0xc1, 12, "8 bits")] {
+        let mut bytes = whole.clone();
+        (bytes[frame + 1], bytes[frame + 4]) = (marker, bits);
+        match decode(&bytes, 0, MOST) {
+            Err(DecodeError::Unsupported(why)) => assert!(why.contains(says), "{why}"),
+            other => panic!("{marker:x}: {:?}", other.map(|r| r.dpi)),
+        }
+    }
+}
+
+/// An EXIF block that says an orientation.
+fn exif(orientation: u8) -> Vec<u8> {
+    [b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".as_slice(), &[orientation], &[0; 6]].concat()
+}
+
+#[test]
+fn of_two_exif_blocks_the_first_counts() {
+    let whole = page("digits.jpg");
+    let upright = read(&whole);
+    let block = |o| {
+        let body = [b"Exif\0\0".as_slice(), &exif(o)].concat();
+        [[0xff, 0xe1].as_slice(), &(body.len() as u16 + 2).to_be_bytes(), &body].concat()
+    };
+    let both = read(&[&whole[..2], &block(6), &block(3), &whole[2..]].concat());
+    assert_eq!((both.width, both.height, both.orientation), (upright.height, upright.width, 6));
+}
+
+#[test]
+fn png_and_webp_are_turned_as_exif_says() {
+    let png = page("digits.png");
+    let upright = read(&png);
+    // Behind the header chunk; its checksum (PNG 1.2, 5.5) over name and data.
+    let chunk = [b"eXIf".as_slice(), &exif(6)].concat();
+    let sum = !chunk
+        .iter()
+        .fold(!0u32, |c, b| (0..8).fold(c ^ *b as u32, |c, _| if c & 1 != 0 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 }));
+    let length = (chunk.len() as u32 - 4).to_be_bytes();
+    let turned = read(&[&png[..33], &length, &chunk, &sum.to_be_bytes(), &png[33..]].concat());
+    assert_eq!((turned.width, turned.height), (upright.height, upright.width));
+    // The picture's upper left is the stored one's lower left.
+    assert_eq!(turned.gray[0], upright.gray[(upright.height - 1) * upright.width]);
+    let webp = page("digits.webp");
+    let plain = read(&webp);
+    let mut meta = [b"EXIF".as_slice(), &(exif(6).len() as u32).to_le_bytes(), &exif(6)].concat();
+    meta.resize(meta.len().next_multiple_of(2), 0);
+    let side = |v: usize| ((v - 1) as u32).to_le_bytes()[..3].to_vec();
+    let extended = [b"VP8X\x0a\0\0\0\x08\0\0\0".to_vec(), side(plain.width), side(plain.height)].concat();
+    let body = [b"WEBP".as_slice(), &extended, &webp[12..], &meta].concat();
+    let turned = read(&[b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat());
+    assert_eq!((turned.width, turned.height), (plain.height, plain.width));
+}
+
+#[test]
+fn portable_maps_are_read() {
+    assert_eq!(read(b"P2\n# grey\n3 1\n255\n0 128 255\n").gray, [0, 128, 255]);
+    assert_eq!(read(b"P1\n3 1\n1 0 1\n").gray, [0, 255, 0]);
+    assert_eq!(decode_rgb(b"P6\n1 1\n255\n\x01\x02\x03", 0, MOST), Ok((1, 1, vec![1, 2, 3])));
+    assert!(matches!(decode(b"P5\n99999 99999\n255\n", 0, MOST), Err(DecodeError::TooLarge(..))));
+}
+
+#[test]
+fn light_ink_on_nothing_lies_on_black() {
+    let tags: [(u16, &[u16]); 4] = [(258, &[8, 8]), (262, &[1]), (277, &[2]), (338, &[2])];
+    assert_eq!(one(4, 1, &tags, &[255, 255, 0, 0, 0, 0, 7, 0]).gray, [255, 0, 0, 0]);
+    // Dark ink, or a picture that is not clear for the most part, lies on white.
+    assert_eq!(one(4, 1, &tags, &[0, 255, 0, 0, 0, 0, 7, 0]).gray, [0, 255, 255, 255]);
+    assert_eq!(one(4, 1, &tags, &[255, 255, 255, 255, 0, 0, 0, 255]).gray, [255, 255, 255, 0]);
+}
