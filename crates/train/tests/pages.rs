@@ -40,7 +40,7 @@ fn every_layout_draws_whatever_the_seed() {
     let lib = library();
     let empty = Library::default();
     for layout in layouts() {
-        for seed in 0..40 {
+        for seed in 0..24 {
             let (w, h) = [(96, 64), (256, 384), (448, 448)][seed as usize % 3];
             let s = sample_of(if seed % 8 == 0 { &empty } else { &lib }, layout, seed, w, h);
             assert_eq!((s.width, s.height, s.layout), (w, h, layout));
@@ -54,7 +54,7 @@ fn every_layout_draws_whatever_the_seed() {
 #[test]
 fn a_core_lies_where_its_unit_has_ink() {
     let lib = library();
-    let (mut cores, mut inked) = (0, 0);
+    let (mut cores, mut missed) = (0, Vec::new());
     for layout in ["notes", "worksheet", "table"] {
         for seed in 0..12 {
             let s = sample_of(&lib, layout, seed, 448, 448);
@@ -63,18 +63,34 @@ fn a_core_lies_where_its_unit_has_ink() {
                 if [a, b, c, d].iter().any(|p| p.0 < 4.0 || p.1 < 4.0 || p.0 > 443.0 || p.1 > 443.0) {
                     continue;
                 }
-                // The middle of the unit, a third of its height above the baseline.
-                let (x, y) = ((a.0 + b.0 + c.0 + d.0) / 4.0, (a.1 + b.1 + c.1 + d.1) / 4.0);
                 cores += 1;
-                let near = |plane: usize| {
-                    (-8..=8).any(|dx| (-8..=8).any(|dy| at(&s, plane, x + dx as f32 * 1.5, y + dy as f32 * 1.5) > 100))
+                // Places along the unit, a little above the middle between its baseline and its top.
+                let place = |t: f32| {
+                    let mix = |p: (f32, f32), q: (f32, f32), t: f32| (p.0 + (q.0 - p.0) * t, p.1 + (q.1 - p.1) * t);
+                    mix(mix(a, b, t), mix(d, c, t), 0.55)
                 };
-                inked += (near(0) && near(CORE)) as usize;
+                let core = (1..10).filter(|i| {
+                    let (x, y) = place(*i as f32 / 10.0);
+                    (-3..=3).any(|k| at(&s, CORE, x, y + k as f32) > 0 || at(&s, CORE, x + k as f32, y) > 0)
+                });
+                let ink = (0..=20).any(|i| {
+                    let (x, y) = place(i as f32 / 20.0);
+                    (-8..=8).any(|k| at(&s, 0, x, y + k as f32) > 60 || at(&s, 0, x + k as f32, y) > 60)
+                });
+                let core = core.count();
+                if core < 6 || !ink {
+                    missed.push(format!("{layout} {seed} {:?}: core at {core} of 9 places, ink {ink}", u.text));
+                }
             }
         }
     }
     assert!(cores > 100, "{cores} units only");
-    assert!(inked * 100 >= cores * 97, "{inked} of {cores} units have core and ink about their middles");
+    assert!(
+        missed.len() * 50 <= cores,
+        "{} of {cores} units lack core or ink: {:#?}",
+        missed.len(),
+        &missed[..missed.len().min(12)]
+    );
 }
 
 #[test]
