@@ -88,7 +88,8 @@ pub fn capitalised(w: &str) -> String {
 
 pub fn name(lib: &Library, r: &mut Random) -> String {
     let (a, b) = (capitalised(&word(lib, r)), capitalised(&word(lib, r)));
-    match r.below(5) {
+    match r.below(6) {
+        5 => format!("{b} ({})", r.between(1, 36)),
         0 => b,
         1 => format!("{}. {b}", a.chars().next().unwrap_or('A')),
         2 => a.to_uppercase(),
@@ -175,7 +176,12 @@ pub fn sum(r: &mut Random) -> (String, String) {
     let most = *r.pick(&[10usize, 20, 20, 100, 100, 1000]);
     let (a, b) = (r.between(0, most), r.between(1, most.min(100)));
     let air = if r.chance(0.7) { " " } else { "" };
-    let (text, answer) = match r.below(7) {
+    let (x, y, z) = (r.between(2, 9), r.between(2, 9), r.between(1, 9));
+    let (text, answer) = match r.below(12) {
+        7 => (format!("{x}{air}×{air}{y}{air}+{air}{z}"), x * y + z),
+        8 => (format!("({}{air}-{air}{x}){air}×{air}{y}", x + z), z * y),
+        9 => (format!("{}{air}÷{air}{x}{air}×{air}{z}", x * y), y * z),
+        10 => (format!("{x}{air}×{air}({y}{air}+{air}{z})"), x * (y + z)),
         0 | 1 => (format!("{a}{air}+{air}{b}"), a + b),
         2 | 3 => (format!("{}{air}-{air}{b}", a + b), a),
         4 => {

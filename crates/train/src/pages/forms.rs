@@ -2,12 +2,20 @@
 
 use super::content;
 use super::page::{Page, Type};
+use super::photo::Look;
 use super::sheet::Area;
 
 pub fn draw(page: &mut Page) {
     let (w, h) = (page.width(), page.height());
     let margin = page.h * page.r.range(0.3, 2.5);
     let mut y = page.h * page.r.range(0.5, 2.0);
+    if page.r.chance(0.18) {
+        let depth = page.r.range(0.05, 0.35);
+        let tint = *page.r.pick(&[[1.0, 0.4, 0.6], [0.2, 0.7, 1.0], [0.1, 0.5, 0.4], [1.0, 0.6, 0.2], [0.6, 0.6, 0.6]]);
+        let tint = tint.map(|t| t * depth);
+        page.sheet.fill((0.0, 0.0, w, h), None, tint);
+        page.tint = Some(tint);
+    }
     if page.r.chance(0.6) {
         y = head(page, margin, y);
     }
@@ -68,6 +76,10 @@ impl Style {
 fn block(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
     let choice = if page.r.chance(0.75) { s.kind } else { page.r.below(9) };
     match choice {
+        _ if page.r.chance(0.06) => bar(page, s, left, right, y),
+        _ if page.r.chance(0.06) => area(page, s, left, right, y),
+        0 if page.r.chance(0.15) => dates(page, s, left, right, y),
+        0 if page.r.chance(0.15) => captions(page, s, left, right, y),
         0 | 5 => lines(page, s, left, right, y),
         1 => boxes(page, s, left, right, y),
         2 => combs(page, s, left, right, y),
@@ -166,6 +178,7 @@ fn boxes(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
             break;
         }
         let area: Area = (x, y, end, y + tall);
+        page.clear(area);
         page.frame(area, page.rule);
         let small = Type { size: s.small, ..s.label };
         let text = label_within(page, small, end - x - s.small);
@@ -213,6 +226,7 @@ pub fn comb(page: &mut Page, x: f32, top: f32, step: f32, tall: f32, n: usize) {
             0 => page.upright(l, foot - tall * 0.35, foot, rule),
             _ => {
                 let r = l + step - apart;
+                page.clear((l, top, r, foot));
                 page.frame((l, top, r, foot), rule);
             }
         }
@@ -220,6 +234,23 @@ pub fn comb(page: &mut Page, x: f32, top: f32, step: f32, tall: f32, n: usize) {
     if style == 0 {
         page.lying(x, x + n as f32 * step, foot, rule);
         page.upright(x + n as f32 * step, foot - tall * 0.35, foot, rule);
+    }
+    // Letters that say what belongs there, or an example.
+    if page.r.chance(0.16) {
+        let example = page.r.chance(0.4);
+        let faint = if example { 1.0 } else { page.r.range(0.15, 0.7) };
+        let size = (tall * page.r.range(0.35, 0.65)).max(6.0);
+        let t = Type { size, tone: page.print_tone.map(|t| t * faint), ..page.text_type() };
+        let text = if example { content::digits(&mut page.r, n) } else { "DDMMYYYYABCDEFGHIJKLMNOPQRSTUVWXYZ".repeat(3) };
+        let first = page.sheet.marks.len();
+        for (i, c) in text.chars().take(n).enumerate() {
+            let l = x + i as f32 * step;
+            page.print_centred(&c.to_string(), (l, top, l + step, foot), t);
+        }
+        page.merge(first);
+        if example {
+            return;
+        }
     }
     if !page.r.chance(page.filled) {
         return;
@@ -284,4 +315,105 @@ pub fn paragraph(page: &mut Page, left: f32, right: f32, y: f32) -> f32 {
         base += pitch;
     }
     base + pitch * page.r.range(-0.3, 0.6)
+}
+
+/// A label and room for a date between printed strokes or dots.
+fn dates(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
+    let base = y + s.pitch * 0.85;
+    let mark = *page.r.pick(&["/", ".", "-", "/"]);
+    let text = label_within(page, s.label, (right - left) * 0.5);
+    let t = page.script(&text, s.label);
+    let mut x = page.print(&text, left, base, t) + page.p * 0.6;
+    let ruled = page.r.chance(0.6);
+    let filled = page.r.chance(page.filled);
+    let parts = [page.r.between(1, 31).to_string(), page.r.between(1, 12).to_string(), page.r.between(1950, 2030).to_string()];
+    for (i, part) in parts.iter().enumerate() {
+        let wide = page.h * if i == 2 { page.r.range(2.2, 3.4) } else { page.r.range(1.4, 2.2) };
+        if x + wide > right {
+            break;
+        }
+        if ruled {
+            page.lying(x, x + wide, base + page.h * 0.12, page.rule);
+        }
+        if filled {
+            let h = page.fit(part, page.h, wide);
+            let from = x + (wide - page.hand.advance(part) * h).max(0.0) * page.r.unit();
+            page.write(part, from, base, h);
+        }
+        x += wide;
+        if i < 2 {
+            x = page.print(mark, x + 1.0, base, s.label) + 2.0;
+        }
+    }
+    y + s.pitch
+}
+
+/// Rules to write on with small labels below them.
+fn captions(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
+    let n = page.r.between(1, 3);
+    let wide = (right - left) / n as f32;
+    let rule = y + s.pitch;
+    let small = Type { size: s.small, ..s.label };
+    for i in 0..n {
+        let (l, r) = (left + i as f32 * wide, left + (i as f32 + 0.9) * wide);
+        page.lying(l, r, rule, page.rule);
+        let text = label_within(page, small, r - l);
+        let t = page.script(&text, small);
+        let from = l + page.r.unit() * 0.2 * wide;
+        page.print(&text, from, rule + s.small * 1.4, t);
+        if page.r.chance(page.filled) {
+            if page.r.chance(0.15) {
+                page.signature(l + page.h, rule - page.h * 0.3, page.h);
+            } else {
+                let lift = page.h * 0.12;
+                write_line(page, s, l, r, rule - lift);
+            }
+        }
+    }
+    rule + s.small * 2.2
+}
+
+/// The head of a section, light on a bar of colour.
+fn bar(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
+    let t = Type { bold: true, ..s.label };
+    let tall = t.size * page.r.range(1.5, 2.2);
+    let dark = page.look != Look::Bilevel && page.r.chance(0.75);
+    let depth = if dark { page.r.range(0.7, 1.8) } else { page.r.range(0.08, 0.3) };
+    let darkest = page.print_tone.iter().copied().fold(0.1, f32::max);
+    let tone = page.print_tone.map(|t| depth * t / darkest);
+    page.sheet.fill((left, y, right, y + tall), None, tone);
+    let t = if dark { Type { tone: tone.map(|t| -t), ..t } } else { t };
+    let text = label_within(page, t, right - left - t.size);
+    let t = page.script(&text, t);
+    page.print(&text, left + t.size * 0.5, y + (tall + t.size) / 2.0, t);
+    y + tall + page.h * page.r.range(0.2, 0.6)
+}
+
+/// A framed area with a label in its corner and room for some lines of words.
+fn area(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
+    let rows = page.r.between(2, 4);
+    let pitch = page.h * page.r.range(1.5, 2.2);
+    let foot = y + s.small * 1.8 + pitch * rows as f32 + page.h * 0.4;
+    page.clear((left, y, right, foot));
+    page.frame((left, y, right, foot), page.rule);
+    let small = Type { size: s.small, ..s.label };
+    let text = label_within(page, small, right - left - s.small);
+    let t = page.script(&text, small);
+    page.print(&text, left + s.small * 0.4, y + s.small * 1.4, t);
+    let (ruled, filled) = (page.r.chance(0.4), page.r.chance(page.filled));
+    for i in 1..=rows {
+        let base = y + s.small * 1.8 + pitch * i as f32;
+        if ruled {
+            page.lying(left + 3.0, right - 3.0, base + page.h * 0.1, page.rule);
+        }
+        if filled && (i < rows || page.r.chance(0.5)) {
+            let mut text = content::words(page.lib, &mut page.r, 9);
+            while page.hand.advance(&text) * page.h > right - left - page.h && text.contains(' ') {
+                text.truncate(text.rfind(' ').unwrap_or(0));
+            }
+            let from = left + page.h * page.r.range(0.3, 0.8);
+            page.write(&text, from, base, page.h);
+        }
+    }
+    foot + page.h * page.r.range(0.2, 0.8)
 }

@@ -73,7 +73,11 @@ pub struct Hand<'a> {
     slope: f32,
     widen: f32,
     /// Gap between glyphs, in heights.
+    /// The text at work has small letters: its capitals are of the same kind then.
+    small_letters: bool,
     pub gap: (f32, f32),
+    /// Slope of what is written across the page on purpose.
+    pub climb: f32,
     uneven: f32,
     sizes: f32,
     turn: f32,
@@ -132,6 +136,8 @@ impl<'a> Hand<'a> {
             slope: r.normal() * 0.012,
             widen: r.range(0.75, 1.3),
             gap,
+            climb: 0.0,
+            small_letters: false,
             uneven: r.range(0.0, 0.08),
             sizes: r.range(0.03, 0.12),
             turn: r.range(0.01, 0.09),
@@ -157,6 +163,7 @@ impl<'a> Hand<'a> {
         let wide = self.advance(text) * 1.5 + 0.6 * n as f32 + 3.0;
         let mut fine = Canvas::new((wide.min(1.9 * n as f32 + 3.0) * big) as usize, (big * 3.0) as usize);
         let base = big * 1.9;
+        self.small_letters = text.chars().any(char::is_lowercase);
         let waver = Waver::new(self.waver * big, big * 2.0, r);
         let nib = (pen.width * FINE).max(1.3);
         let mut x = big * 0.5;
@@ -190,7 +197,9 @@ impl<'a> Hand<'a> {
     /// Half the scale, with the slant of the hand and the slope of the line.
     fn bring_down(&self, fine: Canvas, base: f32, words: Vec<(String, f32, f32)>, pen: &Pen, r: &mut Random) -> Option<Written> {
         let (l, t, right, b) = fine.bounds(0.3)?;
-        let slope = self.slope + r.normal() * 0.006;
+        // Over a few characters a hand goes up or down more than over a line.
+        let short = words.iter().map(|w| w.0.chars().count()).sum::<usize>() < 5;
+        let slope = self.slope + r.normal() * if short { 0.07 } else { 0.006 } + self.climb;
         let slant = self.slant + r.normal() * 0.02;
         let length = (right - l) as f32;
         let (up, down) = (base - t as f32, b as f32 - base);
@@ -230,7 +239,8 @@ impl<'a> Hand<'a> {
     }
 
     fn in_capitals(&self, c: char) -> bool {
-        self.capitals.is_some_and(|s| s.of(c).is_some())
+        let held = self.font.is_some_and(|f| f.glyph_id(c).0 != 0);
+        self.capitals.is_some_and(|s| s.of(c).is_some()) && !(self.small_letters && held)
     }
 
     /// Draws one character from `x` on and returns where its ink begins and ends.

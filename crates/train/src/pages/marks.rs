@@ -96,6 +96,11 @@ impl Page<'_> {
             let (a, b) = (base - h * self.r.range(0.2, 0.7), base - h * self.r.range(0.2, 0.7));
             self.scratch((l, a), (r, b), &pen);
         }
+        if self.r.chance(0.3) {
+            // What is right stands above.
+            let text = if r - l < 3.0 * h { content::number(&mut self.r, 2) } else { content::word(self.lib, &mut self.r) };
+            self.write(&text, l + 0.3 * h, base - h * 1.1, h * 0.8);
+        }
     }
     /// What a teacher adds to an answer: a tick, a ring, a cross; mostly nothing. Now and then the pupil strikes it out.
     pub fn judge(&mut self, at: Extent, base: f32, h: f32) {
@@ -151,6 +156,7 @@ impl Page<'_> {
             core: small,
             below,
             cell: None,
+            up: false,
         };
         self.add(mark);
     }

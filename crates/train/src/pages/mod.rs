@@ -151,8 +151,27 @@ fn finish(page: &mut Page) {
         }
     }
     if page.r.chance(0.05) {
+        let t = page.text_type();
+        let n = page.r.between(1, 4);
+        let text = content::words(page.lib, &mut page.r, n);
+        let x = if page.r.chance(0.5) { t.size * 1.3 } else { page.width() - t.size * 0.4 };
+        let y = page.height() * page.r.range(0.4, 1.0);
+        page.print_up(&text, x, y, t);
+    }
+    if page.r.chance(0.05) {
         let (x, y) = (page.r.unit() * page.width(), page.r.unit() * page.height());
         page.flourish(x, y);
+    }
+    if page.r.chance(0.04) {
+        // Somebody writes right across.
+        page.pen = pen::Pen::new(page.h, &mut page.r);
+        let text = content::entry(page.lib, &mut page.r);
+        let h = page.h * page.r.range(1.0, 2.2);
+        let h = page.fit(&text, h, page.width() * 0.8);
+        let (x, y) = (page.r.range(0.02, 0.5) * page.width(), page.r.range(0.1, 0.95) * page.height());
+        page.hand.climb = page.r.normal() * 0.15;
+        page.write(&text, x, y, h);
+        page.hand.climb = 0.0;
     }
     if page.r.chance(0.03) {
         let (x, y) = (page.r.unit() * page.width(), page.r.unit() * page.height());

@@ -6,7 +6,7 @@ use super::sheet::Area;
 use crate::texts;
 
 pub fn draw(page: &mut Page) {
-    let pitch = page.h * page.r.range(1.6, 3.2);
+    let pitch = page.h * page.r.range(1.4, 3.2);
     let first = pitch * page.r.range(0.8, 2.5);
     match page.r.below(10) {
         0..=3 => ruled(page, pitch, first),
@@ -15,6 +15,7 @@ pub fn draw(page: &mut Page) {
     }
     match page.r.below(10) {
         0 => single(page),
+        9 if page.r.chance(0.4) => diagram(page),
         1 | 2 => numbers(page, pitch, first),
         _ => lines(page, pitch, first),
     }
@@ -136,5 +137,50 @@ fn fill_words(page: &mut Page, room: f32) -> String {
             return text;
         }
         text = more;
+    }
+}
+
+/// A tree drawn by hand: rings and triangles with numbers or letters in them, lines between.
+fn diagram(page: &mut Page) {
+    let pen = page.pen;
+    let step = (page.h * page.r.range(3.0, 5.0), page.h * page.r.range(3.0, 5.0));
+    let mut upper: Vec<(f32, f32)> = Vec::new();
+    let mut y = page.h * page.r.range(1.5, 4.0);
+    let turned = page.r.chance(0.4);
+    while y < page.height() {
+        let mut row = Vec::new();
+        let mut x = page.h * page.r.range(1.5, 6.0);
+        while x < page.width() - page.h {
+            if page.r.chance(0.6) {
+                row.push((x, y));
+            }
+            x += step.0;
+        }
+        for &(x, y) in &row {
+            let n = page.r.between(1, 2);
+            let text = if page.r.chance(0.7) { content::digits(&mut page.r, n) } else { content::word(page.lib, &mut page.r) };
+            let text: String = text.chars().take(2).collect();
+            let wide = page.hand.advance(&text) * page.h;
+            page.write(&text, x - wide / 2.0, y + page.h / 2.0, page.h);
+            let r = page.h * page.r.range(0.95, 1.3);
+            if page.r.chance(0.2) {
+                let points = [(x, y - 1.6 * r), (x + 1.5 * r, y + r), (x - 1.5 * r, y + r), (x, y - 1.6 * r)];
+                page.scrawl(&points, &pen);
+            } else {
+                page.ring_with((x - r * 0.6, y - r * 0.6, x + r * 0.6, y + r * 0.6), &pen);
+            }
+            if let Some(&(px, py)) = upper.iter().min_by(|a, b| (a.0 - x).abs().total_cmp(&(b.0 - x).abs())) {
+                if turned {
+                    let middle = (py + y) / 2.0;
+                    page.scrawl(&[(px, py + r), (px, middle), (x, middle), (x, y - r)], &pen);
+                } else {
+                    page.scrawl(&[(px, py + r), (x, y - r)], &pen);
+                }
+            }
+        }
+        if !row.is_empty() {
+            upper = row;
+        }
+        y += step.1;
     }
 }

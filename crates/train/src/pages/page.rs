@@ -36,6 +36,8 @@ pub struct Page<'a> {
     pub sloppy: f32,
     /// Another hand with another pen that fills in some of the fields.
     second: Option<(Hand<'a>, Pen)>,
+    /// Colour of the ground of a form, which its fields leave white.
+    pub tint: Option<Tone>,
     /// How much of the print is worn off, 0..1.
     worn: f32,
     /// Where the crops of the writer begin whose real lines stand on this page, if they do.
@@ -101,6 +103,7 @@ impl<'a> Page<'a> {
             filled,
             sloppy: 1.0,
             second: None,
+            tint: None,
             worn: 0.0,
             real: None,
             used: Vec::new(),
@@ -108,10 +111,16 @@ impl<'a> Page<'a> {
             faces: Vec::new(),
             lines: 0,
         };
+        if look == Look::Bilevel {
+            // Pale ink would not come through.
+            page.print_tone = page.print_tone.map(|t| t.max(1.2));
+            page.rule_tone = page.rule_tone.map(|t| t.max(1.0));
+            page.pen.tone = page.pen.tone.map(|t| t.max(1.4));
+        }
         if page.r.chance(0.2) {
             page.sloppy = page.r.range(1.5, 3.5);
         }
-        if page.r.chance(0.12) {
+        if look != Look::Bilevel && page.r.chance(0.12) {
             page.second = Some((Hand::new(lib, &mut page.r), Pen::new(h, &mut page.r)));
         }
         if page.r.chance(0.15) {
@@ -184,9 +193,36 @@ impl<'a> Page<'a> {
                 above: digit,
                 below: set.below,
                 cell,
+                up: false,
             });
         }
         x + set.width
+    }
+    /// Prints a text that is read upwards, its baseline at `x`, from `y` on.
+    pub fn print_up(&mut self, text: &str, x: f32, y: f32, t: Type) {
+        let Some(f) = self.face(t) else { return };
+        let Some(set) = self.faces[f].set(text, 0.0) else { return };
+        let (digit, small) = (self.faces[f].digit, self.faces[f].small);
+        let (w, h) = (set.ink.width, set.ink.height);
+        let data = (0..w * h).map(|i| set.ink.data[(i % h) * w + (w - 1 - i / h)]).collect();
+        let turned = Canvas { width: h, height: w, data };
+        let (left, top) = ((x - set.base).round(), (y + digit.ceil() - w as f32).round());
+        self.sheet.lay(&turned, left as isize, top as isize, Layer::Print, t.tone);
+        let (base, foot, line) = (left + set.base, top + w as f32, self.new_line());
+        for (word, a, b) in set.words {
+            self.add(Mark {
+                core: core_height(&word, digit, small),
+                text: word,
+                by: By::Print,
+                line,
+                from: (base, foot - a),
+                to: (base, foot - b),
+                above: digit,
+                below: set.below,
+                cell: None,
+                up: true,
+            });
+        }
     }
     pub fn print_centred(&mut self, text: &str, area: Area, t: Type) -> f32 {
         let w = self.print_width(text, t);
@@ -195,10 +231,23 @@ impl<'a> Page<'a> {
     }
     /// Keeps a mark if it lies on the sheet.
     pub fn add(&mut self, m: Mark) {
-        let on = m.to.0 > 0.0 && m.from.0 < self.width() && m.from.1 > 0.0 && m.from.1 - m.above < self.height();
+        let (l, t, r, b) = m.bounds();
+        let on = r > 0.0 && l < self.width() && b > 0.0 && t < self.height();
         if on && self.sheet.marks.len() < u16::MAX as usize - 1 {
             self.sheet.marks.push(m);
         }
+    }
+    /// Makes one unit of the marks from `first` on: a field over several boxes.
+    pub fn merge(&mut self, first: usize) {
+        let parts = self.sheet.marks.split_off(first.min(self.sheet.marks.len()));
+        let mut parts = parts.into_iter();
+        let Some(mut one) = parts.next() else { return };
+        for part in parts {
+            one.text.push_str(&part.text);
+            one.to = (one.to.0.max(part.to.0), part.to.1);
+        }
+        one.cell = None;
+        self.sheet.marks.push(one);
     }
     /// Writes a text by hand from `x` on, `h` high; its words are units of one line.
     pub fn write(&mut self, text: &str, x: f32, base: f32, h: f32) -> Option<Extent> {
@@ -261,6 +310,7 @@ impl<'a> Page<'a> {
                 above: h,
                 below: w.below.min(0.8 * h),
                 cell,
+                up: false,
             });
         }
         Some(ends)
@@ -325,6 +375,12 @@ impl<'a> Page<'a> {
         while x + step * share <= x1 {
             self.sheet.fill((x, y - thick / 2.0, x + step * share, y + thick / 2.0), Some(Layer::Lying), tone);
             x += step;
+        }
+    }
+    /// Leaves a field white where the form's ground is coloured.
+    pub fn clear(&mut self, area: Area) {
+        if let Some(tint) = self.tint {
+            self.sheet.fill(area, None, tint.map(|t| -t));
         }
     }
     pub fn frame(&mut self, (l, t, r, b): Area, thick: f32) {

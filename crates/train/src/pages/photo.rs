@@ -90,6 +90,10 @@ struct Light {
     depth: f32,
     noise: Noise,
     shadow: Option<(f32, f32, f32, f32, f32)>,
+    /// Folds of the paper: along x or y, where, how dark and how wide.
+    folds: Vec<(bool, f32, f32, f32)>,
+    /// Waves of a screen or of print under print: numbers across and down, depth.
+    waves: Option<(f32, f32, f32)>,
 }
 
 impl Light {
@@ -102,7 +106,17 @@ impl Light {
             let soft = if r.chance(0.4) { r.range(2.0, 8.0) } else { r.range(10.0, 80.0) };
             (sin, cos, r.range(-0.35, 0.35) * width as f32, soft, r.range(0.25, 0.75))
         });
+        let folds = (0..if r.chance(0.15 * strong + 0.03) { r.between(1, 3) } else { 0 })
+            .map(|_| {
+                let along = r.chance(0.5);
+                let at = r.unit() * if along { width } else { height } as f32;
+                (along, at, r.range(-0.12, 0.3), r.range(1.0, 9.0))
+            })
+            .collect();
+        let waves = (photo && r.chance(0.04)).then(|| (r.range(0.5, 2.5), r.range(0.5, 2.5), r.range(0.02, 0.1)));
         Self {
+            folds,
+            waves,
             gradient,
             corner: strong * r.range(0.0, 0.35),
             depth: strong * r.range(0.0, 0.14),
@@ -119,6 +133,15 @@ impl Light {
             if let Some((sin, cos, at, soft, dark)) = self.shadow {
                 let d = cos * u * width as f32 + sin * v * height as f32 + at + 12.0 * *l;
                 light *= 1.0 - dark * (0.5 + d / soft).clamp(0.0, 1.0);
+            }
+            for &(along, at, dark, wide) in &self.folds {
+                let d = (if along { x } else { y } as f32 - at) / wide;
+                if d.abs() < 4.0 {
+                    light *= 1.0 - dark * (-d.abs()).exp();
+                }
+            }
+            if let Some((a, b, depth)) = self.waves {
+                light *= 1.0 + depth * (a * x as f32 + b * y as f32).sin();
             }
             *l = light.max(0.03);
         }
@@ -236,15 +259,24 @@ pub fn take(mut sheet: Sheet, view: View, width: usize, height: usize, layout: &
     };
     let scale = if view.look == Look::Digital { 1.0 } else { r.range(0.94, 1.06) };
     let warp = Warp::new((width, height), middle, scale, degrees, tilt, curl, r);
-    let Taken { mut rgb, planes } = expose(&sheet, &view, &warp, width, height, photo, r);
+    let Taken { mut rgb, mut planes } = expose(&sheet, &view, &warp, width, height, photo, r);
     develop(&mut rgb, view.look, width, height, r);
     let turn = view.turn;
     let (lw, lh) = (width / 2, height / 2);
+    if view.look == Look::Bilevel {
+        // What fell to white is gone.
+        for i in 0..lw * lh {
+            let at = i / lw * 2 * width + i % lw * 2;
+            if [at, at + 1, at + width, at + width + 1].iter().all(|&p| rgb[p][0] > 128.0) {
+                planes.iter_mut().take(5).for_each(|p| p[i] = 0);
+            }
+        }
+    }
     let bytes: Vec<[u8; 3]> = rgb.iter().map(|p| p.map(|v| v.clamp(0.0, 255.0) as u8)).collect();
     let turned = quarter(&bytes, width, height, turn);
     let (out_width, out_height) = view.upright(width, height);
     let mut planes = planes.map(|p| quarter(&p, lw, lh, turn));
-    planes[11].iter_mut().filter(|t| **t == 0).for_each(|t| *t = turn);
+    planes[11].iter_mut().filter(|t| **t < 4).for_each(|t| *t = (*t + turn) % 4);
     let place = |(x, y): (f32, f32)| match turn {
         0 => (x, y),
         1 => (y, width as f32 - x),
@@ -292,6 +324,10 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
     let fibre = Noise::new(width, height, r.range(1.5, 6.0), r);
     let rough = if view.look == Look::Digital { 0.0 } else { r.unit() * r.unit() * 0.06 };
     let through = if view.look != Look::Digital && !board && r.chance(0.2) { r.range(0.04, 0.3) } else { 0.0 };
+    // A dark border where a scanner saw past the paper.
+    let scanned = matches!(view.look, Look::Scan | Look::Bilevel);
+    let border = if scanned && r.chance(0.06) { r.range(2.0, 24.0) } else { 0.0 };
+    let side = r.below(4);
     let back = (through > 0.0).then(|| back_side(sheet));
     let shift = (r.range(-30.0, 30.0), r.range(-60.0, 60.0));
     let (lw, lh) = (width / 2, height / 2);
@@ -315,6 +351,12 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
         let label = (y / 2) * lw + x / 2;
         let out = &mut rgb[y * width + x];
         let outside = (-sx).max(-sy).max(sx - sw).max(sy - sh);
+        let inside = [x, y, width - 1 - x, height - 1 - y][side] as f32;
+        if inside < border {
+            *out = [12.0; 3];
+            planes[12][label] |= 4;
+            return;
+        }
         if view.desk && outside > 0.0 {
             // The paper's edge throws a thin shadow.
             let shade = lights[x] * (0.6 + 0.4 * (outside / 6.0).min(1.0)) * (1.0 + desk.depth * streaks[x]);
@@ -356,12 +398,12 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
             }
             planes[5 + k][label] = 255;
             let m = &sheet.marks[id as usize - 1];
-            let base = m.baseline(sx);
             let zoom = zooms[y / 2];
             let quarters = |d: f32| (d * zoom * 4.0).clamp(0.0, 255.0) as u8;
-            planes[9][label] = quarters(sy - (base - m.above));
-            planes[10][label] = quarters(base - sy);
-            planes[11][label] = 0;
+            let (above, below) = m.heights(sx, sy);
+            planes[9][label] = quarters(above);
+            planes[10][label] = quarters(below);
+            planes[11][label] = m.up as u8;
         }
     });
     for (k, plane) in planes.iter_mut().take(5).enumerate() {

@@ -45,9 +45,17 @@ fn scaled(line: &RealLine, h: f32, room: f32) -> Option<Written> {
     let (width, height, mut gray) = decode_gray(&line.crop)?;
     let paper = normalise::paper(&gray);
     normalise::erase_edge_rules(&mut gray, width, height, paper);
-    let dark = *gray.iter().min()? as f32;
+    // The ink's own darkness: what a thirtieth of the pixels reach, as blots and rests of rules are darker still.
+    let mut counts = [0usize; 256];
+    gray.iter().for_each(|&g| counts[g as usize] += 1);
+    let mut left = gray.len() / 30;
+    let dark = (0..255).find(|&g| {
+        let done = counts[g] > left;
+        left = left.saturating_sub(counts[g]);
+        done
+    })? as f32;
     let paper = paper as f32;
-    let depth = (paper.max(1.0) / dark.max(4.0)).ln() * 0.75;
+    let depth = (paper.max(1.0) / dark.max(4.0)).ln();
     if depth < 0.15 {
         return None;
     }
@@ -98,7 +106,7 @@ fn body(ink: &Canvas, number: bool) -> Option<(f32, f32)> {
     let rows: Vec<f32> = ink.data.chunks_exact(ink.width).map(|r| r.iter().sum()).collect();
     let smooth: Vec<f32> = (0..rows.len()).map(|y| rows[y.saturating_sub(1)..(y + 2).min(rows.len())].iter().sum()).collect();
     let most = smooth.iter().copied().fold(0.0, f32::max);
-    let level = most * if number { 0.12 } else { 0.42 };
+    let level = most * if number { 0.22 } else { 0.42 };
     let top = smooth.iter().position(|&v| v > level)?;
     let foot = smooth.iter().rposition(|&v| v > level)? + 1;
     (foot > top + 4).then_some((top as f32, foot as f32))

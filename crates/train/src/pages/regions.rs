@@ -27,6 +27,15 @@ fn fill(sheet: &mut Sheet, (i, j): (usize, usize), (l, t, r, b): Area) {
 fn core(sheet: &mut Sheet, i: usize) {
     let m = sheet.marks[i].clone();
     let plane = &mut sheet.cores[(m.by == By::Print) as usize];
+    if m.up {
+        let (l, r) = (m.from.0 - CORE.1 * m.core, m.from.0 - CORE.0 * m.core);
+        for y in (m.to.1.max(0.0) as usize)..(m.from.1.ceil().max(0.0) as usize).min(sheet.height) {
+            for x in (l.round().max(0.0) as usize)..(r.round().max(0.0) as usize).min(sheet.width) {
+                plane[y * sheet.width + x] = i as u16 + 1;
+            }
+        }
+        return;
+    }
     for x in (m.from.0.max(0.0) as usize)..(m.to.0.ceil().max(0.0) as usize).min(sheet.width) {
         let y = m.baseline(x as f32 + 0.5);
         let (t, b) = (y - CORE.1 * m.core, y - CORE.0 * m.core);
@@ -106,14 +115,15 @@ pub fn fill_regions(sheet: &mut Sheet) {
     }
     for (i, a) in marks.iter().enumerate() {
         for (j, b) in marks.iter().enumerate().skip(i + 1) {
-            if a.line != b.line {
+            // What is read upwards stands alone, in margins and narrow heads.
+            if a.line != b.line && !a.up && !b.up {
                 gap(sheet, &marks, (i, j));
             }
         }
     }
     // Units of a line were set from left to right, one after the other.
     for pair in marks.windows(2) {
-        if pair[0].line == pair[1].line && pair[1].from.0 > pair[0].to.0 {
+        if pair[0].line == pair[1].line && !pair[0].up && pair[1].from.0 > pair[0].to.0 {
             link(sheet, &pair[0], &pair[1]);
         }
     }

@@ -2,6 +2,7 @@
 
 use super::content;
 use super::page::{Page, Type};
+use super::photo::Look;
 use super::sheet::{Area, Tone};
 
 pub fn draw(page: &mut Page) {
@@ -18,6 +19,10 @@ fn band(page: &mut Page, area: Area, tone: Tone) {
 }
 
 fn colour(page: &mut Page) -> Tone {
+    // Black and white scanners leave nothing of letters on a dark ground.
+    if page.look == Look::Bilevel {
+        return [0.05; 3];
+    }
     *page.r.pick(&[[1.6, 0.8, 1.3], [1.8, 1.2, 0.4], [1.7, 1.7, 1.7], [0.3, 1.6, 1.4], [1.2, 0.3, 1.2], [0.2, 0.3, 1.2]])
 }
 
@@ -41,7 +46,7 @@ fn golf(page: &mut Page) {
         let mut t = Type { size, bold: page.r.chance(0.3), ..page.text_type() };
         if banded {
             band(page, area, head);
-            if page.r.chance(0.8) {
+            if page.look != Look::Bilevel && page.r.chance(0.8) {
                 t.tone = head.map(|h| -h);
             }
         } else if page.r.chance(0.25) {

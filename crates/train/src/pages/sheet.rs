@@ -38,6 +38,8 @@ pub struct Mark {
     pub below: f32,
     /// The cell that holds it, if one does.
     pub cell: Option<Area>,
+    /// It is read upwards: `from` is below `to`, and its ascenders point left.
+    pub up: bool,
 }
 
 impl Mark {
@@ -45,17 +47,28 @@ impl Mark {
         let t = (x - self.from.0) / (self.to.0 - self.from.0).max(1.0);
         self.from.1 + t.clamp(0.0, 1.0) * (self.to.1 - self.from.1)
     }
+    /// How far (x, y) is below the top of the ascenders, and above the baseline.
+    pub fn heights(&self, x: f32, y: f32) -> (f32, f32) {
+        let below = if self.up { self.from.0 - x } else { self.baseline(x) - y };
+        (self.above - below, below)
+    }
     fn middle(&self) -> f32 {
         (self.from.1 + self.to.1) / 2.0
     }
     /// Left, top, right, bottom of the ink.
     pub fn bounds(&self) -> Area {
+        if self.up {
+            return (self.from.0 - self.above, self.to.1, self.from.0 + self.below, self.from.1);
+        }
         let y = self.middle();
         (self.from.0, y - self.above, self.to.0, y + self.below)
     }
     /// The four corners, from the upper left on clockwise.
     pub fn corners(&self) -> [(f32, f32); 4] {
         let ((l, y0), (r, y1)) = (self.from, self.to);
+        if self.up {
+            return [(l - self.above, y0), (r - self.above, y1), (r + self.below, y1), (l + self.below, y0)];
+        }
         [(l, y0 - self.above), (r, y1 - self.above), (r, y1 + self.below), (l, y0 + self.below)]
     }
     pub fn unit(&self, quad: [(f32, f32); 4]) -> Unit {

@@ -2,6 +2,7 @@
 
 use super::content;
 use super::page::{Page, Type};
+use super::photo::Look;
 
 /// What the cells of a column hold.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +49,9 @@ impl Column {
     }
     fn text(self, page: &mut Page) -> String {
         let (lib, r) = (page.lib, &mut page.r);
+        if r.chance(0.05) {
+            return r.pick(&["-", "\"", "0", "x", "/", "?"]).to_string();
+        }
         match self {
             Self::Digit => content::digits(r, 1),
             Self::Number(n) => content::number(r, n),
@@ -120,9 +124,11 @@ fn table(page: &mut Page, left: f32, right: f32, top: f32) -> f32 {
     let first = labelled as usize;
     let end = walls[walls.len() - 1];
     let mut y = top;
-    let (light, dark) = (page.r.chance(0.2), page.r.chance(0.12));
+    let (light, dark) = (page.r.chance(0.2), page.look != Look::Bilevel && page.r.chance(0.12));
     if headed {
-        let tall = page.p * page.r.range(1.5, 2.6);
+        // Narrow columns have their heads turned.
+        let turned = page.r.chance(0.12);
+        let tall = page.p * if turned { page.r.range(4.0, 8.0) } else { page.r.range(1.5, 2.6) };
         let size = page.p * page.r.range(0.7, 1.0);
         let mut t = Type { size: size.max(6.0), ..page.text_type() };
         if dark {
@@ -136,6 +142,10 @@ fn table(page: &mut Page, left: f32, right: f32, top: f32) -> f32 {
         for i in 0..walls.len() - 1 {
             let text = cell_head(page);
             let t = page.script(&text, t);
+            if turned && page.print_width(&text, t) < tall - 2.0 && t.size < walls[i + 1] - walls[i] - 2.0 {
+                page.print_up(&text, (walls[i] + walls[i + 1] + t.size) / 2.0, y + tall - 3.0, t);
+                continue;
+            }
             let fits = page.print_width(&text, t) < walls[i + 1] - walls[i] - 2.0;
             let text = if fits { text } else { (i + 1).to_string() };
             let area = (walls[i], y, walls[i + 1], y + tall);
@@ -190,7 +200,18 @@ fn table(page: &mut Page, left: f32, right: f32, top: f32) -> f32 {
             break;
         }
     }
-    grid(page, &walls, top, start, y, pitch);
+    if whole_written && page.r.chance(0.4) {
+        // Drawn by the one who wrote.
+        let pen = page.pen;
+        let mut at = start;
+        while at <= y + 1.0 {
+            page.drawn_rule((left, at), (end, at), &pen);
+            at += pitch;
+        }
+        walls.iter().for_each(|&x| page.drawn_rule((x, top), (x, y), &pen));
+    } else {
+        grid(page, &walls, top, start, y, pitch);
+    }
     y
 }
 

@@ -75,7 +75,7 @@ fn columns(page: &mut Page, y: f32) {
             if page.r.chance(page.filled) {
                 let h = page.h * page.r.range(0.85, 1.2);
                 let drop = page.r.normal() * 0.1 * h;
-                let from = x + page.r.range(0.0, 0.35) * h;
+                let from = x + page.r.range(-0.45, 0.35) * h;
                 if let Some(at) = page.write(&answer, from, base + drop, h) {
                     page.judge(at, base, h);
                 }
