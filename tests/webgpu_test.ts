@@ -182,3 +182,8 @@ for (const c of [8, 7]) {
     });
   }
 }
+
+both("truths and whole numbers as floating-point numbers", () => {
+  const truths = tf.greater(x([5, 7], 1), 0);
+  return [tf.sum(tf.cast(truths, "float32")), tf.cast(tf.argMax(x([5, 7], 2), 1), "float32")];
+});

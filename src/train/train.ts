@@ -1,4 +1,5 @@
 /** A training run: makes the folder, starts the workers, shows progress, keeps the history. */
+import * as tf from "@tensorflow/tfjs";
 import { join } from "@std/path/join";
 import { Net } from "./net.ts";
 import type { Config, History } from "./config.ts";
@@ -17,6 +18,8 @@ export interface RunOptions {
 /** Trains as `config` says and returns the history. The folder holds the model, the checkpoint and the records. */
 export async function train(config: Config, o: RunOptions): Promise<History[]> {
   await Deno.mkdir(o.folder, { recursive: true });
+  // Here the net is described; workers have their own.
+  await tf.setBackend("cpu");
   const net = new Net(config.layers, config.input, config.seed);
   const length = 1 + net.parameters + net.statistics.reduce((n, s) => n + s.length, 0);
   await Deno.writeTextFile(join(o.folder, "config.json"), JSON.stringify(config, null, 2) + "\n");

@@ -67,8 +67,10 @@ export class GpuBackend extends WebGPUBackend {
 
   /** The buffer that holds a tensor; it may be larger. */
   buffer(t: tf.TensorInfo): GPUBuffer {
+    const data = this.tensorMap.get(t.dataId);
+    if (t.dtype === "float32" && data.dtype !== "float32") throw new Error(`A tensor of ${data.dtype} was not cast`);
     this.uploadToGPU(t.dataId);
-    return this.tensorMap.get(t.dataId).resource as GPUBuffer;
+    return data.resource as GPUBuffer;
   }
 
   /** A buffer for what a program leaves to the next one. Give it back with {@linkcode release}. */

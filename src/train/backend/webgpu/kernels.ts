@@ -5,7 +5,7 @@ import { conv, convInput } from "./conv.ts";
 import { convFilter } from "./conv_filter.ts";
 import { matmul } from "./matmul.ts";
 import { maxPool, maxPoolGrad } from "./pool.ts";
-import { sumRows } from "./small.ts";
+import { sumRows, toFloat } from "./small.ts";
 
 // deno-lint-ignore no-explicit-any
 type Attrs = Record<string, any>;
@@ -78,6 +78,11 @@ export const GPU_KERNELS: Record<string, GpuKernel> = {
     const info = convInfo(x.shape, a.filterShape, a);
     return info && convFilter(b, x, dy, info);
   },
+  // tfjs leaves whole numbers as they are and remembers that; our programs take a tensor at its word.
+  Cast: ({ x }, { dtype }, b) =>
+    dtype === "float32" && (x.dtype === "int32" || x.dtype === "bool") && tf.util.sizeFromShape(x.shape) > 0
+      ? toFloat(b, x)
+      : undefined,
   MaxPool: ({ x }, a, b) => maxPool(b, x, poolInfo(x, a)),
   MaxPoolGrad: ({ dy, input, output }, a, b) => maxPoolGrad(b, dy, input, output, poolInfo(input, a)),
   Sum: sum(false),

@@ -82,3 +82,15 @@ export function sumRows(b: GpuBackend, x: GPUBuffer, rows: number, shape: number
   );
   return y;
 }
+
+/** Whole numbers or truths as floating-point numbers. */
+export function toFloat(b: GpuBackend, x: tf.TensorInfo): tf.TensorInfo {
+  const y = b.output(x.shape);
+  const p = program(
+    "to float",
+    () => elementwise("cast", ["x: read i32", "y: read_write f32"], [], "  y[i] = f32(x[i]);"),
+  );
+  const size = sizeOf(x);
+  b.run(p, [x, y].map((t) => b.buffer(t)), [size], fold(Math.ceil(size / WIDE)));
+  return y;
+}
