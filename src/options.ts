@@ -116,11 +116,13 @@ export const COMMANDS: Record<string, Command> = {
   train: {
     name: "train",
     operands: "PRESET",
-    summary: "Trains a network: seed, small, medium (characters) or line (lines of handwriting).",
+    summary: "Trains a network: seed, small, medium (characters), line or context (lines of handwriting).",
     options: [
       data,
       { name: "fonts", value: "DIR", help: "folder that `data get fonts` filled, for lines" },
       { name: "cache", value: "DIR", help: "keep crops of printed pages there, for lines" },
+      { name: "pack", value: "FILE", help: "lines: write all that they are learnt from into this file, and stop" },
+      { name: "from-pack", value: "FILE", help: "lines: learn from such a file alone" },
       { name: "set", value: "NAME", choices: ["mnist", "digits"], default: "mnist", help: "characters to learn from" },
       { name: "length", value: "N", help: "epochs (characters) or steps (lines)" },
       { name: "peak", value: "RATE", help: "highest learning rate; to go on with --from, less than the preset's" },

@@ -1,16 +1,21 @@
-/** Reads and writes safetensors files: 8 bytes of header length (little-endian), a JSON header, raw tensors. F32 only. */
+/** Reads and writes safetensors files: 8 bytes of header length (little-endian), a JSON header, raw tensors, F32 or F16. */
 
 export interface Tensors {
   metadata: Record<string, string>;
   tensors: Record<string, { shape: number[]; data: Float32Array }>;
 }
 
-export function encode({ metadata, tensors }: Tensors): Uint8Array {
+/** @param half whether tensors of several axes are written as numbers of 16 bits. */
+export function encode({ metadata, tensors }: Tensors, half = false): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
+  const raw: (Float32Array | Float16Array)[] = [];
   for (const [name, { shape, data }] of Object.entries(tensors)) {
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + data.byteLength] };
-    offset += data.byteLength;
+    const short = half && shape.length > 1;
+    const bytes = short ? new Float16Array(data) : data;
+    header[name] = { dtype: short ? "F16" : "F32", shape, data_offsets: [offset, offset + bytes.byteLength] };
+    offset += bytes.byteLength;
+    raw.push(bytes);
   }
   let json = JSON.stringify(header);
   // The tensors begin at a multiple of eight, as the format asks.
@@ -20,7 +25,7 @@ export function encode({ metadata, tensors }: Tensors): Uint8Array {
   new DataView(out.buffer).setBigUint64(0, BigInt(head.length), true);
   out.set(head, 8);
   let at = 8 + head.length;
-  for (const { data } of Object.values(tensors)) {
+  for (const data of raw) {
     out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }
@@ -45,13 +50,16 @@ export function decode(bytes: Uint8Array, name = "model"): Tensors {
   for (const [key, value] of Object.entries(header)) {
     if (key === "__metadata__") continue;
     const { dtype, shape, data_offsets: place } = (value ?? {}) as Record<string, unknown>;
-    if (dtype !== "F32") throw fail(`tensor ${key} is ${dtype}, only F32 is known`);
+    if (dtype !== "F32" && dtype !== "F16") throw fail(`tensor ${key} is ${dtype}, F32 and F16 are known`);
     if (!isSizes(shape) || !isSizes(place) || place.length !== 2) throw fail(`tensor ${key} is not described`);
     const [from, to] = place;
-    if (to > bytes.length - 8 - length || (to - from) !== 4 * shape.reduce((a, b) => a * b, 1)) {
+    if (
+      to > bytes.length - 8 - length || (to - from) !== (dtype === "F32" ? 4 : 2) * shape.reduce((a, b) => a * b, 1)
+    ) {
       throw fail(`tensor ${key} does not fit its place`);
     }
-    tensors[key] = { shape, data: new Float32Array(bytes.slice(8 + length + from, 8 + length + to).buffer) };
+    const own = bytes.slice(8 + length + from, 8 + length + to).buffer;
+    tensors[key] = { shape, data: dtype === "F32" ? new Float32Array(own) : Float32Array.from(new Float16Array(own)) };
   }
   return { metadata: (header.__metadata__ ?? {}) as Record<string, string>, tensors };
 }

@@ -6,6 +6,8 @@ import type { Config, History } from "../train/config.ts";
 import { GlyphTask } from "../train/glyphs/task.ts";
 import { isValidation, readNamed } from "../train/glyphs/data.ts";
 import { ALPHABET, KINDS } from "../train/lines/alphabet.ts";
+import { writePack } from "../train/lines/pack.ts";
+import { readSource } from "../train/lines/task.ts";
 import { loadSamples } from "../train/backend/mod.ts";
 import { type Preset, PRESETS } from "../train/presets.ts";
 import { train } from "../train/train.ts";
@@ -18,6 +20,7 @@ export async function trainCommand(values: Values, operands: string[]): Promise<
   if (!preset || operands.length > 1) {
     throw new ScrawlError("arguments", `name one preset of ${Object.keys(PRESETS).join(", ")}`);
   }
+  if (values.pack !== undefined) return await pack(preset, values);
   const folder = values.run as string | undefined ?? join("runs", `${operands[0]}-${values.seed}`);
   const members = count(values, "ensemble") ?? 1;
   if (members > 1 && preset.task === "line") throw new ScrawlError("arguments", "--ensemble is for characters");
@@ -46,6 +49,18 @@ export async function trainCommand(values: Values, operands: string[]): Promise<
   return EXIT.ok;
 }
 
+/** Writes what the lines of a preset are learnt from into one file. */
+async function pack(preset: Preset, values: Values): Promise<number> {
+  if (preset.task !== "line") throw new ScrawlError("arguments", "--pack is for lines");
+  await loadSamples();
+  const fonts = values.fonts as string | undefined, cache = values.cache as string | undefined;
+  const source = await readSource({ data: dataFolder(values), fonts, cache });
+  const path = values.pack as string;
+  const bytes = await writePack(path, source, preset.line!.contract.height, (text) => console.error(text));
+  console.error(`${path}: ${(bytes / 1e6).toFixed(1)} MB; train elsewhere with --from-pack ${path}`);
+  return EXIT.ok;
+}
+
 /** Trains one net into `folder`; with --resume one that is finished is left alone, and one not begun is begun. */
 async function one(name: string, preset: Preset, values: Values, folder: string): Promise<void> {
   const begun = await Deno.stat(join(folder, "checkpoint.safetensors")).then(() => true, () => false);
@@ -70,7 +85,9 @@ async function saved(folder: string): Promise<Config> {
 }
 
 async function resolve(name: string, preset: Preset, values: Values): Promise<Config> {
-  const data = dataFolder(values);
+  const fromPack = values["from-pack"] as string | undefined;
+  if (fromPack !== undefined && preset.task !== "line") throw new ScrawlError("arguments", "--from-pack is for lines");
+  const data = fromPack === undefined ? dataFolder(values) : "";
   const batch = count(values, "batch") ?? preset.batch;
   const jobs = count(values, "jobs") ?? navigator.hardwareConcurrency;
   const length = count(values, "length") ?? preset.length;
@@ -80,6 +97,7 @@ async function resolve(name: string, preset: Preset, values: Values): Promise<Co
     optimizer: preset.optimizer,
     schedule: { kind: "one-cycle", peak: share(values, "peak") ?? preset.peak, at: preset.at },
     ema: preset.ema,
+    half: preset.half,
     statistics: preset.statistics,
     seed: count(values, "seed")!,
     jobs,
@@ -100,6 +118,7 @@ async function resolve(name: string, preset: Preset, values: Values): Promise<Co
           data,
           fonts: values.fonts as string | undefined,
           cache: values.cache as string | undefined,
+          pack: fromPack,
           ...preset.line!,
           batch,
         },

@@ -19,6 +19,8 @@ export interface Config {
   checkpointEvery: number;
   /** Share that the averaged weights keep each step; 0 for no averaging. */
   ema: number;
+  /** Whether the model file holds filters as numbers of 16 bits. */
+  half?: boolean;
   /** Share that running batch statistics keep each step. */
   statistics: number;
   seed: number;

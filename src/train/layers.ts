@@ -50,6 +50,15 @@ export type Layer =
      * channel, `y = x * 2 sigmoid(gate) + bias`. It starts as the identity.
      */
     | { op: "context" }
+    /** Each pixel or frame by the mean and variance of its own channels. */
+    | { op: "layernorm" }
+    /**
+     * Self-attention over the frames of one row, `[n, 1, w, c]`: a dense layer to queries, keys and values, `heads` times a softmax
+     * over the frames at most `window` away, and a dense layer. What is no part of a line is not looked at.
+     */
+    | { op: "attention"; heads: number; window: number }
+    /** A filter of its own for each channel, of stride one, with as much padding as keeps the size. */
+    | { op: "depthwise"; kernel: [number, number]; norm?: boolean; relu?: boolean }
   );
 
 /** Layers without weights that the runtime knows as they are. */
@@ -82,6 +91,9 @@ export type FoldedLayer =
     | Wiring
     /** Tensors of the inner and the outer dense layer. */
     | { op: "context"; weights: [string, string]; bias: [string, string] }
+    | { op: "layernorm"; scale: string; shift: string }
+    | { op: "attention"; weights: [string, string]; bias: [string, string]; heads: number; window: number }
+    | { op: "depthwise"; weights: string; bias: string; relu: boolean }
   );
 
 /** A layer in a few words, for the table of a net. */
@@ -100,6 +112,9 @@ export function describe(layer: Layer): string {
     norm: "norm",
     flatten: "flatten",
     context: "context",
+    layernorm: "layer norm",
+    attention: layer.op === "attention" ? `attention ${layer.heads} heads, ${layer.window} to each side` : "",
+    depthwise: layer.op === "depthwise" ? `depthwise ${layer.kernel.join("x")}${more(layer)}` : "",
   };
   return words[layer.op] + (layer.name ? ` = ${layer.name}` : "");
 }

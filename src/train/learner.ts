@@ -40,7 +40,7 @@ export function keptShare(ema: number, step: number): number {
 export function gradientsOf(net: Net, batch: Batch, seed: number) {
   let statistics: tf.Tensor1D[] = [];
   const { value, grads } = tf.variableGrads(() => {
-    const pass = net.train(batch.x, seed);
+    const pass = net.train(batch.x, seed, batch.columns);
     statistics = pass.statistics;
     return batch.loss(pass.logits);
   }, net.variables);

@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import * as fused from "./backend/fused.ts";
+import * as frames from "./backend/frames.ts";
 import * as maps from "./backend/maps.ts";
 import { describe, type FoldedLayer, type Layer } from "./layers.ts";
 
@@ -38,7 +39,7 @@ export class Net {
     gamma?: number;
     beta?: number;
     stats?: number;
-    /** Filter and bias of a context's outer layer. */
+    /** Filter and bias of the outer layer of a context or attention. */
     outer?: [number, number];
   }[] = [];
   /** What is left at the end: a row of classes, a row of frames, or a map. */
@@ -122,6 +123,34 @@ export class Net {
         at.outer = [variable(() => tf.zeros([1, 1, width, 2 * width])), variable(() => tf.zeros([2 * width]))];
         parameters = 4 * c * c + 3 * c;
         own = 4 * c * c;
+      } else if (layer.op === "layernorm") {
+        const width = c;
+        Object.assign(at, { gamma: variable(() => tf.ones([width])), beta: variable(() => tf.zeros([width])) });
+        parameters = 2 * c;
+      } else if (layer.op === "attention") {
+        const width = c;
+        if (h !== 1 || c % layer.heads !== 0) {
+          throw new Error(
+            `Layer ${
+              number + 1
+            }: attention with ${layer.heads} heads wants one row and channels that they share evenly, ` +
+              `not ${h} x ${w} x ${c}`,
+          );
+        }
+        const filter = (out: number, s: number) =>
+          variable(() => tf.truncatedNormal([1, 1, width, out], 0, Math.sqrt(1 / width), "float32", s));
+        at.filter = filter(3 * c, s);
+        at.bias = variable(() => tf.zeros([3 * width]));
+        at.outer = [filter(c, s + 500), variable(() => tf.zeros([width]))];
+        parameters = 4 * c * c + 4 * c;
+        own = w * (4 * c * c + 2 * c * Math.min(w, 2 * layer.window + 1));
+      } else if (layer.op === "depthwise") {
+        const [[kh, kw], width] = [layer.kernel, c];
+        at.filter = variable(() => tf.truncatedNormal([kh, kw, width, 1], 0, deviation(2 * kh * kw), "float32", s));
+        if (layer.norm) Object.assign(at, norm(c));
+        else at.bias = variable(() => tf.zeros([width]));
+        parameters = kh * kw * c + c * (layer.norm ? 2 : 1);
+        own = h * w * c * kh * kw;
       }
       if (flat && (layer.op === "upsample" || layer.op === "context")) {
         throw new Error(`Layer ${number + 1}, ${layer.op}, wants a map: it cannot follow flatten`);
@@ -151,38 +180,54 @@ export class Net {
     return this.variables.reduce((n, v) => n + v.size, 0);
   }
 
-  /** Forward pass with batch statistics and dropout; `seed` decides what is dropped. The caller disposes the statistics. */
-  train(x: tf.Tensor4D, seed: number): Pass {
+  /**
+   * Forward pass with batch statistics and dropout; `seed` decides what is dropped. The caller disposes the statistics.
+   * @param columns how many columns of each picture are a line; the rest is filling that attention leaves out.
+   */
+  train(x: tf.Tensor4D, seed: number, columns?: ArrayLike<number>): Pass {
     const statistics: tf.Tensor1D[] = [];
     const logits = this.run(x, (_, y, gamma, beta, relu) => {
       const n = fused.batchNorm(y, gamma, beta, EPSILON, relu);
       statistics.push(n.mean, n.variance);
       return n.y;
-    }, seed);
+    }, { seed, columns });
     return { logits, statistics };
   }
 
-  /** Forward pass with running statistics. */
-  predict(x: tf.Tensor4D): tf.Tensor {
+  /** Forward pass with running statistics; `columns` as in {@linkcode Net.train}. */
+  predict(x: tf.Tensor4D, columns?: ArrayLike<number>): tf.Tensor {
     return this.run(x, (i, y, gamma, beta, relu) => {
       const at = this.index[i].stats!;
       const [mean, variance] = [tf.tensor1d(this.statistics[at]), tf.tensor1d(this.statistics[at + 1])];
       const z = tf.batchNorm(y as tf.Tensor4D, mean, variance, beta as tf.Tensor1D, gamma as tf.Tensor1D, EPSILON);
       return relu ? tf.relu(z) : z;
-    });
+    }, { columns });
   }
 
   private run(
     x: tf.Tensor4D,
     normalise: (layer: number, y: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, relu: boolean) => tf.Tensor,
-    seed?: number,
+    { seed, columns }: { seed?: number; columns?: ArrayLike<number> } = {},
   ): tf.Tensor {
     const n = x.shape[0];
     const named = new Map<string, tf.Tensor4D>();
     let y: tf.Tensor4D = x;
     this.layers.forEach((layer, i) => {
       const { filter, bias, gamma, beta } = this.index[i];
-      if (layer.op === "conv" || layer.op === "dense") {
+      if (layer.op === "depthwise") {
+        const depthwise: tf.Tensor4D = tf.depthwiseConv2d(
+          y,
+          this.variables[filter!] as unknown as tf.Tensor4D,
+          1,
+          "same",
+        );
+        if (layer.norm) {
+          y = normalise(i, depthwise, this.variables[gamma!], this.variables[beta!], !!layer.relu) as tf.Tensor4D;
+        } else {
+          y = tf.add(depthwise, this.variables[bias!]);
+          if (layer.relu) y = tf.relu(y);
+        }
+      } else if (layer.op === "conv" || layer.op === "dense") {
         const w = this.variables[filter!] as unknown as tf.Tensor4D;
         const b = bias === undefined ? undefined : this.variables[bias] as unknown as tf.Tensor1D;
         const [stride, pad] = layer.op === "conv" ? [layer.stride ?? [1, 1], layer.pad ?? "same"] : [[1, 1], "valid"];
@@ -203,7 +248,20 @@ export class Net {
       else if (layer.op === "concat") y = maps.concat(y, named.get(layer.with)!);
       else if (layer.op === "upsample") y = maps.upsample(y, layer.by);
       else if (layer.op === "from") y = named.get(layer.layer)!;
-      else y = this.context(y, i);
+      else if (layer.op === "layernorm") {
+        const [scale, shift] = [gamma!, beta!].map((v) => this.variables[v] as unknown as tf.Tensor1D);
+        y = frames.layerNorm(y, scale, shift);
+      } else if (layer.op === "attention") {
+        const lengths = columns && Int32Array.from(columns, (c) => lengthAt(c, x.shape[2], y.shape[2]));
+        const [inner, outer] = this.denses(i);
+        const seen = frames.attention(
+          inner(y, false),
+          lengths && tf.tensor1d(lengths, "int32"),
+          layer.heads,
+          layer.window,
+        );
+        y = outer(seen);
+      } else y = this.context(y, i);
       if (layer.name !== undefined) named.set(layer.name, y);
     });
     const [, h, w, k] = y.shape;
@@ -215,9 +273,16 @@ export class Net {
 
   /** Gates and shifts each channel of `y` by what the whole picture holds. */
   private context(y: tf.Tensor4D, layer: number): tf.Tensor4D {
-    const { filter, bias, outer } = this.index[layer];
     const [n, , , c] = y.shape;
-    const dense = (x: tf.Tensor4D, [w, b]: number[], relu: boolean) =>
+    const [inner, outer] = this.denses(layer);
+    const pooled = tf.reshape(maps.contextPool(y), [1, 1, n, 2 * c]) as tf.Tensor4D;
+    return maps.gate(y, tf.reshape(outer(inner(pooled, true)), [n, 2 * c]));
+  }
+
+  /** The inner and the outer dense layer of a context or attention. */
+  private denses(layer: number) {
+    const { filter, bias, outer } = this.index[layer];
+    const dense = (w: number, b: number) => (x: tf.Tensor4D, relu = false) =>
       fused.conv(
         x,
         this.variables[w] as unknown as tf.Tensor4D,
@@ -226,9 +291,7 @@ export class Net {
         "valid",
         relu,
       );
-    const pooled = tf.reshape(maps.contextPool(y), [1, 1, n, 2 * c]) as tf.Tensor4D;
-    const gates = dense(dense(pooled, [filter!, bias!], true), outer!, false);
-    return maps.gate(y, tf.reshape(gates, [n, 2 * c]));
+    return [dense(filter!, bias!), dense(...outer!)];
   }
 
   /** Moves running statistics towards those of a batch, in the order that `train` gives them. */
@@ -258,7 +321,11 @@ export class Net {
     const take = (at: number | undefined, name: string) => {
       if (at !== undefined) assign(this.variables[at], get(name, this.variables[at].shape));
     };
-    this.index.forEach(({ filter, bias, outer }, i) => {
+    this.index.forEach(({ filter, bias, outer, gamma, beta }, i) => {
+      if (this.layers[i].op === "layernorm") {
+        take(gamma, `layer${i}.scale`);
+        take(beta, `layer${i}.shift`);
+      }
       take(filter, `layer${i}.weights`);
       take(bias, `layer${i}.bias`);
       take(outer?.[0], `layer${i}.outer.weights`);
@@ -281,6 +348,27 @@ export class Net {
         return relu ? tf.relu(z) : z;
       })
     );
+  }
+
+  /**
+   * The same values, but that every filter, folded, is made of numbers of 16 bits: then a model file may hold them as such, and
+   * still does what the trainer does.
+   */
+  halved(values: Float32Array[]): Float32Array[] {
+    const out = values.slice();
+    this.index.forEach(({ filter, outer, gamma, stats }) => {
+      if (filter !== undefined) {
+        const scale = stats === undefined
+          ? undefined
+          : values[gamma!].map((g, j) => g / Math.sqrt(this.statistics[stats + 1][j] + EPSILON));
+        out[filter] = values[filter].map((w, j) => {
+          const s = scale ? scale[j % scale.length] : 1;
+          return s === 0 ? w : Math.f16round(w * s) / s;
+        });
+      }
+      if (outer) out[outer[0]] = values[outer[0]].map((w) => Math.f16round(w));
+    });
+    return out;
   }
 
   /** Layers and tensors for the runtime: batch normalisation folded into weights, or kept as scale and shift after a ReLU. */
@@ -309,8 +397,9 @@ export class Net {
       tensors[name] = { shape, data };
       return name;
     };
+    const tensor = (at: number, name: string) => put(name, this.variables[at].shape, values[at].slice());
     this.layers.forEach((layer, i) => {
-      if (layer.op === "conv" || layer.op === "dense") {
+      if (layer.op === "conv" || layer.op === "dense" || layer.op === "depthwise") {
         const shape = this.variables[this.index[i].filter!].shape;
         let data = values[this.index[i].filter!].slice();
         let bias: Float32Array;
@@ -319,10 +408,15 @@ export class Net {
           data = data.map((w, j) => w * scale[j % scale.length]);
           bias = shift;
         } else bias = values[this.index[i].bias!].slice();
+        const weights = put(`layer${i}.weights`, shape, data);
+        const own = { weights, bias: put(`layer${i}.bias`, [bias.length], bias) };
+        if (layer.op === "depthwise") {
+          layers.push({ op: "depthwise", ...own, relu: !!layer.relu });
+          return name(layer.name);
+        }
         last = {
           op: "conv",
-          weights: put(`layer${i}.weights`, shape, data),
-          bias: put(`layer${i}.bias`, [bias.length], bias),
+          ...own,
           stride: layer.op === "conv" ? layer.stride ?? [1, 1] : [1, 1],
           pad: layer.op === "conv" ? layer.pad ?? "same" : "valid",
           relu: !!layer.relu,
@@ -335,13 +429,20 @@ export class Net {
         }
         last.scale = put(`layer${i}.scale`, [scale.length], scale);
         last.shift = put(`layer${i}.shift`, [shift.length], shift);
-      } else if (layer.op === "context") {
+      } else if (layer.op === "context" || layer.op === "attention") {
         const { filter, bias, outer } = this.index[i];
-        const tensor = (at: number, name: string) => put(name, this.variables[at].shape, values[at].slice());
-        layers.push({
-          op: "context",
+        const dense = {
           weights: [tensor(filter!, `layer${i}.weights`), tensor(outer![0], `layer${i}.outer.weights`)],
           bias: [tensor(bias!, `layer${i}.bias`), tensor(outer![1], `layer${i}.outer.bias`)],
+        } as { weights: [string, string]; bias: [string, string] };
+        if (layer.op === "context") layers.push({ op: "context", ...dense });
+        else layers.push({ op: "attention", ...dense, heads: layer.heads, window: layer.window });
+      } else if (layer.op === "layernorm") {
+        const { gamma, beta } = this.index[i];
+        layers.push({
+          op: "layernorm",
+          scale: tensor(gamma!, `layer${i}.scale`),
+          shift: tensor(beta!, `layer${i}.shift`),
         });
       } else if (layer.op === "pool") layers.push({ op: "pool", size: layer.size });
       else if (layer.op === "flatten") layers.push({ op: "flatten" });
@@ -353,6 +454,11 @@ export class Net {
     });
     return { layers, tensors };
   }
+}
+
+/** Frames that the first `columns` of `width` columns make in a map `frames` wide; at least one. */
+function lengthAt(columns: number, width: number, frames: number): number {
+  return Math.min(frames, Math.max(1, Math.floor(Math.min(columns, width) * frames / width)));
 }
 
 function hash(a: number, b: number): number {

@@ -8,8 +8,9 @@ const SHEET = 1000;
 
 /** What a batch looks like to the net, augmented and all: its pictures in rows, dark on light. */
 export async function samplesPng(x: tf.Tensor4D): Promise<Uint8Array> {
-  const [n, h, w] = x.shape;
-  const ink = await x.data();
+  const [n, h, w, c] = x.shape;
+  // Of several channels the first is the darkness.
+  const ink = (await x.data()).filter((_, i) => i % c === 0);
   const columns = Math.max(1, Math.floor(SHEET / (w + 4)));
   const [width, height] = [columns * (w + 4), Math.ceil(n / columns) * (h + 4)];
   const gray = new Uint8Array(width * height).fill(160);
@@ -27,14 +28,15 @@ export async function samplesPng(x: tf.Tensor4D): Promise<Uint8Array> {
 
 /** A drawn pattern and what the trainer's own forward pass makes of it: the runtime must give the same. */
 export async function probe(net: Net): Promise<Record<string, { shape: number[]; data: Float32Array }>> {
-  const [h, w] = net.input;
+  const [h, w, c] = net.input;
   const n = 2;
-  const data = Float32Array.from({ length: n * h * w }, (_, i) => {
-    const [x, y] = [i % w, Math.floor(i / w)];
+  const data = Float32Array.from({ length: n * h * w * c }, (_, at) => {
+    const i = Math.floor(at / c);
+    const [x, y] = [i % w + 9 * (at % c), Math.floor(i / w)];
     return Math.max(0, Math.sin(x * 0.45 + y * 0.2) * Math.cos(y * 0.31 - x * 0.07 * (1 + Math.floor(y / h))));
   });
-  const y = tf.tidy(() => net.predict(tf.tensor4d(data, [n, h, w, 1])));
+  const y = tf.tidy(() => net.predict(tf.tensor4d(data, [n, h, w, c])));
   const logits = { shape: y.shape, data: await y.data() as Float32Array };
   y.dispose();
-  return { input: { shape: [n, h, w, 1], data }, logits };
+  return { input: { shape: [n, h, w, c], data }, logits };
 }

@@ -12,11 +12,28 @@ const conv = (filters: number, kernel: [number, number] = [3, 3]): Layer => ({
   relu: true,
 });
 const plain = (filters: number): Layer => ({ op: "conv", filters, kernel: [3, 3], pad: "valid", relu: true });
+/**
+ * Attention over frames with what belongs to it: where a frame is among its neighbours is told by a filter along them, and each
+ * part is added to what came before (Dosovitskiy et al. 2021; Chu et al. 2023 for the filter).
+ */
+const block = (channels: number, heads: number, window: number, from: string, name: string): Layer[] => [
+  { op: "depthwise", kernel: [1, 9] },
+  { op: "add", with: from, name: `${name}.place` },
+  { op: "layernorm" },
+  { op: "attention", heads, window },
+  { op: "dropout", rate: 0.1 },
+  { op: "add", with: `${name}.place`, name: `${name}.seen` },
+  { op: "layernorm" },
+  { op: "conv", filters: 2 * channels, kernel: [1, 1], relu: true },
+  { op: "conv", filters: channels, kernel: [1, 1] },
+  { op: "dropout", rate: 0.1 },
+  { op: "add", with: `${name}.seen`, name },
+];
 const pool = (h: number, w: number): Layer => ({ op: "pool", size: [h, w] });
 const head: Layer[] = [{ op: "flatten" }, { op: "dropout", rate: 0.3 }, { op: "dense", units: 10 }];
 
 /** A preset's part of the configuration; data, seed and jobs come from the command line. */
-export type Preset = Pick<Config, "layers" | "input" | "optimizer" | "ema" | "statistics"> & {
+export type Preset = Pick<Config, "layers" | "input" | "optimizer" | "ema" | "statistics" | "half"> & {
   task: "line" | "glyph";
   batch: number;
   peak: number;
@@ -45,6 +62,23 @@ const augmented: Preset["glyph"] = {
 };
 
 const nesterov = { kind: "nesterov", decay: 5e-4, momentum: 0.9 } as const;
+
+/** What lines are learnt from. */
+const lines: Omit<NonNullable<Preset["line"]>, "contract"> = {
+  mix: {
+    glyphNumbers: 0.29,
+    fontNumbers: 0.07,
+    fontWords: 0.1,
+    realNumbers: 0.24,
+    realTexts: 0.14,
+    print: 0.09,
+    realPrint: 0.08,
+    mixed: 0.05,
+    junk: 0.02,
+  },
+  kindWeight: 0.5,
+  validation: 400,
+};
 
 export const PRESETS: Record<string, Preset> = {
   /** The net of the Keras MNIST example that the project started from, 198,378 parameters. */
@@ -162,21 +196,36 @@ export const PRESETS: Record<string, Preset> = {
     length: 8000,
     ema: 0.999,
     statistics: 0.99,
-    line: {
-      contract: { height: 32, margin: 3, stretch: 1.4, frame: 4 },
-      mix: {
-        glyphNumbers: 0.29,
-        fontNumbers: 0.07,
-        fontWords: 0.1,
-        realNumbers: 0.24,
-        realTexts: 0.14,
-        print: 0.09,
-        realPrint: 0.08,
-        mixed: 0.05,
-        junk: 0.02,
-      },
-      kindWeight: 0.5,
-      validation: 400,
-    },
+    line: { contract: { height: 32, margin: 3, stretch: 1.4, frame: 4 }, ...lines },
+  },
+  /** Lines again: 40 rows, a stem of convolutions, and three blocks of attention over frames of four columns. */
+  context: {
+    task: "line",
+    input: [40, 320, 1],
+    layers: [
+      conv(32),
+      pool(2, 2),
+      conv(48),
+      pool(2, 2),
+      conv(96),
+      conv(96),
+      pool(2, 1),
+      conv(160),
+      { op: "conv", filters: 256, kernel: [5, 3], stride: [5, 1], norm: true, relu: true, name: "stem" },
+      ...block(256, 4, 32, "stem", "first"),
+      ...block(256, 4, 32, "first", "second"),
+      ...block(256, 4, 32, "second", "third"),
+      { op: "layernorm" },
+      { op: "conv", filters: 0, kernel: [1, 1] },
+    ],
+    optimizer: { kind: "adam", decay: 0.02 },
+    batch: 48,
+    peak: 1e-3,
+    at: 0.08,
+    length: 30000,
+    ema: 0.999,
+    half: true,
+    statistics: 0.99,
+    line: { contract: { height: 40, margin: 4, stretch: 1.4, frame: 4 }, ...lines },
   },
 };

@@ -5,6 +5,8 @@ import type { Net } from "./net.ts";
 /** A batch that is ready to be learnt from. */
 export interface Batch {
   x: tf.Tensor4D;
+  /** How many columns of each picture are a line; the rest is filling. */
+  columns?: Uint32Array;
   loss(logits: tf.Tensor): tf.Scalar;
 }
 

@@ -13,7 +13,7 @@ import { Exchange } from "./exchange.ts";
 import { Feed } from "./feed.ts";
 import { HostLearner, type Learner, type Snapshot } from "./learner.ts";
 import { loadTask } from "./load.ts";
-import { Net } from "./net.ts";
+import { assign, Net } from "./net.ts";
 import { probe, samplesPng } from "./pictures.ts";
 import { encode } from "../safetensors.ts";
 import { rateAt } from "./schedule.ts";
@@ -148,7 +148,12 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
   }
 
   async function exportModel(state: Snapshot): Promise<void> {
-    const { layers, tensors } = net.fold(state.average.length > 0 ? state.average : state.weights);
+    // What the file holds is probed, which need not be what is learnt on: averaged, and rounded.
+    const shipped = new Net(config.layers, config.input, seed);
+    shipped.statistics.forEach((s, i) => s.set(state.statistics[i]));
+    const values = state.average.length > 0 ? state.average : state.weights;
+    (config.half ? shipped.halved(values) : values).forEach((v, i) => assign(shipped.variables[i], v));
+    const { layers, tensors } = shipped.fold();
     const metadata = {
       format: "scrawl-1",
       ...task.metadata(),
@@ -161,8 +166,8 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
       await Deno.writeFile(`${path}.part`, bytes);
       await Deno.rename(`${path}.part`, path);
     };
-    await write("model.safetensors", encode({ metadata, tensors }));
-    const tried = await learner.withAverage(() => probe(net));
-    await write("probe.safetensors", encode({ metadata: {}, tensors: tried }));
+    await write("model.safetensors", encode({ metadata, tensors }, config.half));
+    await write("probe.safetensors", encode({ metadata: {}, tensors: await probe(shipped) }));
+    tf.dispose(shipped.variables);
   }
 }

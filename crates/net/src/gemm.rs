@@ -174,9 +174,8 @@ unsafe fn tile<const MR: usize, const VECTORS: usize>(
         if width == VECTORS * LANES {
             row.into_iter().enumerate().for_each(|(v, a)| a.store(out.add(v * LANES)));
         } else {
-            let mut t = [0.0; PANEL];
-            row.into_iter().enumerate().for_each(|(v, a)| a.store(t.as_mut_ptr().add(v * LANES)));
-            core::ptr::copy_nonoverlapping(t.as_ptr(), out, width);
+            // No vector but the last is narrower: a panel of less than a vector has a tile of one.
+            row.into_iter().enumerate().for_each(|(v, a)| a.store_part(out.add(v * LANES), width - v * LANES));
         }
     }
 }

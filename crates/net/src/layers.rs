@@ -4,6 +4,7 @@
 //! numbered, 0 is the input and `i + 1` what layer `i` gives.
 
 use crate::conv::ConvShape;
+use crate::frames::{Attend, Dense, Depthwise};
 use crate::gemm::{pack, Epilogue};
 use crate::int8::{Conv8, Quant};
 use crate::maps;
@@ -55,6 +56,24 @@ enum Described {
         bias: [String; 2],
         name: Option<String>,
     },
+    LayerNorm {
+        scale: String,
+        shift: String,
+        name: Option<String>,
+    },
+    Attention {
+        weights: [String; 2],
+        bias: [String; 2],
+        heads: usize,
+        window: usize,
+        name: Option<String>,
+    },
+    Depthwise {
+        weights: String,
+        bias: String,
+        relu: bool,
+        name: Option<String>,
+    },
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq)]
@@ -101,6 +120,9 @@ pub(crate) enum Op {
     Upsample(usize),
     From,
     Context(Context),
+    LayerNorm { scale: Vec<f32>, shift: Vec<f32> },
+    Attention(Attend),
+    Depthwise(Depthwise),
 }
 
 /// An operation and the numbers of the outputs that it takes.
@@ -114,6 +136,8 @@ pub(crate) type Tensors = HashMap<String, (Vec<usize>, Vec<f32>)>;
 
 /// A larger factor makes maps that no page net wants.
 const MOST_UPSAMPLING: usize = 32;
+/// A wider window sees all of any line.
+const MOST_WINDOW: usize = 1 << 16;
 /// Values of the largest output, 1 GiB: what a net makes of a picture is bounded whatever its file says.
 const MOST_VALUES: usize = 1 << 28;
 
@@ -151,17 +175,35 @@ pub(crate) fn read(json: &str, tensors: &Tensors) -> Result<Vec<Layer>, ModelErr
             Described::Upsample { by, name } => (alone(Op::Upsample(by)), name),
             Described::From { layer, name } => ((Op::From, find(&layer)?, None), name),
             Described::Context { weights: [inner, outer], bias: [a, b], name } => {
-                let w = matrix(tensors, &inner)?;
-                let c = w.0[1];
-                let dense = |name: &str, bias: &str, k: usize, m: usize| -> Result<_, ModelError> {
-                    let (shape, w) = matrix(tensors, name)?;
-                    if shape != [k, m] {
-                        return fail(format!("tensor {name} is {} x {}, its layer wants {k} x {m}", shape[0], shape[1]));
-                    }
-                    Ok((w.to_vec(), vector(tensors, bias, m)?))
-                };
-                let context = Context { c, inner: dense(&inner, &a, 2 * c, c)?, outer: dense(&outer, &b, c, 2 * c)? };
-                (alone(Op::Context(context)), name)
+                let c = matrix(tensors, &inner)?.0[1];
+                let (inner, outer) = (dense(tensors, &inner, &a, [2 * c, c])?, dense(tensors, &outer, &b, [c, 2 * c])?);
+                (alone(Op::Context(Context { c, inner, outer })), name)
+            }
+            Described::LayerNorm { scale, shift, name } => {
+                let scale = tensor(tensors, &scale)?.1.clone();
+                if scale.is_empty() {
+                    return fail(format!("layer {i} normalises no channels"));
+                }
+                let shift = vector(tensors, &shift, scale.len())?;
+                (alone(Op::LayerNorm { scale, shift }), name)
+            }
+            Described::Attention { weights: [inner, outer], bias: [a, b], heads, window, name } => {
+                let c = matrix(tensors, &outer)?.0[0];
+                if heads == 0 || c % heads != 0 || window > MOST_WINDOW {
+                    return fail(format!("layer {i} cannot have {heads} heads on {c} channels and a window of {window}"));
+                }
+                let (inner, outer) = (dense(tensors, &inner, &a, [c, 3 * c])?, dense(tensors, &outer, &b, [c, c])?);
+                let (inner, outer) = (Dense::new(inner.0, inner.1), Dense::new(outer.0, outer.1));
+                (alone(Op::Attention(Attend { c, heads, window, inner, outer })), name)
+            }
+            Described::Depthwise { weights, bias, relu, name } => {
+                let (shape, w) = tensor(tensors, &weights)?;
+                let [kh, kw, c, 1] = shape[..] else { return fail(format!("tensor {weights} is no filter of single channels")) };
+                if w.is_empty() {
+                    return fail(format!("tensor {weights} is empty"));
+                }
+                let bias = vector(tensors, &bias, c)?;
+                (alone(Op::Depthwise(Depthwise { kernel: [kh, kw], weights: w.clone(), bias, relu })), name)
             }
         };
         if let Some(name) = name {
@@ -196,6 +238,15 @@ fn matrix<'a>(tensors: &'a Tensors, name: &str) -> Result<([usize; 2], &'a [f32]
         (shape, w) if shape.len() == 4 && shape[..2] == [1, 1] && !w.is_empty() => Ok(([shape[2], shape[3]], w)),
         _ => fail(format!("tensor {name} is no filter of 1 x 1")),
     }
+}
+
+/// Weights `[k][m]` and bias of a dense layer.
+fn dense(tensors: &Tensors, name: &str, bias: &str, [k, m]: [usize; 2]) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
+    let (shape, w) = matrix(tensors, name)?;
+    if shape != [k, m] {
+        return fail(format!("tensor {name} is {} x {}, its layer wants {k} x {m}", shape[0], shape[1]));
+    }
+    Ok((w.to_vec(), vector(tensors, bias, m)?))
 }
 
 impl Conv {
@@ -312,8 +363,14 @@ impl Layer {
             Op::Concat if with.is_none_or(|o| Size { c: s.c, ..o } != s) => return unlike("a concatenation"),
             Op::Concat => Size { c: s.c + with.map_or(0, |o| o.c), ..s },
             Op::Upsample(by) => Size { h: s.h.saturating_mul(*by), w: s.w.saturating_mul(*by), ..s },
-            Op::Context(c) if c.c != s.c => return fail(format!("a context takes {} channels and gets {}", c.c, s.c)),
-            Op::Add { .. } | Op::From | Op::Context(_) => s,
+            Op::Context(Context { c, .. }) | Op::Attention(Attend { c, .. }) if *c != s.c => {
+                return fail(format!("a layer takes {c} channels and gets {}", s.c))
+            }
+            Op::LayerNorm { scale: v, .. } | Op::Depthwise(Depthwise { bias: v, .. }) if v.len() != s.c => {
+                return fail(format!("a layer takes {} channels and gets {}", v.len(), s.c))
+            }
+            Op::Attention(_) if s.h != 1 => return fail(format!("attention wants one row of frames, and gets {}", s.h)),
+            Op::Add { .. } | Op::From | Op::Context(_) | Op::LayerNorm { .. } | Op::Attention(_) | Op::Depthwise(_) => s,
         };
         let values = [size.h, size.w, size.c].iter().try_fold(size.n, |a, &b| a.checked_mul(b));
         match values.filter(|&v| v <= MOST_VALUES) {

@@ -1,11 +1,15 @@
 //! The network: its file, its input, its kernels and its decoders. Knows nothing of pages or of wasm-bindgen.
 
 pub mod alphabet;
+pub mod attention;
 pub mod beam;
 pub mod conv;
+pub mod depthwise;
 pub mod digits;
+mod frames;
 pub mod gemm;
 pub mod int8;
+pub mod layernorm;
 mod layers;
 pub mod line;
 pub mod looks;
@@ -15,5 +19,6 @@ pub mod normalise;
 pub mod pattern;
 pub mod quantised;
 pub mod simd;
+pub mod softmax;
 pub mod winograd;
 pub mod winograd8;

@@ -257,7 +257,8 @@ impl LineNet {
                     x[(n * h + y) * width..][..ink.width].copy_from_slice(&ink.data[y * ink.width..(y + 1) * ink.width]);
                 }
             }
-            let (logits, s) = self.model.run(&x, Size { n: group.len(), h, w: width, c: 1 })?;
+            let columns: Vec<usize> = group.iter().map(|&i| inputs[i].0.width).collect();
+            let (logits, s) = self.model.run_lines(&x, Size { n: group.len(), h, w: width, c: 1 }, Some(&columns))?;
             if s.h != 1 || s.c != 1 + self.alphabet.len() + self.kinds {
                 return Err(ModelError(format!("the line model gives {} x {} values a frame", s.h, s.c)));
             }

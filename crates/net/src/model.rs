@@ -1,6 +1,8 @@
 //! The model file: safetensors whose metadata carries layers, alphabet and input contract; and the forward pass.
 
 use crate::conv::{conv2d, conv2d_reference};
+use crate::frames::Buffers;
+use crate::layernorm::{layer_norm, layer_norm_reference};
 use crate::layers::{self, Kernel, Layer, Op};
 use crate::{maps, winograd};
 use serde::Deserialize;
@@ -25,6 +27,17 @@ struct Entry {
     dtype: String,
     shape: Vec<usize>,
     data_offsets: [usize; 2],
+}
+
+/// The value of a number of 16 bits (IEEE 754 binary16).
+fn from_half(bits: u16) -> f32 {
+    let (sign, exponent, fraction) = ((bits >> 15) as u32, (bits >> 10 & 31) as u32, (bits & 1023) as u32);
+    match exponent {
+        // Below the normal ones, in steps of 2^-24.
+        0 => fraction as f32 * 2f32.powi(-24) * if sign == 1 { -1.0 } else { 1.0 },
+        31 => f32::from_bits(sign << 31 | 255 << 23 | fraction << 13),
+        _ => f32::from_bits(sign << 31 | (exponent + 112) << 23 | fraction << 13),
+    }
 }
 
 /// Sizes of a batch between layers.
@@ -55,6 +68,7 @@ pub struct Model {
     buffers: Vec<Vec<f32>>,
     padded: Vec<f32>,
     scratch: winograd::Scratch,
+    frames: Buffers,
 }
 
 /// Largest header that is believed: ours has 4 KB.
@@ -95,14 +109,22 @@ impl Model {
             let Ok(e) = serde_json::from_value::<Entry>(value) else { return fail(format!("tensor {name} is not described")) };
             let [from, to] = e.data_offsets;
             let count = e.shape.iter().try_fold(1usize, |a, &b| a.checked_mul(b));
-            let whole = count.and_then(|c| c.checked_mul(4)).is_some_and(|b| from <= to && to - from == b);
-            if e.dtype != "F32" || !whole || to > bytes.len() - 8 - length {
-                return fail(format!("tensor {name} is cut off or not F32"));
+            let each = match e.dtype.as_str() {
+                "F32" => 4,
+                "F16" => 2,
+                other => return fail(format!("tensor {name} is of {other}; F32 and F16 are known")),
+            };
+            let whole = count.and_then(|c| c.checked_mul(each)).is_some_and(|b| from <= to && to - from == b);
+            if !whole || to > bytes.len() - 8 - length {
+                return fail(format!("tensor {name} is cut off"));
             }
             let Some(rest) = left.checked_sub(to - from) else { return fail(format!("tensor {name} and others overlap")) };
             left = rest;
             let raw = &bytes[8 + length + from..8 + length + to];
-            let data: Vec<f32> = raw.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+            let data: Vec<f32> = match each {
+                4 => raw.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
+                _ => raw.chunks_exact(2).map(|b| from_half(u16::from_le_bytes([b[0], b[1]]))).collect(),
+            };
             if let Some(at) = data.iter().position(|v| !v.is_finite()) {
                 return fail(format!("tensor {name} holds {} at {at}: it comes from a run that diverged", data[at]));
             }
@@ -112,14 +134,30 @@ impl Model {
         let layers = layers::read(described, &tensors)?;
         let places = places(&layers);
         let buffers = vec![Vec::new(); places.iter().max().map_or(1, |m| m + 1)];
-        Ok(Self { metadata, layers, places, buffers, padded: Vec::new(), scratch: Default::default() })
+        Ok(Self {
+            metadata,
+            layers,
+            places,
+            buffers,
+            padded: Vec::new(),
+            scratch: Default::default(),
+            frames: Buffers::default(),
+        })
     }
 
     /// Logits of a batch, `[n][h][w][c]` in and what the last layer makes out.
     /// Fails where a layer does not fit what comes before it.
     pub fn run(&mut self, x: &[f32], size: Size) -> Result<(&[f32], Size), ModelError> {
+        self.run_lines(x, size, None)
+    }
+
+    /// [`Model::run`] for pictures that are lines of so many columns each, the rest filling that no frame may look at.
+    pub fn run_lines(&mut self, x: &[f32], size: Size, columns: Option<&[usize]>) -> Result<(&[f32], Size), ModelError> {
         if x.len() != size.values() {
             return fail(format!("{} values are no input of {} x {} x {} x {}", x.len(), size.n, size.h, size.w, size.c));
+        }
+        if columns.is_some_and(|c| c.len() != size.n) {
+            return fail(format!("{} pictures want as many widths", size.n));
         }
         let mut sizes = vec![size];
         // Outputs by number: those before the first layer that makes any are the input itself.
@@ -175,6 +213,9 @@ impl Model {
                     maps::context_pool(to, &mut pooled, s.pixels(), s.c);
                     maps::gate_to(to, &c.gates(&pooled), s.pixels(), s.c);
                 }
+                Op::LayerNorm { scale, shift } => layer_norm(input, scale, shift, to),
+                Op::Attention(a) => a.run(input, frames(columns, size, s).as_deref(), to, s, &mut self.frames),
+                Op::Depthwise(d) => d.run(input, to, s),
                 Op::Flatten | Op::From => unreachable!("views make nothing"),
             }
             self.buffers[place] = own;
@@ -188,22 +229,33 @@ impl Model {
         Ok((&self.buffers[place][..s.values()], s))
     }
 
+    /// Slow judge of [`Model::run_lines`].
+    pub fn run_lines_reference(&self, x: &[f32], size: Size, columns: Option<&[usize]>) -> Result<Vec<f32>, ModelError> {
+        self.run_watched(x, size, columns, |_| {})
+    }
+
     /// Slow judge of [`Model::run`].
     pub fn run_reference(&self, x: &[f32], size: Size) -> Result<Vec<f32>, ModelError> {
-        self.run_watched(x, size, |_| {})
+        self.run_watched(x, size, None, |_| {})
     }
 
     /// Smallest and largest value that each convolution takes in, in their order: what quantisation has to cover.
     pub fn ranges(&self, x: &[f32], size: Size) -> Result<Vec<[f32; 2]>, ModelError> {
         let mut out = Vec::new();
-        self.run_watched(x, size, |v| {
+        self.run_watched(x, size, None, |v| {
             out.push(v.iter().fold([f32::INFINITY, f32::NEG_INFINITY], |[l, h], &v| [l.min(v), h.max(v)]));
         })?;
         Ok(out)
     }
 
     /// All outputs, kept to the end, each value by its definition.
-    fn run_watched(&self, x: &[f32], size: Size, mut watch: impl FnMut(&[f32])) -> Result<Vec<f32>, ModelError> {
+    fn run_watched(
+        &self,
+        x: &[f32],
+        size: Size,
+        columns: Option<&[usize]>,
+        mut watch: impl FnMut(&[f32]),
+    ) -> Result<Vec<f32>, ModelError> {
         let mut outputs = vec![(x.to_vec(), size)];
         for layer in &self.layers {
             let (v, s) = &outputs[layer.input];
@@ -249,11 +301,19 @@ impl Model {
                     let of = |n: usize, i: usize| (maps::opening(gates[n * 2 * s.c + i]), gates[n * 2 * s.c + s.c + i]);
                     each(&|n, y, x, i| pixel(v, n, y, x, i) * of(n, i).0 + of(n, i).1)
                 }
+                Op::LayerNorm { scale, shift } => layer_norm_reference(v, scale, shift),
+                Op::Attention(a) => a.reference(v, frames(columns, size, *s).as_deref(), *s),
+                Op::Depthwise(d) => each(&|n, y, x, i| d.value(v, *s, [n, y, x, i])),
             };
             outputs.push((out, next));
         }
         Ok(outputs.pop().map_or(Vec::new(), |o| o.0))
     }
+}
+
+/// Frames of each line at a layer whose map is `s`, from its columns of the input.
+fn frames(columns: Option<&[usize]>, input: Size, s: Size) -> Option<Vec<usize>> {
+    columns.map(|c| c.iter().map(|&c| (c.min(input.w) * s.w / input.w).clamp(1, s.w)).collect())
 }
 
 /// A buffer for each layer's output such that none is written over while it is needed. A view has its input's buffer; so has a layer

@@ -25,7 +25,7 @@ impl Quantised {
         };
         if model.layers.iter().any(|l| !matches!(l.op, Op::Conv(_) | Op::Pool(_) | Op::Flatten)) {
             return fail(
-                "the model has layers that only run in float (sums, concatenation, upsampling, context): use it as it is",
+                "the model has layers that only run in float (sums, attention, norms, context and the like): use it as it is",
             );
         }
         let layers: Vec<_> = model.layers.iter().filter_map(|l| if let Op::Conv(c) = &l.op { Some(c) } else { None }).collect();

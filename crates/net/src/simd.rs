@@ -35,6 +35,16 @@ mod lanes {
         pub unsafe fn store(self, p: *mut f32) {
             v128_store(p as *mut v128, self.0)
         }
+        /// Stores the first `n` lanes, at most all.
+        ///
+        /// # Safety
+        /// `p` is valid for writing `n` values; any alignment.
+        #[inline(always)]
+        pub unsafe fn store_part(self, p: *mut f32, n: usize) {
+            let mut all = [0.0; LANES];
+            self.store(all.as_mut_ptr());
+            core::ptr::copy_nonoverlapping(all.as_ptr(), p, n.min(LANES));
+        }
         /// `self + a * b`.
         #[inline(always)]
         pub fn fma(self, a: Self, b: Self) -> Self {
@@ -127,6 +137,17 @@ mod lanes {
         _mm512_sub_ps,
         _mm512_max_ps
     );
+
+    impl Lanes {
+        /// Stores the first `n` lanes, at most all.
+        ///
+        /// # Safety
+        /// `p` is valid for writing `n` values; any alignment.
+        #[inline(always)]
+        pub unsafe fn store_part(self, p: *mut f32, n: usize) {
+            _mm512_mask_storeu_ps(p, ((1u32 << n.min(LANES)) - 1) as u16, self.0)
+        }
+    }
 }
 
 #[cfg(all(target_arch = "x86_64", not(target_feature = "avx512f"), target_feature = "avx2", target_feature = "fma"))]
@@ -142,6 +163,19 @@ mod lanes {
         _mm256_sub_ps,
         _mm256_max_ps
     );
+
+    impl Lanes {
+        /// Stores the first `n` lanes, at most all.
+        ///
+        /// # Safety
+        /// `p` is valid for writing `n` values; any alignment.
+        #[inline(always)]
+        pub unsafe fn store_part(self, p: *mut f32, n: usize) {
+            let mut all = [0.0; LANES];
+            self.store(all.as_mut_ptr());
+            core::ptr::copy_nonoverlapping(all.as_ptr(), p, n.min(LANES));
+        }
+    }
 }
 
 #[cfg(not(any(
@@ -180,6 +214,16 @@ mod lanes {
         #[inline(always)]
         pub unsafe fn store(self, p: *mut f32) {
             core::ptr::write_unaligned(p as *mut [f32; LANES], self.0)
+        }
+        /// Stores the first `n` lanes, at most all.
+        ///
+        /// # Safety
+        /// `p` is valid for writing `n` values; any alignment.
+        #[inline(always)]
+        pub unsafe fn store_part(self, p: *mut f32, n: usize) {
+            let mut all = [0.0; LANES];
+            self.store(all.as_mut_ptr());
+            core::ptr::copy_nonoverlapping(all.as_ptr(), p, n.min(LANES));
         }
         /// `self + a * b`.
         #[inline(always)]

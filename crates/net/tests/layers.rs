@@ -94,6 +94,75 @@ fn a_net_with_branches_runs_as_its_judge_says() {
     assert!(error.contains("6 x 6 x 5 and 5 x 6 x 5"), "{error}");
 }
 
+/// A stem, then what a line net with context has.
+fn line_layers() -> Value {
+    json!([
+        { "op": "conv", "weights": "a", "bias": "a.b", "stride": [3, 2], "pad": "valid", "relu": true, "name": "stem" },
+        { "op": "depthwise", "weights": "d", "bias": "a.b", "relu": true },
+        { "op": "add", "with": "stem", "relu": false, "name": "x" },
+        { "op": "layernorm", "scale": "a.b", "shift": "b.b" },
+        { "op": "attention", "weights": ["q", "p"], "bias": ["q.b", "a.b"], "heads": 5, "window": 2 },
+        { "op": "add", "with": "x", "relu": false },
+    ])
+}
+
+const LINE_SHAPES: [(&str, &[usize]); 7] = [
+    ("a", &[7, 7, 1, 5]),
+    ("a.b", &[5]),
+    ("b.b", &[5]),
+    ("d", &[1, 3, 5, 1]),
+    ("q", &[1, 1, 5, 15]),
+    ("q.b", &[15]),
+    ("p", &[1, 1, 5, 5]),
+];
+
+#[test]
+fn a_line_net_with_attention_runs_as_its_judge_says() {
+    let mut model = Model::load(&file(&line_layers(), &LINE_SHAPES, |_, _| ())).unwrap();
+    for (w, columns) in [(35, None), (35, Some([35, 12])), (61, Some([61, 20]))] {
+        let size = Size { n: 2, h: 9, w, c: 1 };
+        let x = values(size.values(), 98);
+        let columns = columns.as_ref().map(|c| &c[..]);
+        let wanted = model.run_lines_reference(&x, size, columns).unwrap();
+        let (y, s) = model.run_lines(&x, size, columns).unwrap();
+        assert_eq!(s, Size { n: 2, h: 1, w: (w - 7) / 2 + 1, c: 5 });
+        for (i, (a, b)) in y.iter().zip(&wanted).enumerate() {
+            assert!((a - b).abs() < 1e-4 * (1.0 + b.abs()), "value {i}: {a} and {b}");
+        }
+    }
+    // Attention is over one row; two are refused, and so are heads that cut channels.
+    let size = Size { n: 1, h: 10, w: 20, c: 1 };
+    assert!(model.run(&values(200, 1), size).unwrap_err().0.contains("one row of frames"));
+    let mut bad = line_layers();
+    bad[4]["heads"] = json!(2);
+    let error = Model::load(&file(&bad, &LINE_SHAPES, |_, _| ())).err().unwrap().0;
+    assert!(error.contains("2 heads on 5 channels"), "{error}");
+}
+
+#[test]
+fn numbers_of_sixteen_bits_are_read_as_they_are() {
+    // One, the largest, the least of the normal and of all, minus a third, minus zero.
+    let bits: [u16; 6] = [0x3c00, 0x7bff, 0x0400, 0x0001, 0xb555, 0x8000];
+    let wanted = [1.0, 65504.0, 6.103_515_6e-5, 5.960_464_5e-8, -0.333_251_95, -0.0];
+    let half = |bits: &[u16]| {
+        let layers = json!([{ "op": "conv", "weights": "w", "bias": "b", "stride": [1, 1], "pad": "same", "relu": false }]);
+        let header = json!({
+            "__metadata__": { "format": "scrawl-1", "layers": layers.to_string() },
+            "w": { "dtype": "F16", "shape": [1, 1, 1, bits.len()], "data_offsets": [0, 2 * bits.len()] },
+            "b": { "dtype": "F32", "shape": [bits.len()], "data_offsets": [2 * bits.len(), 6 * bits.len()] },
+        });
+        let head = serde_json::to_vec(&header).unwrap();
+        let data: Vec<u8> = bits.iter().flat_map(|b| b.to_le_bytes()).chain(vec![0; 4 * bits.len()]).collect();
+        Model::load(&[&(head.len() as u64).to_le_bytes()[..], &head, &data].concat())
+    };
+    let mut model = half(&bits).unwrap();
+    let (y, _) = model.run(&[1.0], Size { n: 1, h: 1, w: 1, c: 1 }).unwrap();
+    assert_eq!(y, wanted);
+    for bad in [0x7c00, 0xfc00, 0x7e00] {
+        assert!(half(&[0x3c00, bad]).err().unwrap().0.contains("tensor w holds"));
+    }
+}
+
 #[test]
 fn a_view_of_the_input_is_an_output() {
     let mut model = Model::load(&file(&json!([{ "op": "flatten" }]), &[], |_, _| ())).unwrap();

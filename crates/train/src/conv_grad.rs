@@ -1,4 +1,4 @@
-//! Gradients of the convolution of `net::conv`, and the depthwise convolution with its gradients.
+//! Gradients of the convolution of `net::conv`.
 //!
 //! The input gradient is a convolution of the output gradient with turned weights, one for each place of a pixel in the stride.
 //! The filter gradient is the product of windows, transposed, with output gradients, summed over pixels.
@@ -311,68 +311,4 @@ pub fn backprop_reference(x: &[f32], w: &[f32], dy: &[f32], s: &ConvShape) -> (V
         }
     }
     (dx, dw)
-}
-
-/// Visits every (output, input, weight) offset of a depthwise convolution: `oc` is the channel multiplier, weights `[kh][kw][c][oc]`.
-fn depthwise_each(s: &ConvShape, mut f: impl FnMut(usize, usize, usize)) {
-    for n in 0..s.n {
-        for oy in 0..s.oh {
-            for ox in 0..s.ow {
-                for ky in 0..s.kh {
-                    for kx in 0..s.kw {
-                        let (iy, ix) = ((oy * s.sh + ky).wrapping_sub(s.top), (ox * s.sw + kx).wrapping_sub(s.left));
-                        if iy < s.h && ix < s.w {
-                            f(
-                                ((n * s.oh + oy) * s.ow + ox) * s.c * s.oc,
-                                ((n * s.h + iy) * s.w + ix) * s.c,
-                                (ky * s.kw + kx) * s.c * s.oc,
-                            );
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Depthwise convolution: `y` `[n][oh][ow][c * m]` with `m = s.oc` outputs a channel.
-pub fn depthwise(x: &[f32], w: &[f32], y: &mut [f32], s: &ConvShape) {
-    y.fill(0.0);
-    let m = s.oc;
-    depthwise_each(s, |oy, ix, kw| {
-        let (y, x, w) = (&mut y[oy..oy + s.c * m], &x[ix..ix + s.c], &w[kw..kw + s.c * m]);
-        for i in 0..s.c {
-            for j in 0..m {
-                y[i * m + j] += x[i] * w[i * m + j];
-            }
-        }
-    });
-}
-
-/// Input gradient of [`depthwise`].
-pub fn depthwise_backprop_input(dy: &[f32], w: &[f32], dx: &mut [f32], s: &ConvShape) {
-    dx.fill(0.0);
-    let m = s.oc;
-    depthwise_each(s, |oy, ix, kw| {
-        let (dy, dx, w) = (&dy[oy..oy + s.c * m], &mut dx[ix..ix + s.c], &w[kw..kw + s.c * m]);
-        for i in 0..s.c {
-            for j in 0..m {
-                dx[i] += dy[i * m + j] * w[i * m + j];
-            }
-        }
-    });
-}
-
-/// Filter gradient of [`depthwise`].
-pub fn depthwise_backprop_filter(x: &[f32], dy: &[f32], dw: &mut [f32], s: &ConvShape) {
-    dw.fill(0.0);
-    let m = s.oc;
-    depthwise_each(s, |oy, ix, kw| {
-        let (dy, x, dw) = (&dy[oy..oy + s.c * m], &x[ix..ix + s.c], &mut dw[kw..kw + s.c * m]);
-        for i in 0..s.c {
-            for j in 0..m {
-                dw[i * m + j] += dy[i * m + j] * x[i];
-            }
-        }
-    });
 }

@@ -5,6 +5,7 @@ pub mod components;
 pub mod conv_grad;
 pub mod crop;
 pub mod elementwise;
+pub mod frames_grad;
 pub mod glyphs;
 mod habits;
 pub mod library;

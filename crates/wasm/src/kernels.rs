@@ -1,11 +1,12 @@
 //! Kernels of the tfjs backend. Tensors live in this module's memory; JavaScript passes addresses, lengths in values, and
 //! nothing but numbers, so that the same functions serve as a WASM module and as a native library (`deno task native`).
 
+use net::attention::{self, Attention};
 use net::conv::ConvShape;
 use net::gemm::{matmul, pack, pack_transposed, Epilogue};
-use net::maps;
+use net::{depthwise, layernorm, maps};
 use std::cell::RefCell;
-use train::{conv_grad, elementwise, loss, maps_grad, norm, pool, step};
+use train::{conv_grad, elementwise, frames_grad, loss, maps_grad, norm, pool, step};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen::prelude::*;
 
@@ -14,6 +15,7 @@ thread_local! {
     #[cfg(not(target_arch = "wasm32"))]
     static POOL: RefCell<std::collections::HashMap<usize, Vec<usize>>> = RefCell::default();
     static SCRATCH: RefCell<conv_grad::Scratch> = RefCell::new(conv_grad::Scratch::default());
+    static FRAMES: RefCell<(attention::Scratch, frames_grad::Scratch)> = RefCell::default();
 }
 
 // SAFETY of all four: the backend passes only addresses of live tensors with their true lengths, and never one tensor as both
@@ -126,9 +128,9 @@ pub extern "C" fn depthwise(kind: u32, a: usize, b: usize, out: usize, dims: usi
     let s = shape(dims);
     let outputs = s.n * s.oh * s.ow * s.c * s.oc;
     match kind {
-        0 => conv_grad::depthwise(read(a, input_len(&s)), read(b, filter_len(&s)), write(out, outputs), &s),
-        1 => conv_grad::depthwise_backprop_input(read(a, outputs), read(b, filter_len(&s)), write(out, input_len(&s)), &s),
-        _ => conv_grad::depthwise_backprop_filter(read(a, input_len(&s)), read(b, outputs), write(out, filter_len(&s)), &s),
+        0 => depthwise::depthwise(read(a, input_len(&s)), read(b, filter_len(&s)), None, write(out, outputs), &s),
+        1 => frames_grad::depthwise_input_grad(read(a, outputs), read(b, filter_len(&s)), write(out, input_len(&s)), &s),
+        _ => frames_grad::depthwise_filter_grad(read(a, input_len(&s)), read(b, outputs), write(out, filter_len(&s)), &s),
     }
 }
 
@@ -463,4 +465,69 @@ pub extern "C" fn gate(x: usize, gates: usize, y: usize, n: usize, pixels: usize
 pub extern "C" fn gate_grad(x: usize, gates: usize, dy: usize, dx: usize, dgates: usize, n: usize, pixels: usize, c: usize) {
     let (len, both) = (n * pixels * c, n * 2 * c);
     maps_grad::gate_grad(read(x, len), read(gates, both), read(dy, len), write(dx, len), write(dgates, both), pixels, c);
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn layer_norm(x: usize, scale: usize, shift: usize, y: usize, rows: usize, c: usize) {
+    layernorm::layer_norm(read(x, rows * c), read(scale, c), read(shift, c), write(y, rows * c));
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn layer_norm_grad(
+    x: usize,
+    scale: usize,
+    dy: usize,
+    dx: usize,
+    dscale: usize,
+    dshift: usize,
+    rows: usize,
+    c: usize,
+) {
+    let len = rows * c;
+    let (a, b) = frames_grad::layer_norm_grad(read(x, len), read(scale, c), read(dy, len), write(dx, len));
+    write(dscale, c).copy_from_slice(&a);
+    write(dshift, c).copy_from_slice(&b);
+}
+
+/// Lengths of `n` lines, or 0 where all are as long as the map is wide.
+fn lengths(address: usize, n: usize) -> Option<Vec<usize>> {
+    (address != 0).then(|| integers(address, n).iter().map(|&l| l as usize).collect())
+}
+
+/// `qkv` `[n][w][3 c]`, `y` `[n][w][c]`; `line_lengths` may be 0.
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn window_attention(
+    qkv: usize,
+    line_lengths: usize,
+    y: usize,
+    n: usize,
+    w: usize,
+    c: usize,
+    heads: usize,
+    window: usize,
+) {
+    let (a, lengths) = (Attention { n, w, c, heads, window }, lengths(line_lengths, n));
+    let (qkv, y) = (read(qkv, n * w * 3 * c), write(y, n * w * c));
+    FRAMES.with_borrow_mut(|s| attention::attention(qkv, lengths.as_deref(), y, &a, &mut s.0));
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn window_attention_grad(
+    qkv: usize,
+    line_lengths: usize,
+    dy: usize,
+    dqkv: usize,
+    n: usize,
+    w: usize,
+    c: usize,
+    heads: usize,
+    window: usize,
+) {
+    let (a, lengths) = (Attention { n, w, c, heads, window }, lengths(line_lengths, n));
+    let (qkv, dy, dqkv) = (read(qkv, n * w * 3 * c), read(dy, n * w * c), write(dqkv, n * w * 3 * c));
+    FRAMES.with_borrow_mut(|s| frames_grad::attention_grad(qkv, lengths.as_deref(), dy, dqkv, &a, &mut s.1));
 }

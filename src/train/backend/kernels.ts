@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { RustBackend } from "./backend.ts";
+import type { FRAME_KERNELS } from "./frames.ts";
 import type { MAP_KERNELS } from "./maps.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -256,6 +257,42 @@ export const MAP_RUST_KERNELS: Record<typeof MAP_KERNELS[number], RustKernel> = 
     const [dx, dgates] = outs.map((o) => b.address(o));
     b.runtime.kernels.gate_grad(b.address(x), b.address(gates), b.address(dy), dx, dgates, ...pictures(x));
     return outs;
+  },
+};
+
+/** Address of the lengths of lines, or 0 where there are none; good until the next `put`. */
+function lengthsAt(lengths: tf.TensorInfo | undefined, b: RustBackend): number {
+  return lengths ? b.runtime.put(Uint32Array.from(b.readSync(lengths.dataId) as Int32Array))[0] : 0;
+}
+
+/** The kernels of `frames.ts`. */
+export const FRAME_RUST_KERNELS: Record<typeof FRAME_KERNELS[number], RustKernel> = {
+  LayerNorm: ({ x, scale, shift }, _, b) => {
+    const y = b.output(x.shape);
+    const [px, ps, pt, py] = [x, scale, shift, y].map((t) => b.address(t));
+    b.runtime.kernels.layer_norm(px, ps, pt, py, size(x.shape) / size(scale.shape), size(scale.shape));
+    return y;
+  },
+  LayerNormGrad: ({ x, scale, dy }, _, b) => {
+    const outs = [b.output(x.shape), b.output(scale.shape), b.output(scale.shape)];
+    const [px, ps, pd, dx, dscale, dshift] = [x, scale, dy, ...outs].map((t) => b.address(t));
+    const c = size(scale.shape);
+    b.runtime.kernels.layer_norm_grad(px, ps, pd, dx, dscale, dshift, size(x.shape) / c, c);
+    return outs;
+  },
+  WindowAttention: ({ qkv, lengths }, { heads, window }, b) => {
+    const [n, h, w, c3] = qkv.shape;
+    const y = b.output([n, h, w, c3 / 3]);
+    const [from, to] = [b.address(qkv), b.address(y)];
+    b.runtime.kernels.window_attention(from, lengthsAt(lengths, b), to, n, w, c3 / 3, heads, window);
+    return y;
+  },
+  WindowAttentionGrad: ({ qkv, lengths, dy }, { heads, window }, b) => {
+    const [n, , w, c3] = qkv.shape;
+    const dqkv = b.output(qkv.shape);
+    const [from, slope, to] = [qkv, dy, dqkv].map((t) => b.address(t));
+    b.runtime.kernels.window_attention_grad(from, lengthsAt(lengths, b), slope, to, n, w, c3 / 3, heads, window);
+    return dqkv;
   },
 };
 

@@ -6,6 +6,7 @@
  * on any other the same is made of tfjs's own operations, and its gradient is tfjs's.
  */
 import * as tf from "@tensorflow/tfjs";
+import { hasKernel, runKernel, withGradient } from "./own.ts";
 
 /** Names of the kernels, with their inputs, attributes and outputs. */
 export const MAP_KERNELS = [
@@ -31,42 +32,15 @@ export const MAP_KERNELS = [
   "GateGrad",
 ] as const;
 
-type Kernel = typeof MAP_KERNELS[number];
-
-const has = (name: Kernel) => tf.getKernel(name, tf.getBackend()) !== undefined;
-
-function run(name: Kernel, inputs: Record<string, tf.Tensor>, attrs: Record<string, unknown> = {}): tf.Tensor[] {
-  const out = tf.engine().runKernel(name, inputs, attrs as tf.NamedAttrMap);
-  return Array.isArray(out) ? out : [out];
-}
-
-type Gradient = (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[];
-
-/** Runs `forward` outside of tfjs's own gradients; `keep` are what `gradient` is given beside `dy`, the output last. */
-function custom<T extends tf.Tensor>(
-  inputs: tf.Tensor[],
-  keep: tf.Tensor[],
-  forward: () => tf.Tensor,
-  gradient: Gradient,
-): T {
-  const op = tf.customGrad((...all) => {
-    const save = all[inputs.length] as tf.GradSaveFunc;
-    const value = forward();
-    save([...keep, value]);
-    return { value, gradFunc: gradient };
-  });
-  return op(...inputs) as T;
-}
-
 /** `relu?(a + b)` of maps of one shape. */
 export function add<T extends tf.Tensor>(a: T, b: T, relu: boolean): T {
-  if (!has("MapAdd")) return relu ? tf.relu(tf.add(a, b)) : tf.add(a, b);
-  return custom(
+  if (!hasKernel("MapAdd")) return relu ? tf.relu(tf.add(a, b)) : tf.add(a, b);
+  return withGradient(
     [a, b],
     [],
-    () => run("MapAdd", { a, b }, { relu })[0],
+    () => runKernel("MapAdd", { a, b }, { relu })[0],
     (dy, [y]) => {
-      const d = relu ? run("ReluGradOf", { dy, y })[0] : dy.clone();
+      const d = relu ? runKernel("ReluGradOf", { dy, y })[0] : dy.clone();
       // Two tensors of the same values: tfjs disposes gradients one by one.
       return [d, d.clone()];
     },
@@ -75,43 +49,53 @@ export function add<T extends tf.Tensor>(a: T, b: T, relu: boolean): T {
 
 /** Maps of one height and width, channels of `a` before those of `b`. */
 export function concat(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
-  if (!has("MapConcat")) return tf.concat([a, b], 3);
+  if (!hasKernel("MapConcat")) return tf.concat([a, b], 3);
   const channels = [a.shape[3], b.shape[3]];
-  return custom([a, b], [], () => run("MapConcat", { a, b })[0], (dy) => run("MapSplit", { y: dy }, { channels }));
+  return withGradient(
+    [a, b],
+    [],
+    () => runKernel("MapConcat", { a, b })[0],
+    (dy) => runKernel("MapSplit", { y: dy }, { channels }),
+  );
 }
 
 /** Nearest neighbour, `by` times as high and wide. */
 export function upsample(x: tf.Tensor4D, by: number): tf.Tensor4D {
-  if (!has("Upsample")) {
+  if (!hasKernel("Upsample")) {
     const [n, h, w, c] = x.shape;
     const many = tf.tile(tf.reshape(x, [n * h, 1, w, c]), [1, by, 1, 1]);
     return tf.reshape(tf.tile(tf.reshape(many, [n * h * by * w, 1, c]), [1, by, 1]), [n, h * by, w * by, c]);
   }
-  return custom([x], [], () => run("Upsample", { x }, { by })[0], (dy) => run("UpsampleGrad", { dy }, { by }));
+  return withGradient(
+    [x],
+    [],
+    () => runKernel("Upsample", { x }, { by })[0],
+    (dy) => runKernel("UpsampleGrad", { dy }, { by }),
+  );
 }
 
 /** `[n, 2c]`: means and maxima of each channel over a picture. */
 export function contextPool(x: tf.Tensor4D): tf.Tensor2D {
-  if (!has("ContextPool")) return tf.concat([tf.mean(x, [1, 2]), tf.max(x, [1, 2])], 1) as tf.Tensor2D;
-  return custom(
+  if (!hasKernel("ContextPool")) return tf.concat([tf.mean(x, [1, 2]), tf.max(x, [1, 2])], 1) as tf.Tensor2D;
+  return withGradient(
     [x],
     [x],
-    () => run("ContextPool", { x })[0],
-    (dy, [x, y]) => run("ContextPoolGrad", { x, y, dy }),
+    () => runKernel("ContextPool", { x })[0],
+    (dy, [x, y]) => runKernel("ContextPoolGrad", { x, y, dy }),
   );
 }
 
 /** `x * 2 sigmoid(gate) + bias`; `gates` `[n, 2c]`. */
 export function gate(x: tf.Tensor4D, gates: tf.Tensor2D): tf.Tensor4D {
-  if (!has("Gate")) {
+  if (!hasKernel("Gate")) {
     const [n, , , c] = x.shape;
     const [g, b] = tf.split(gates, 2, 1).map((t) => tf.reshape(t, [n, 1, 1, c]));
     return tf.add(tf.mul(x, tf.mul(tf.sigmoid(g), 2)), b);
   }
-  return custom(
+  return withGradient(
     [x, gates],
     [x, gates],
-    () => run("Gate", { x, gates })[0],
-    (dy, [x, gates]) => run("GateGrad", { x, gates, dy }),
+    () => runKernel("Gate", { x, gates })[0],
+    (dy, [x, gates]) => runKernel("GateGrad", { x, gates, dy }),
   );
 }

@@ -1,7 +1,7 @@
 /** Loads the kernels and registers the `rust` backend with tfjs. */
 import * as tf from "@tensorflow/tfjs";
 import { RustBackend } from "./backend.ts";
-import { MAP_RUST_KERNELS, RUST_KERNELS } from "./kernels.ts";
+import { FRAME_RUST_KERNELS, MAP_RUST_KERNELS, RUST_KERNELS } from "./kernels.ts";
 import { loadRuntime } from "./runtime.ts";
 
 export { RustBackend } from "./backend.ts";
@@ -40,7 +40,7 @@ export async function registerRust(
       },
     });
   }
-  for (const [kernelName, kernel] of Object.entries(MAP_RUST_KERNELS)) {
+  for (const [kernelName, kernel] of Object.entries({ ...MAP_RUST_KERNELS, ...FRAME_RUST_KERNELS })) {
     tf.registerKernel({
       kernelName,
       backendName: "rust",

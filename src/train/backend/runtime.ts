@@ -38,6 +38,10 @@ const SIGNATURES = {
   context_pool_grad: "ppppppp v",
   gate: "pppppp v",
   gate_grad: "pppppppp v",
+  layer_norm: "pppppp v",
+  layer_norm_grad: "pppppppp v",
+  window_attention: "pppppppp v",
+  window_attention_grad: "ppppppppp v",
   nesterov: "ppppfff v",
   adam: "pppppfffffu v",
 } as const;

@@ -102,6 +102,15 @@ export interface LineMaterial {
   words: string[];
 }
 
+/** A crop of a writer that no training sees. */
+export type HeldCrop = Pick<Crop, "jpeg" | "text" | "numeric">;
+
+/** The crops to measure on, those whose text the alphabet can write. */
+export async function readHeld(data: string): Promise<HeldCrop[]> {
+  const held = (await readCrops(data)).filter((c) => isHeldOut(c) && encodeText(c.text));
+  return held.map(({ jpeg, text, numeric }) => ({ jpeg, text, numeric }));
+}
+
 /** No text is learnt from more often than this: a fifth of the registers' numbers are one of three fees. */
 const MOST_OF_A_TEXT = 40;
 

@@ -4,8 +4,8 @@ import { ctcLoss, pictures } from "../backend/fused.ts";
 import type { Runtime } from "../backend/mod.ts";
 import type { Net } from "../net.ts";
 import type { Batch, Role, Task } from "../task.ts";
-import { ALPHABET, encodeText, KINDS } from "./alphabet.ts";
-import { isHeldOut, readCrops, readMaterial } from "./data.ts";
+import { ALPHABET, KINDS } from "./alphabet.ts";
+import { type HeldCrop, readHeld, readMaterial } from "./data.ts";
 import {
   fillLibrary,
   joinBatches,
@@ -17,6 +17,7 @@ import {
 } from "./library.ts";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { greedy } from "./decode.ts";
+import { type LineSource, readPack } from "./pack.ts";
 import { readPrints } from "./prints.ts";
 import { Engine } from "../../engine/engine.ts";
 
@@ -25,6 +26,8 @@ export interface LineOptions {
   fonts?: string;
   /** Where crops of printed pages are kept; without it there are none. */
   cache?: string;
+  /** All of these in one file, in place of the folders. */
+  pack?: string;
   contract: LineContract;
   mix: Mix;
   /** Lines a step over all workers. */
@@ -39,6 +42,16 @@ interface Held {
   width: number;
   text: string;
   numeric: boolean;
+}
+
+/** All that lines are learnt from and measured on, from the folders of data. */
+export async function readSource(o: Pick<LineOptions, "data" | "fonts" | "cache">): Promise<LineSource> {
+  return { material: await readFolders(o), held: await readHeld(o.data) };
+}
+
+async function readFolders(o: Pick<LineOptions, "data" | "fonts" | "cache">) {
+  const prints = o.cache ? await readPrints(o.data, o.cache, () => Engine.open()) : [];
+  return await readMaterial(o.data, o.fonts, prints);
 }
 
 /** Joined batches have widths of so many columns, so that a device sees few sizes. */
@@ -59,15 +72,15 @@ export class LineTask implements Task<LineBatch> {
     role: Role,
   ): Promise<LineTask> {
     const { rank, ranks } = role;
+    const pack = options.pack === undefined ? undefined : await readPack(options.pack);
     let batches: LineBatches | undefined;
     if (role.makes) {
-      const prints = options.cache ? await readPrints(options.data, options.cache, () => Engine.open()) : [];
-      const library = fillLibrary(await readMaterial(options.data, options.fonts, prints));
+      const library = fillLibrary(pack?.material ?? await readFolders(options));
       const size = Math.ceil(options.batch / ranks);
       batches = new LineBatches(library, options.mix, options.contract, size, seed, rank, ranks);
     }
     if (!role.measures) return new LineTask(options, runtime, batches, []);
-    const crops = (await readCrops(options.data)).filter((c) => isHeldOut(c) && encodeText(c.text));
+    const crops: HeldCrop[] = pack?.held ?? await readHeld(options.data);
     // Evenly over the sets, numbers and texts alike; each worker takes its share.
     const every = Math.max(1, Math.floor(crops.length / options.validation));
     const held = crops.filter((_, i) => i % every === 0).filter((_, i) => i % ranks === rank).map((c) => ({
@@ -95,6 +108,7 @@ export class LineTask implements Task<LineBatch> {
     const weights = Float32Array.from(b.labels, (l, i) => b.known[i] / Math.sqrt(Math.max(1, l.length)));
     return {
       x: pictures(b.x, b.shape),
+      columns: b.frames.map((f) => f * this.options.contract.frame),
       loss: (logits) =>
         ctcLoss(logits as tf.Tensor3D, { labels: b.labels, weights, frames: b.frames }, this.runtime, {
           classes: KINDS.length,
@@ -117,7 +131,8 @@ export class LineTask implements Task<LineBatch> {
           x.set(l.x.subarray(y * l.width, (y + 1) * l.width), (i * height + y) * width);
         }
       });
-      const logits = tf.tidy(() => net.predict(tf.tensor4d(x, [lines.length, height, width, 1])));
+      const columns = lines.map((l) => l.width);
+      const logits = tf.tidy(() => net.predict(tf.tensor4d(x, [lines.length, height, width, 1]), columns));
       const [, frames, row] = logits.shape as [number, number, number];
       const values = await logits.data() as Float32Array;
       logits.dispose();
