@@ -5,6 +5,7 @@ use train::pages::{layouts, sample, sample_of, By, PageSample};
 
 const CORE: usize = 5;
 const GAP: usize = 7;
+const TURN: usize = 11;
 
 /// Drawn digits need no material; a stroke set adds another hand.
 fn library() -> Library {
@@ -40,7 +41,7 @@ fn every_layout_draws_whatever_the_seed() {
     let lib = library();
     let empty = Library::default();
     for layout in layouts() {
-        for seed in 0..24 {
+        for seed in 0..12 {
             let (w, h) = [(96, 64), (256, 384), (448, 448)][seed as usize % 3];
             let s = sample_of(if seed % 8 == 0 { &empty } else { &lib }, layout, seed, w, h);
             assert_eq!((s.width, s.height, s.layout), (w, h, layout));
@@ -120,4 +121,38 @@ fn neighbours_in_a_table_have_a_gap_between() {
     }
     assert!(pairs > 30, "{pairs} neighbours only");
     assert!(parted * 100 >= pairs * 97, "{parted} of {pairs} neighbours have a gap between");
+}
+
+#[test]
+fn the_turn_says_which_way_a_unit_is_read() {
+    let lib = library();
+    let (mut seen, mut right) = ([0; 4], 0);
+    for seed in 0..60 {
+        let s = sample_of(&lib, "notes", seed, 384, 448);
+        for u in &s.units {
+            let [a, b, c, d] = u.quad;
+            let (x, y) = ((a.0 + b.0 + c.0 + d.0) / 4.0, (a.1 + b.1 + c.1 + d.1) / 4.0);
+            if !(8.0..376.0).contains(&x) || !(8.0..440.0).contains(&y) || at(&s, CORE, x, y) == 0 {
+                continue;
+            }
+            let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+            // A text that is read upwards is upright after one quarter turn clockwise.
+            let turn = if dx.abs() > dy.abs() {
+                if dx > 0.0 {
+                    0
+                } else {
+                    2
+                }
+            } else if dy < 0.0 {
+                1
+            } else {
+                3
+            };
+            seen[turn] += 1;
+            right += (at(&s, TURN, x, y) as usize == turn) as usize;
+        }
+    }
+    let all: usize = seen.iter().sum();
+    assert!(seen.iter().all(|&n| n > 0), "turns seen: {seen:?}");
+    assert!(right * 100 >= all * 97, "{right} of {all} units have the turn that their corners have");
 }

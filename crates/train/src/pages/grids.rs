@@ -5,16 +5,30 @@ use super::page::{Page, Type};
 
 pub fn draw(page: &mut Page) {
     let n = *page.r.pick(&[9usize, 9, 9, 9, 6, 4, 8, 10]);
-    // Large enough for the writing, small enough for the sheet where it can be.
     let step = page.h * page.r.range(1.25, 2.4);
     let side = step * n as f32;
-    let left = if side < page.width() { page.r.range(0.0, page.width() - side) } else { page.r.range(-0.5, 0.2) * step };
-    let mut top = if side < page.height() { page.r.range(0.0, page.height() - side) } else { page.r.range(-0.5, 0.2) * step };
+    let fits = side < page.width();
+    let mut left = if fits { page.r.unit() * (page.width() - side).min(side * 0.4) } else { page.r.range(-0.5, 0.2) * step };
+    let first = page.h * page.r.range(-1.0, 3.0);
+    // As many as the sheet has room for: a page of puzzles.
+    loop {
+        let mut top = first;
+        while top < page.height() - 2.0 * step {
+            grid(page, n, step, left, top);
+            top += side + page.h * page.r.range(1.5, 5.0);
+        }
+        left += side + page.h * page.r.range(0.8, 3.0);
+        if left > page.width() - 2.0 * step {
+            break;
+        }
+    }
+}
+
+fn grid(page: &mut Page, n: usize, step: f32, left: f32, top: f32) {
     if page.r.chance(0.5) {
-        let t = page.head_type();
+        let t = page.text_type();
         let text = content::words(page.lib, &mut page.r, 2);
-        page.print(&text, left.max(2.0), (top - t.size * 0.5).max(t.size * 1.3), t);
-        top = top.max(t.size * 2.0);
+        page.print(&text, left.max(2.0), top - t.size * 0.5, t);
     }
     let given = page.r.range(0.25, 0.6);
     let filled = if page.r.chance(0.2) { 0.0 } else { page.filled };
@@ -53,9 +67,5 @@ pub fn draw(page: &mut Page) {
         let side = step * n as f32;
         page.lying(left, left + side, top + i as f32 * step, w);
         page.upright(left + i as f32 * step, top, top + side, w);
-    }
-    let foot = top + step * n as f32;
-    if foot + page.h * 3.0 < page.height() && page.r.chance(0.5) {
-        super::forms::paragraph(page, left.max(2.0), page.width() - 4.0, foot + page.h);
     }
 }

@@ -23,13 +23,12 @@ fn cosines() -> Block {
     })
 }
 
-/// `a * b`, or `a * b` with `b` turned over.
 fn product(a: &Block, b: &Block) -> Block {
     let mut out = [[0.0; 8]; 8];
-    for (row, out) in a.iter().zip(out.iter_mut()) {
-        for (v, line) in row.iter().zip(b) {
-            for (o, w) in out.iter_mut().zip(line) {
-                *o += v * w;
+    for i in 0..8 {
+        for k in 0..8 {
+            for j in 0..8 {
+                out[i][j] += a[i][k] * b[k][j];
             }
         }
     }

@@ -100,7 +100,8 @@ fn numbers(page: &mut Page, pitch: f32, first: f32) {
 }
 
 fn lines(page: &mut Page, pitch: f32, first: f32) {
-    let rows = page.r.between(1, 1 + (page.height() / pitch) as usize);
+    let most = 1 + (page.height() / pitch) as usize;
+    let rows = page.r.between(1, most).max(page.r.between(1, most));
     let left = page.h * page.r.range(0.3, 3.0);
     let dense = page.r.range(0.4, 1.0);
     let calculating = page.r.chance(0.25);

@@ -379,8 +379,9 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
             let reflected = if board { paper[k] + (235.0 - paper[k]) * (1.0 - kept) } else { paper[k] * kept };
             out[k] = reflected * shade;
         }
-        for (s, v) in sums[label].iter_mut().zip(&ink[3..]) {
-            *s += v * 63.75;
+        let sum = &mut sums[label];
+        for k in 0..5 {
+            sum[k] += ink[3 + k] * 63.75;
         }
         let (ix, iy) = (sx as usize, sy as usize);
         if sx < 0.0 || sy < 0.0 || ix >= sheet.width || iy >= sheet.height {

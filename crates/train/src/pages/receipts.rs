@@ -5,11 +5,18 @@ use super::forms::{comb, label_within};
 use super::page::{Page, Type};
 
 pub fn draw(page: &mut Page) {
-    match page.r.below(4) {
-        0 => cheque(page),
-        1 => till(page),
-        2 => invoice(page),
-        _ => receipt(page),
+    let kind = page.r.below(4);
+    let mut y = page.h * page.r.range(0.3, 0.8);
+    while y < page.height() - 4.0 * page.h {
+        y = match kind {
+            0 => cheque(page, y),
+            1 => till(page, y),
+            2 => invoice(page, y),
+            _ => receipt(page, y),
+        } + page.h * page.r.range(1.5, 4.0);
+        if kind != 1 && page.r.chance(0.4) {
+            page.dotted(0.0, page.width(), y - page.h, page.h * 0.5, 0.5);
+        }
     }
     if page.r.chance(0.3) {
         let s = page.h * page.r.range(1.5, 3.5);
@@ -62,8 +69,8 @@ fn line(page: &mut Page, left: f32, right: f32, base: f32, text: &str) {
     }
 }
 
-fn receipt(page: &mut Page) {
-    let mut y = heading(page, page.h * 0.5);
+fn receipt(page: &mut Page, top: f32) -> f32 {
+    let mut y = heading(page, top);
     let left = page.h * page.r.range(0.5, 1.5);
     let right = page.width() - left;
     let pitch = page.h * page.r.range(2.0, 3.0);
@@ -96,11 +103,12 @@ fn receipt(page: &mut Page) {
         page.signature(x + page.h, y + page.h * 1.6, page.h * 1.3);
     }
     page.print("Signature", x, y + page.h * 2.9, Type { size: (page.p * 0.7).max(5.5), ..page.text_type() });
+    y + page.h * 3.2
 }
 
 /// Columns of pieces, text, price and sum; a few rows are written.
-fn invoice(page: &mut Page) {
-    let y = heading(page, page.h * 0.4);
+fn invoice(page: &mut Page, top: f32) -> f32 {
+    let y = heading(page, top);
     let left = page.h * page.r.range(0.2, 1.0);
     let right = page.width() - left;
     let cuts = [0.0, 0.12, 0.64, 0.8, 1.0];
@@ -139,11 +147,12 @@ fn invoice(page: &mut Page) {
     for i in 0..5 {
         page.upright(wall(i), y, y + (rows + 1) as f32 * pitch, page.rule);
     }
+    y + (rows + 1) as f32 * pitch
 }
 
 /// A slip of a till: print alone, but for a note on it now and then.
-fn till(page: &mut Page) {
-    let mut base = heading(page, page.p);
+fn till(page: &mut Page, top: f32) -> f32 {
+    let mut base = heading(page, top);
     let left = page.p * page.r.range(0.5, 3.0);
     let right = page.width() - left;
     let t = page.text_type();
@@ -169,10 +178,11 @@ fn till(page: &mut Page) {
         let (x, y) = (page.r.range(0.05, 0.4) * page.width(), page.r.range(0.2, 0.95) * page.height());
         page.write(&text, x, y, h);
     }
+    base
 }
 
-fn cheque(page: &mut Page) {
-    let mut y = heading(page, page.h * 0.3);
+fn cheque(page: &mut Page, top: f32) -> f32 {
+    let mut y = heading(page, top);
     let left = page.h * page.r.range(0.4, 1.2);
     let right = page.width() - left;
     let pitch = page.h * page.r.range(2.0, 2.8);
@@ -201,4 +211,5 @@ fn cheque(page: &mut Page) {
     let t = page.text_type();
     let (a, b) = (content::digits(&mut page.r, 6), content::digits(&mut page.r, 9));
     page.print(&format!("{a} {b} {}", &b[..3]), left + page.h * 2.0, y + pitch * 1.3, t);
+    y + pitch * 1.5
 }

@@ -6,11 +6,16 @@ use super::photo::Look;
 use super::sheet::{Area, Tone};
 
 pub fn draw(page: &mut Page) {
-    match page.r.below(4) {
-        0 => golf(page),
-        1 => dice(page),
-        2 => chess(page),
-        _ => race(page),
+    let kind = page.r.below(4);
+    let mut y = page.h * page.r.range(0.2, 2.0);
+    // One below the other until the sheet is full.
+    while y < page.height() - 3.0 * page.h {
+        y = match kind {
+            0 => golf(page, y),
+            1 => dice(page, y),
+            2 => chess(page, y),
+            _ => race(page, y),
+        } + page.h * page.r.range(1.0, 3.0);
     }
 }
 
@@ -27,14 +32,14 @@ fn colour(page: &mut Page) -> Tone {
 }
 
 /// Holes across, players down; the head and the par in bands of colour, light letters on them.
-fn golf(page: &mut Page) {
+fn golf(page: &mut Page, top: f32) -> f32 {
     let step = page.h * page.r.range(1.2, 1.9);
     let pitch = page.h * page.r.range(1.25, 1.9);
     let first = page.h * page.r.range(3.5, 7.0);
     let left = page.r.range(-0.5, 1.0) * page.h;
     let columns = (((page.width() - left - first) / step) as usize).min(24);
     let end = left + first + columns as f32 * step;
-    let mut y = page.h * page.r.range(0.2, 3.0);
+    let mut y = top;
     let start = y;
     let head = colour(page);
     let size = (page.h * page.r.range(0.5, 0.85)).max(6.0);
@@ -103,17 +108,18 @@ fn golf(page: &mut Page) {
     for c in 0..=columns {
         page.upright(left + first + c as f32 * step, start, y, page.rule);
     }
+    y
 }
 
 /// Rows with long printed labels, a few columns for the games.
-fn dice(page: &mut Page) {
+fn dice(page: &mut Page, top: f32) -> f32 {
     let pitch = page.h.max(page.p) * page.r.range(1.15, 1.8);
     let first = page.p * page.r.range(5.0, 11.0);
     let step = page.h * page.r.range(1.6, 3.0);
     let left = page.h * page.r.range(0.0, 1.0);
     let columns = (((page.width() - left - first) / step).max(1.0) as usize).min(7);
     let end = left + first + columns as f32 * step;
-    let mut y = page.h * page.r.range(0.3, 1.5);
+    let mut y = top;
     let t = page.head_type();
     let title = content::capitalised(&content::word(page.lib, &mut page.r));
     page.print(&title, left, y + t.size, t);
@@ -153,12 +159,13 @@ fn dice(page: &mut Page) {
     for c in 0..=columns {
         page.upright(left + first + c as f32 * step, top, y, page.rule);
     }
+    y
 }
 
 /// Moves of white and black beside their printed numbers, in one or two pairs of columns.
-fn chess(page: &mut Page) {
+fn chess(page: &mut Page, top: f32) -> f32 {
     let margin = page.h * page.r.range(0.2, 1.5);
-    let mut y = page.h * page.r.range(0.3, 2.0);
+    let mut y = top;
     let t = page.text_type();
     for _ in 0..page.r.between(0, 3) {
         let base = y + page.h * 1.3;
@@ -200,10 +207,11 @@ fn chess(page: &mut Page) {
             page.upright(x, y, y + rows as f32 * pitch, page.rule);
         }
     }
+    y + rows as f32 * pitch
 }
 
 /// Few tall rows: a number, a scribble or a name, a result, initials.
-fn race(page: &mut Page) {
+fn race(page: &mut Page, top: f32) -> f32 {
     let pitch = page.h * page.r.range(2.0, 3.4);
     let left = page.h * page.r.range(0.3, 1.5);
     let shares = [0.12, 0.14, 0.44, 0.15, 0.15];
@@ -212,7 +220,7 @@ fn race(page: &mut Page) {
     for s in shares {
         walls.push(walls[walls.len() - 1] + (right - left) * s * page.r.range(0.95, 1.05));
     }
-    let mut y = page.h * page.r.range(0.3, 1.5);
+    let mut y = top;
     let t = page.head_type();
     let title = content::words(page.lib, &mut page.r, 3);
     page.print(&title, left, y + t.size, t);
@@ -255,4 +263,5 @@ fn race(page: &mut Page) {
     for x in walls {
         page.upright(x, top, y, page.rule);
     }
+    y
 }

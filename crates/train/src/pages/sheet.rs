@@ -116,8 +116,8 @@ impl Sheet {
             let to = &mut self.pixels[py as usize * self.width + l as usize..][..(r - l) as usize];
             for (p, &v) in to.iter_mut().zip(row) {
                 if v > 0.004 {
-                    for (d, t) in p.iter_mut().zip(&tone) {
-                        *d = (*d + t * v).max(0.0);
+                    for k in 0..3 {
+                        p[k] = (p[k] + tone[k] * v).max(0.0);
                     }
                     let c = &mut p[layer as usize];
                     *c = c.max(v);
@@ -135,8 +135,8 @@ impl Sheet {
             for x in x0..x1 {
                 let v = cover * inside(x as f32, l, r);
                 let p = &mut self.pixels[y * self.width + x];
-                for (d, t) in p.iter_mut().zip(&tone) {
-                    *d = (*d + t * v).max(0.0);
+                for k in 0..3 {
+                    p[k] = (p[k] + tone[k] * v).max(0.0);
                 }
                 if let Some(layer) = layer {
                     let c = &mut p[layer as usize];
