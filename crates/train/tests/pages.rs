@@ -127,7 +127,7 @@ fn neighbours_in_a_table_have_a_gap_between() {
 fn the_turn_says_which_way_a_unit_is_read() {
     let lib = library();
     let (mut seen, mut right) = ([0; 4], 0);
-    for seed in 0..60 {
+    for seed in 0..30 {
         let s = sample_of(&lib, "notes", seed, 384, 448);
         for u in &s.units {
             let [a, b, c, d] = u.quad;
