@@ -37,28 +37,33 @@ const data: Option = {
 const json: Option = { name: "json", value: "FILE", help: "write the figures as JSON" };
 const model: Option = { name: "model", value: "FILE", help: "model file; else the one that ships with scrawl" };
 
+const output: Option = {
+  name: "output",
+  short: "o",
+  value: "PATH",
+  help: "write to this file, or each input's files to this folder, whole or not at all; else to stdout",
+};
+const force: Option = { name: "force", help: "write over files that are there" };
+const format: Option = {
+  name: "format",
+  short: "f",
+  value: "FORMAT",
+  choices: ["txt", "json", "jsonl", "tsv", "csv", "hocr", "alto", "page", "pdf", "overlay", "review"],
+  default: "txt",
+  many: true,
+  help: "form of the output; several at once into a folder",
+};
+const csvBoxes: Option = { name: "csv-boxes", help: "csv: a row a cell, with confidence and place" };
+
 export const COMMANDS: Record<string, Command> = {
   ocr: {
     name: "ocr",
     operands: "FILE...",
     summary: "Reads handwriting from JPEG, PNG, TIFF, WebP, BMP, GIF and PDF files, folders, globs, or - for stdin.",
     options: [
-      {
-        name: "format",
-        short: "f",
-        value: "FORMAT",
-        choices: ["txt", "json", "jsonl", "tsv", "csv", "hocr", "alto", "page", "pdf", "overlay"],
-        default: "txt",
-        many: true,
-        help: "form of the output; several at once into a folder",
-      },
-      {
-        name: "output",
-        short: "o",
-        value: "PATH",
-        help: "write to this file, or each input's files to this folder, whole or not at all; else to stdout",
-      },
-      { name: "force", help: "write over files that are there" },
+      format,
+      output,
+      force,
       { name: "skip-existing", help: "leave out inputs whose output is there" },
       { name: "resume", help: "go on where a batch into a folder was cut off" },
       { name: "watch", value: "DIR", help: "read what lies in this folder, then all that comes, until Ctrl-C" },
@@ -87,7 +92,7 @@ export const COMMANDS: Record<string, Command> = {
       },
       { name: "min-conf", value: "P", help: "leave out words that are less sure than this, 0 to 1" },
       { name: "reject-char", value: "C", help: "with --min-conf: write C for each less sure character instead" },
-      { name: "csv-boxes", help: "csv: a row a cell, with confidence and place" },
+      csvBoxes,
       {
         name: "printed",
         value: "WHAT",
@@ -112,6 +117,29 @@ export const COMMANDS: Record<string, Command> = {
       ["--charset numeric --min-conf 0.9 register.jpg", "numbers that are sure"],
       ["--pattern '\\d{2}\\.\\d{2}\\.\\d{4}' form.png", "dates and nothing else"],
     ],
+  },
+  review: {
+    name: "review",
+    operands: "FOLDER|FILE...",
+    summary:
+      "Reads files and makes one HTML page to check and correct the readings in, by keyboard and without network.",
+    options: [
+      { ...output, value: "FILE", help: "file to write; else review.html in this folder" },
+      force,
+      { name: "recursive", short: "r", help: "read folders within folders too, but hidden ones" },
+      { name: "jobs", short: "j", value: "N", help: "pages read at a time; else one a core" },
+      model,
+      { name: "quiet", short: "q", help: "no notes on stderr, errors alone" },
+      help,
+    ],
+    examples: [["scans/", "review.html with all pages of a folder"]],
+  },
+  apply: {
+    name: "apply",
+    operands: "NAME.corrections.json...",
+    summary: "Writes readings anew with what a review said of them.",
+    options: [format, output, force, csvBoxes, help],
+    examples: [["-f txt -f pdf -o out/ scan.corrections.json", "out/scan.txt and a searchable out/scan.pdf"]],
   },
   train: {
     name: "train",

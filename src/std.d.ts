@@ -12,6 +12,7 @@ declare module "@std/assert" {
   /** The same value, by `Object.is`. */
   export function assertStrictEquals<T>(actual: unknown, expected: T, message?: string): asserts actual is T;
   export function assertNotStrictEquals<T>(actual: T, expected: T, message?: string): void;
+  export function assertAlmostEquals(actual: number, expected: number, tolerance?: number): void;
   export function assertMatch(actual: string, expected: RegExp, message?: string): void;
   /** Returns what was thrown. */
   export function assertThrows(f: () => unknown): unknown;

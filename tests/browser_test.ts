@@ -3,6 +3,7 @@ import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "@std/path/join";
 import { fromFileUrl } from "@std/path/from-file-url";
 import { read } from "../src/mod.ts";
+import { CHROMIUM } from "./chromium.ts";
 
 const ROOT = fromFileUrl(new URL("../", import.meta.url));
 /** A picture, a PDF that is a scan, and one that is drawn. */
@@ -22,13 +23,6 @@ try {
 } catch (e) { say({ error: String(e) }); }
 </script>`;
 
-const CHROMIUM = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"].find((name) => {
-  try {
-    return new Deno.Command(name, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync().success;
-  } catch {
-    return false;
-  }
-});
 if (!CHROMIUM) console.log("no Chromium here: the browser's test is skipped");
 
 Deno.test({

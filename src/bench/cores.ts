@@ -13,7 +13,7 @@ const ROUNDS = 5;
 
 export async function benchCores() {
   const files = Array.from({ length: FIRST + PAGES }, (_, i) => PICTURES[i % PICTURES.length]);
-  const setup = { options: DEFAULTS, maxBytes: DEFAULTS.maxBytes, pictures: false };
+  const setup = { options: DEFAULTS, maxBytes: DEFAULTS.maxBytes };
   const times: Record<number, number[]> = { 1: [], 2: [] };
   const texts = new Set<string>();
   // The first round warms up.

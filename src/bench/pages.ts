@@ -20,7 +20,7 @@ async function files(data: string | undefined): Promise<string[]> {
 
 export async function benchPages(data: string | undefined) {
   const all = await files(data);
-  const setup = { options: DEFAULTS, maxBytes: DEFAULTS.maxBytes, pictures: false };
+  const setup = { options: DEFAULTS, maxBytes: DEFAULTS.maxBytes };
   const rounds: number[] = [];
   let stages: Record<string, number> = {};
   let pages = 0;

@@ -9,6 +9,8 @@ export type Runner = (values: Values, operands: string[], commands: string[]) =>
 /** What every form of scrawl can do: the reading half, loaded when it is asked for. */
 export const READING: Record<string, Runner> = {
   ocr: async (values, operands) => (await import("./ocr.ts")).ocr(values, operands),
+  review: async (values, operands) => (await import("./review.ts")).review(values, operands),
+  apply: async (values, operands) => (await import("./apply.ts")).apply(values, operands),
   doctor: async () => (await import("./doctor.ts")).doctor(),
   completions: async (_, [shell], commands) => {
     const { completions } = await import("./completions.ts");

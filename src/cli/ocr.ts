@@ -5,7 +5,7 @@ import { join } from "@std/path/join";
 import type { Charset, Failure } from "../engine/types.ts";
 import { EXIT, ScrawlError, toScrawlError } from "../errors.ts";
 import { PageRange } from "../decode/pages.ts";
-import { type FormatOptions, FORMATS, STREAMED } from "../format/mod.ts";
+import { COMMON, type FormatOptions, FORMATS, picturesOf, STREAMED } from "../format/mod.ts";
 import { count, share, type Values } from "../options.ts";
 import { VERSION } from "../version.ts";
 import { inputs } from "./inputs.ts";
@@ -71,7 +71,7 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
   const formats = [...new Set(values.format as string[])];
   const output = values.output as string | undefined;
   const toFolder = output !== undefined && (/[/\\]$/.test(output) || await isFolder(output));
-  const streamed = formats.length === 1 && [...STREAMED, "csv"].includes(formats[0]);
+  const streamed = formats.length === 1 && [...STREAMED, ...COMMON].includes(formats[0]);
   if (!toFolder && (formats.length > 1 || values.watch !== undefined || values.resume)) {
     const why = formats.length > 1 ? "several formats need" : values.resume ? "--resume needs" : "--watch needs";
     throw new ScrawlError("arguments", `${why} a folder to write to: -o ${output ?? "out"}/`);
@@ -116,7 +116,7 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
       options,
       pages: values.pages as string | undefined,
       maxBytes: count(values, "max-bytes")!,
-      pictures: formats.some((f) => FORMATS[f].pictures),
+      pictures: picturesOf(formats),
       dumpStages: values["dump-stages"] as string | undefined,
     },
     formats,

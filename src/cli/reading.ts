@@ -1,5 +1,5 @@
 /** What a reading worker does, and what it and the main thread tell one another: files are opened, and their pages read one by one as they are asked for. */
-import { encodePng } from "../format/png.ts";
+import { encodePng, encodeSmallPng } from "../format/png.ts";
 import type { Engine, Picture } from "../engine/engine.ts";
 import type { Failure, Page } from "../engine/types.ts";
 import type { ErrorCode } from "../errors.ts";
@@ -15,7 +15,7 @@ export interface Setup {
   /** Larger files are refused. */
   maxBytes: number;
   /** Whether pages come with their picture as PNG, and files with their bytes. */
-  pictures: boolean;
+  pictures?: "whole" | "small";
   dumpStages?: string;
 }
 
@@ -66,7 +66,8 @@ export async function readPages(
   const range = setup.pages === undefined ? undefined : PageRange.parse(setup.pages);
   let png: Uint8Array | undefined;
   const onPicture = async (page: number, picture: Picture) => {
-    png = setup.pictures ? await encodePng(picture.gray(), picture.width, picture.height) : undefined;
+    const encode = { whole: encodePng, small: encodeSmallPng }[setup.pictures ?? "whole"];
+    png = setup.pictures && await encode(picture.gray(), picture.width, picture.height);
     if (setup.dumpStages) {
       const { writeStages } = await import("./stages.ts");
       await writeStages(setup.dumpStages, file, page, engine, picture);

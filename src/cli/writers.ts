@@ -5,7 +5,7 @@ import { join } from "@std/path/join";
 import type { Failure, Page } from "../engine/types.ts";
 import { ScrawlError } from "../errors.ts";
 import { sha256 } from "../files.ts";
-import { type Document, FORMATS, STREAMED } from "../format/mod.ts";
+import { COMMON, type Document, FORMATS, STREAMED } from "../format/mod.ts";
 import { json, jsonl } from "../format/json.ts";
 import { text } from "../format/text.ts";
 import { changed, readInput, stem } from "./inputs.ts";
@@ -135,12 +135,12 @@ export class StreamWriter implements Writer {
   private readonly records: (Page | Failure)[] = [];
   private pages: ReadPage[] = [];
   private readonly format: string;
-  /** Whether rows of all inputs make one table. */
-  private readonly table: boolean;
+  /** Whether pages of all inputs make one document. */
+  private readonly common: boolean;
 
   private constructor(private run: Run, private several: boolean, private sink: Sink) {
     this.format = run.formats[0];
-    this.table = several && this.format === "csv";
+    this.common = several && COMMON.includes(this.format);
   }
 
   /** @param several whether there is more than one input: who reads along sees whose text comes. */
@@ -164,7 +164,7 @@ export class StreamWriter implements Writer {
   }
 
   async end(file: string): Promise<void> {
-    if (!STREAMED.includes(this.format) && !this.table) {
+    if (!STREAMED.includes(this.format) && !this.common) {
       const [[, content]] = await contentsOf(file, this.pages, [], this.run);
       await this.sink.write(this.sink.terminal ? plain(new TextDecoder().decode(content), this.sink) : content);
     }
@@ -179,14 +179,25 @@ export class StreamWriter implements Writer {
 
   async close(): Promise<void> {
     if (this.format === "json") await this.sink.write(json(this.records));
-    if (this.table) {
-      const { csv, csvBoxes } = await import("../format/csv.ts");
-      const pages = this.pages.map((p) => p.page);
-      await this.sink.write(plain((this.run.formatOptions.csvBoxes ? csvBoxes : csv)(pages, true), this.sink));
-    }
+    if (this.common) await this.sink.write(plain(await this.together(), this.sink));
     // Errors are records of JSON; other forms say nothing of them.
     if (this.any || this.format === "json" || this.format === "jsonl") await this.sink.close();
     else await this.sink.abandon();
+  }
+
+  /** The document of all inputs. */
+  private async together(): Promise<string> {
+    const pages = this.pages.map((p) => p.page);
+    if (this.format === "review") {
+      const { reviewPage } = await import("../format/review.ts");
+      return reviewPage(
+        this.run.output ? stem(this.run.output).replace(/\.review$/, "") : "review",
+        pages,
+        this.pages.flatMap((p) => p.png ?? []),
+      );
+    }
+    const { csv, csvBoxes } = await import("../format/csv.ts");
+    return (this.run.formatOptions.csvBoxes ? csvBoxes : csv)(pages, true);
   }
 
   abandon = () => this.sink.abandon();

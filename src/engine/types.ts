@@ -8,7 +8,7 @@ export type Polygon = [x: number, y: number][];
 /** Who made it: a hand or a press. */
 export type Production = "handwritten" | "printed";
 /** What became of it. `doubtful`: read, but less sure than 0.6. */
-export type State = "read" | "doubtful" | "struck-out" | "suppressed";
+export type State = "read" | "doubtful" | "corrected" | "struck-out" | "suppressed";
 
 /** Another reading, less probable. */
 export interface Alternative {
@@ -52,6 +52,8 @@ export interface Word {
   handwritten: number;
   /** Its characters, left to right. */
   characters: Character[];
+  /** What was read at first, where somebody corrected it. */
+  read?: string;
 }
 
 /** One written line. */

@@ -12,8 +12,8 @@ export interface Format {
   suffix: string;
   /** Whether a document of it holds one page. */
   onePage?: boolean;
-  /** Whether it wants the pages' pictures. */
-  pictures?: boolean;
+  /** Whether it wants the pages' pictures, as they are or small enough to be looked at. */
+  pictures?: "whole" | "small";
   write(document: Document, o: FormatOptions): Content | Promise<Content>;
 }
 
@@ -36,9 +36,26 @@ export const FORMATS: Record<string, Format> = {
   hocr: { suffix: ".hocr", write: async (d) => (await import("./hocr.ts")).hocr(d) },
   alto: { suffix: ".alto.xml", write: async (d) => (await import("./alto.ts")).alto(d) },
   page: { suffix: ".page.xml", onePage: true, write: async (d) => (await import("./page.ts")).page(d.pages) },
-  pdf: { suffix: ".pdf", pictures: true, write: async (d) => (await import("./pdf.ts")).pdf(d) },
-  overlay: { suffix: ".svg", pictures: true, write: async (d) => (await import("./overlay.ts")).overlay(d) },
+  pdf: { suffix: ".pdf", pictures: "whole", write: async (d) => (await import("./pdf.ts")).pdf(d) },
+  overlay: { suffix: ".svg", pictures: "whole", write: async (d) => (await import("./overlay.ts")).overlay(d) },
+  review: {
+    suffix: ".review.html",
+    pictures: "small",
+    write: async (d) => (await import("./review.ts")).reviewPage(nameOf(d.file), d.pages, d.pictures),
+  },
 };
+
+/** A file's name without folder and ending. */
+const nameOf = (file: string) => file === "-" ? "stdin" : file.replace(/^.*[/\\]/, "").replace(/(?<=.)\.[^.]*$/, "");
+
+/** What the formats together want of pictures. */
+export function picturesOf(formats: string[]): Format["pictures"] {
+  const wanted = formats.map((f) => FORMATS[f].pictures);
+  return wanted.find((p) => p === "whole") ?? wanted.find((p) => p === "small");
+}
+
+/** Formats that can hold the pages of several files in one document. */
+export const COMMON = ["csv", "review"];
 
 /** Formats whose documents follow one another in one stream. */
 export const STREAMED = ["txt", "json", "jsonl"];

@@ -1,0 +1,92 @@
+/**
+ * What a review knows of its fields: their order, what was said of them, how many errors remain. These functions are put into the page as they
+ * are (see `format/review.ts`), so that they call only one another.
+ */
+import type { Box, Page } from "../engine/types.ts";
+import type { Corrections, Verdict } from "./corrections.ts";
+
+/** A word to look at. */
+export interface Field {
+  /** Index of its page. */
+  page: number;
+  box: Box;
+  /** What was read. */
+  read: string;
+  /** Probability that all its characters are right. */
+  right: number;
+  alternatives: string[];
+  /** Why it was left out, where it was. */
+  reason?: string;
+}
+
+/** What was said of a field. */
+export interface Mark {
+  text: string;
+  verdict: Verdict;
+}
+
+export type Order = "doubtful" | "alike" | "page";
+
+/** All words of the pages, and behind them all that was suppressed with something to read. */
+export function fieldsOf(pages: Page[]): Field[] {
+  const fields: Field[] = [];
+  pages.forEach((page, index) => {
+    for (const word of page.lines.flatMap((l) => l.words)) {
+      const right = word.characters.reduce((p, c) => p * c.confidence, 1);
+      fields.push({
+        page: index,
+        box: word.box,
+        read: word.text,
+        right,
+        alternatives: word.alternatives.map((a) => a.text),
+      });
+    }
+  });
+  pages.forEach((page, index) => {
+    for (const s of page.suppressed.filter((s) => s.text !== "")) {
+      fields.push({ page: index, box: s.box, read: s.text, right: s.confidence, alternatives: [], reason: s.reason });
+    }
+  });
+  return fields;
+}
+
+/** Indices of the fields to show, in order: the least sure first, those that read alike one below the other, or as they stand on the pages. */
+export function orderOf(fields: Field[], order: Order, withSuppressed: boolean): number[] {
+  const shown = fields.map((_, i) => i).filter((i) => withSuppressed || fields[i].reason === undefined);
+  const stands = (a: number, b: number) => fields[a].page - fields[b].page || a - b;
+  if (order === "page") return shown.sort(stands);
+  if (order === "doubtful") return shown.sort((a, b) => fields[a].right - fields[b].right || stands(a, b));
+  const alike = (a: number, b: number) =>
+    fields[a].read < fields[b].read ? -1 : fields[a].read > fields[b].read ? 1 : 0;
+  // Short texts first: digits that stand alone make the largest groups.
+  return shown.sort((a, b) =>
+    fields[a].read.length - fields[b].read.length || alike(a, b) || fields[a].right - fields[b].right || stands(a, b)
+  );
+}
+
+/**
+ * Errors that are to be expected among the fields that nobody has looked at: what their confidences say, corrected by what was found among the
+ * others (with one error more on both sides, so that few of them say little).
+ */
+export function errorsLeft(fields: Field[], marks: Map<number, Mark>): number {
+  let [open, expected, found] = [0, 0, 0];
+  fields.forEach((field, i) => {
+    if (field.reason !== undefined) return;
+    const mark = marks.get(i);
+    if (!mark) open += 1 - field.right;
+    else {
+      expected += 1 - field.right;
+      if (mark.verdict !== "accepted") found++;
+    }
+  });
+  return open * (found + 1) / (expected + 1);
+}
+
+/** What is saved. */
+export function correctionsOf(pages: Page[], fields: Field[], marks: Map<number, Mark>): Corrections {
+  const corrections = [...marks].sort((a, b) => a[0] - b[0]).map(([i, { text, verdict }]) => {
+    const { page, box, read } = fields[i];
+    return { page, box, read, text, verdict };
+  });
+  return { format: "scrawl-corrections-1", pages, corrections };
+}
