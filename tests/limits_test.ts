@@ -93,7 +93,7 @@ Deno.test("pages over their time limit are ended one by one, and the run comes t
     const ends: string[] = [];
     await readAll(
       files,
-      { options: DEFAULTS, maxBytes: DEFAULTS.maxBytes, pictures: false },
+      { options: DEFAULTS, maxBytes: DEFAULTS.maxBytes },
       { jobs: 2, pageSeconds: 0.001 },
       new AbortController().signal,
       () => Promise.resolve(),
