@@ -3,6 +3,7 @@ import { assert } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { registerRust } from "../src/train/backend/mod.ts";
 import * as fused from "../src/train/backend/fused.ts";
+import * as frames from "../src/train/backend/frames.ts";
 import * as maps from "../src/train/backend/maps.ts";
 import { type GpuBackend, registerWebGpu } from "../src/train/backend/webgpu/mod.ts";
 
@@ -187,3 +188,36 @@ both("truths and whole numbers as floating-point numbers", () => {
   const truths = tf.greater(x([5, 7], 1), 0);
   return [tf.sum(tf.cast(truths, "float32")), tf.cast(tf.argMax(x([5, 7], 2), 1), "float32")];
 });
+
+const DEPTHWISE: [Shape, [number, number], [number, number], "same" | "valid"][] = [
+  [[2, 1, 23, 8], [1, 9], [1, 1], "same"],
+  [[2, 7, 9, 5], [3, 3], [1, 1], "same"],
+  [[2, 8, 7, 4], [3, 2], [2, 1], "valid"],
+];
+for (const [shape, kernel, strides, pad] of DEPTHWISE) {
+  both(`depthwise convolution ${kernel} by ${strides} ${pad} and both gradients`, () => {
+    const inputs = [x(shape, 1), x([...kernel, shape[3], 1], 2)];
+    const f = (a: tf.Tensor, w: tf.Tensor) =>
+      tf.depthwiseConv2d(a as tf.Tensor4D, w as tf.Tensor4D, strides as [number, number], pad);
+    const y = f(inputs[0], inputs[1]);
+    return [y, ...tf.grads(f)(inputs, x(y.shape, 3))];
+  });
+}
+
+for (const [rows, c] of [[37, 5], [9, 130]]) {
+  both(`layer norm of ${rows} rows of ${c}`, () => {
+    const inputs = [tf.add(tf.mul(x([rows, c], 1), 3), 5), x([c], 2), x([c], 3)];
+    const f = (a: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) =>
+      frames.layerNorm(a, scale as tf.Tensor1D, shift as tf.Tensor1D);
+    return [f(...inputs as [tf.Tensor, tf.Tensor, tf.Tensor]), ...tf.grads(f)(inputs, x([rows, c], 4))];
+  });
+}
+
+for (const [n, w, c, heads, window, masked] of [[3, 19, 12, 2, 4, true], [2, 70, 10, 2, 40, false]] as const) {
+  both(`attention of ${heads} heads over ${w} frames, ${window} to each side${masked ? ", masked" : ""}`, () => {
+    const lengths = masked ? tf.tensor1d([19, 7, 0], "int32") : undefined;
+    const f = (qkv: tf.Tensor) => frames.attention(qkv as tf.Tensor4D, lengths, heads, window);
+    const qkv = x([n, 1, w, 3 * c], 1);
+    return [f(qkv), tf.grad(f)(qkv, x([n, 1, w, c], 2))];
+  });
+}

@@ -26,6 +26,8 @@ interface Trial {
   input: [number, number, number];
   options: StepOptions;
   batch(step: number): Batch;
+  /** A variable that is not compared: a key's bias changes nothing, its gradient is rounding, which Adam makes steps of. */
+  free?: number;
 }
 
 const LINE: Trial = {
@@ -52,6 +54,33 @@ const LINE: Trial = {
       x: pictures(x, [n, h, w, 1]),
       loss: (y) => ctcLoss(y as tf.Tensor3D, target, rust.runtime, { classes: 3, of, weight: 0.5 }),
     };
+  },
+};
+
+/** With a block of attention, over lines that are shorter than their batch. */
+const CONTEXT: Trial = {
+  ...LINE,
+  layers: [
+    { op: "conv", filters: 8, kernel: [3, 3], norm: true, relu: true },
+    { op: "pool", size: [4, 4] },
+    { op: "conv", filters: 12, kernel: [2, 3], stride: [2, 1], norm: true, relu: true, name: "stem" },
+    { op: "depthwise", kernel: [1, 5] },
+    { op: "add", with: "stem", name: "place" },
+    { op: "layernorm" },
+    { op: "attention", heads: 3, window: 3 },
+    { op: "dropout", rate: 0.1 },
+    { op: "add", with: "place", name: "seen" },
+    { op: "layernorm" },
+    { op: "conv", filters: 20, kernel: [1, 1], relu: true },
+    { op: "conv", filters: 12, kernel: [1, 1] },
+    { op: "add", with: "seen" },
+    { op: "layernorm" },
+    { op: "conv", filters: 9, kernel: [1, 1] },
+  ],
+  free: 11,
+  batch(step) {
+    const { x, loss } = LINE.batch(step);
+    return { x, loss, columns: Uint32Array.of(x.shape[2], x.shape[2] - 9, x.shape[2] - 4, 24) };
   },
 };
 
@@ -104,7 +133,7 @@ function near(name: string, got: ArrayLike<number>, wanted: ArrayLike<number>, t
   }
 }
 
-for (const [name, trial] of Object.entries({ line: LINE, glyph: GLYPH })) {
+for (const [name, trial] of Object.entries({ line: LINE, context: CONTEXT, glyph: GLYPH })) {
   Deno.test({
     name: `webgpu: ten steps of a ${name} net have the losses of the Rust kernels`,
     ignore,
@@ -121,7 +150,7 @@ for (const [name, trial] of Object.entries({ line: LINE, glyph: GLYPH })) {
       assert(wanted[9] < wanted[0], "nothing was learnt");
       const own = await device.snapshot();
       for (const kind of ["weights", "average", "statistics"] as const) {
-        own[kind].forEach((v, i) => near(`${kind} ${i}`, v, state[kind][i], 2e-3));
+        own[kind].forEach((v, i) => trial.free !== i && near(`${kind} ${i}`, v, state[kind][i], 2e-3));
       }
     },
   });

@@ -1,6 +1,5 @@
 /**
- * Training on a graphics device: matrix products and convolutions in TFLOP/s (two operations a multiply-add), lines a second of
- * a step of the line preset, and where the time of a step goes. The device is checked against the Rust kernels before.
+ * Training on a graphics device: matrix products and convolutions in TFLOP/s (two operations a multiply-add), lines a second of, and where the time of a step goes. The device is checked against the Rust kernels before.
  */
 import * as tf from "@tensorflow/tfjs";
 import { registerRust } from "../train/backend/mod.ts";
@@ -9,7 +8,7 @@ import { type GpuBackend, GpuLearner, registerWebGpu } from "../train/backend/we
 import type { ProgramTime } from "../train/backend/webgpu/profile.ts";
 import { ALPHABET, KINDS } from "../train/lines/alphabet.ts";
 import { Net } from "../train/net.ts";
-import { PRESETS } from "../train/presets.ts";
+import { type Preset, PRESETS } from "../train/presets.ts";
 import type { Batch } from "../train/task.ts";
 
 /** Drivers that compute on the CPU: their figures say nothing of a card. */
@@ -30,36 +29,44 @@ export async function benchGpu(): Promise<unknown> {
   await agree();
   const products = [];
   for (const [m, n, k] of sizes.products) products.push(await product(backend, m, n, k, software ? 1 : 10));
-  const step = lineStep(backend, sizes.batch, sizes.width, sizes.characters);
-  for (let i = 0; i < 3; i++) step();
-  await backend.bytes(backend.scratch(4), 4);
-  const began = performance.now();
-  for (let i = 0; i < sizes.steps; i++) step();
-  const recorded = performance.now() - began;
-  await backend.bytes(backend.scratch(4), 4);
-  const ms = (performance.now() - began) / sizes.steps;
-  const { numBytesAllocatedInGPU } = backend.memory();
-  const times = backend.device.features.has("timestamp-query")
-    ? await backend.profile(() => Promise.resolve(step()))
-    : [];
-  const total = times.reduce((sum, t) => sum + t.ms, 0);
-  const macs = lineNet().macs / 256 * sizes.width;
+  const presets: Record<string, unknown> = {};
+  for (const [name, preset] of Object.entries(PRESETS)) {
+    if (preset.task === "line") presets[name] = await measure(backend, preset, sizes);
+  }
   return {
     device: backend.description,
     adapter: describe(backend.adapter),
     runtime: `Deno ${Deno.version.deno}, ${Deno.build.target}`,
     ...software ? { note: "a software driver: these figures say nothing of a card" } : {},
+    lines_a_step: `${sizes.batch} of ${sizes.width} columns`,
     matrix_products: products,
-    line: {
-      preset: `line, ${sizes.batch} lines of ${sizes.width} columns`,
-      lines_s: Math.round(1000 * sizes.batch / ms),
-      ms_a_step: Number(ms.toFixed(2)),
-      ms_to_record_a_step: Number((recorded / sizes.steps).toFixed(2)),
-      tflops: tflops(3 * macs * sizes.batch, ms),
-      memory_mb: Math.round(numBytesAllocatedInGPU / 2 ** 20),
-    },
+    presets,
+  };
+}
+
+/** Lines a second of a preset, and what its programs take. */
+async function measure(backend: GpuBackend, preset: Preset, sizes: typeof SIZES.card): Promise<unknown> {
+  const { step, macs } = lineStep(backend, preset, sizes);
+  for (let i = 0; i < 3; i++) step();
+  const wait = () => backend.bytes(backend.buffer(tf.scalar(0)), 4);
+  await wait();
+  const began = performance.now();
+  for (let i = 0; i < sizes.steps; i++) step();
+  const recorded = performance.now() - began;
+  await wait();
+  const ms = (performance.now() - began) / sizes.steps;
+  const { numBytesAllocatedInGPU } = backend.memory();
+  const times = backend.device.features.has("timestamp-query")
+    ? await backend.profile(() => Promise.resolve(step()))
+    : [];
+  return {
+    lines_s: Math.round(1000 * sizes.batch / ms),
+    ms_a_step: Number(ms.toFixed(2)),
+    ms_to_record_a_step: Number((recorded / sizes.steps).toFixed(2)),
+    tflops: tflops(3 * macs * sizes.batch, ms),
+    memory_mb: Math.round(numBytesAllocatedInGPU / 2 ** 20),
+    share_of_time: shares(times, times.reduce((sum, t) => sum + t.ms, 0)),
     layers: layers(times),
-    share_of_time: shares(times, total),
   };
 }
 
@@ -110,17 +117,17 @@ async function product(backend: GpuBackend, m: number, n: number, k: number, run
   return { shape: `${m} x ${n} x ${k}`, ms: Number(ms.toFixed(3)), tflops: tflops(m * n * k, ms) };
 }
 
-function lineNet(): Net {
+function netOf({ layers, input }: Preset): Net {
   const classes = [...ALPHABET].length + 1 + KINDS.length;
-  const { layers, input } = PRESETS.line;
   return new Net(layers.map((l) => l.op === "conv" && l.filters === 0 ? { ...l, filters: classes } : l), input, 1);
 }
 
-/** One step of the line preset on lines that look random; how long it takes does not depend on what they show. */
-function lineStep(backend: GpuBackend, n: number, width: number, characters: number): () => void {
-  const { input: [height], line, optimizer, ema, statistics } = PRESETS.line;
+/** A step of a preset, and the multiply-adds of a line, on lines that look random; how long it takes does not depend on what they show. */
+function lineStep(backend: GpuBackend, preset: Preset, { batch: n, width, characters }: typeof SIZES.card) {
+  const { input: [height, wide], line, optimizer, ema, statistics } = preset;
+  const net = netOf(preset);
   const frames = width / line!.contract.frame;
-  const learner = new GpuLearner(backend, lineNet(), { optimizer, ema, statistics });
+  const learner = new GpuLearner(backend, net, { optimizer, ema, statistics });
   const { runtime } = tf.findBackend("rust") as Awaited<ReturnType<typeof registerRust>>;
   const x = Uint8Array.from({ length: n * height * width }, (_, i) => (i * 2654435761 >>> 24) & 255);
   const target = {
@@ -133,14 +140,16 @@ function lineStep(backend: GpuBackend, n: number, width: number, characters: num
   };
   const of = Uint8Array.from({ length: n * frames }, (_, i) => i % 3);
   let step = 0;
-  return () => {
+  const once = () => {
     const batch: Batch = {
       x: pictures(x, [n, height, width, 1]),
+      columns: new Uint32Array(n).fill(width),
       loss: (y) => ctcLoss(y as tf.Tensor3D, target, runtime, { classes: KINDS.length, of, weight: 0.5 }),
     };
     learner.learn(batch, 1e-4, ++step, step);
     batch.x.dispose();
   };
+  return { step: once, macs: net.macs / wide * width };
 }
 
 /** Convolutions and products with their rates. */

@@ -14,9 +14,12 @@ export interface ColumnSums {
   name: string;
   /** Tells this program from others; all that the code below depends on. */
   key: string;
-  /** Inputs, as `x`: they hold vectors of the type of {@linkcode lanes}. */
+  /** Inputs: `x` holds vectors of the type of {@linkcode lanes}, `x: f32` single values. */
   inputs: string[];
-  /** WGSL of the terms of the value at index `i` in column `column` (both counted in vectors). */
+  /** Statements before the terms, parameters for them beside `rows` and `chunk`, and the values of these. */
+  prepare?: string;
+  sizes?: [names: string[], values: number[]];
+  /** WGSL of the terms of the value at index `i`, in row `r` and column `column` (`i` and `column` count vectors). */
   terms: (i: string) => string[];
   /** Further inputs of the end, of single values, and what it writes. */
   ends: string[];
@@ -48,11 +51,16 @@ export function columnSums(
   const sums = b.scratch(4 * parts * terms * c);
   const each = (f: (t: number) => string) => Array.from({ length: terms }, (_, t) => f(t)).join(" ");
   const add = (row: string) =>
-    `{ let i = (${row}) * ${columns}u + column; ${s.terms("i").map((e, t) => `s${t} += ${e};`).join(" ")} }`;
+    `{ let r = ${row}; let i = r * ${columns}u + column; ${s.prepare ?? ""} ${
+      s.terms("i").map((e, t) => `s${t} += ${e};`).join(" ")
+    } }`;
   const first = program(`${s.key} sums of ${c}`, () => ({
     name: s.name,
-    buffers: [...s.inputs.map((n) => `${n}: read ${type}`), `sums: read_write ${type}`],
-    params: ["rows: u32", "chunk: u32"],
+    buffers: [
+      ...s.inputs.map((n) => /: /.test(n) ? n.replace(": ", ": read ") : `${n}: read ${type}`),
+      `sums: read_write ${type}`,
+    ],
+    params: ["rows: u32", "chunk: u32", ...s.sizes?.[0] ?? []],
     size: [x, y],
     outside: each((t) => `var<workgroup> m${t}: array<${type}, ${THREADS}>;`),
     body: `  let column = group.x * ${x}u + local.x;
@@ -76,7 +84,7 @@ ${
     ${each((t) => `sums[(group.y * ${terms}u + ${t}u) * ${columns}u + column] = m${t}[thread];`)}
   }`,
   }));
-  b.run(first, [...inputs, sums], [rows, chunk], [blocks, parts]);
+  b.run(first, [...inputs, sums], [rows, chunk, ...s.sizes?.[1] ?? []], [blocks, parts]);
   const second = program(`${s.key} ends of ${c}`, () => ({
     name: s.name,
     buffers: ["sums: read f32", ...s.ends],

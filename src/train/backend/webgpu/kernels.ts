@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { GpuBackend } from "./backend.ts";
 import { conv, convInput } from "./conv.ts";
 import { convFilter } from "./conv_filter.ts";
+import { depthwise, depthwiseFilter, depthwiseInput } from "./depthwise.ts";
 import { matmul } from "./matmul.ts";
 import { maxPool, maxPoolGrad } from "./pool.ts";
 import { sumRows, toFloat } from "./small.ts";
@@ -17,7 +18,12 @@ export type GpuKernel = (
 ) => tf.TensorInfo | tf.TensorInfo[] | undefined;
 
 /** The convolution that `a` describes; `undefined` for dilation and for channels before pixels. */
-function convInfo(x: number[], filter: number[], a: Attrs): tf.backend_util.Conv2DInfo | undefined {
+function convInfo(
+  x: number[],
+  filter: number[],
+  a: Attrs,
+  channelwise = false,
+): tf.backend_util.Conv2DInfo | undefined {
   const format = a.dataFormat ? tf.backend_util.convertConv2DDataFormat(a.dataFormat) : "channelsLast";
   const info = tf.backend_util.computeConv2DInfo(
     x as [number, number, number, number],
@@ -26,10 +32,12 @@ function convInfo(x: number[], filter: number[], a: Attrs): tf.backend_util.Conv
     a.dilations ?? 1,
     a.pad,
     a.dimRoundingMode,
-    false,
+    channelwise,
     format,
   );
   if (info.dilationHeight !== 1 || info.dilationWidth !== 1 || format !== "channelsLast") return undefined;
+  // Several filters a channel are tfjs's.
+  if (channelwise && filter[3] !== 1) return undefined;
   return tf.util.sizeFromShape(info.outShape) > 0 && tf.util.sizeFromShape(x) > 0 ? info : undefined;
 }
 
@@ -77,6 +85,18 @@ export const GPU_KERNELS: Record<string, GpuKernel> = {
   Conv2DBackpropFilter: ({ x, dy }, a, b) => {
     const info = convInfo(x.shape, a.filterShape, a);
     return info && convFilter(b, x, dy, info);
+  },
+  DepthwiseConv2dNative: ({ x, filter }, a, b) => {
+    const info = convInfo(x.shape, filter.shape, a, true);
+    return info && depthwise(b, x, filter, info);
+  },
+  DepthwiseConv2dNativeBackpropInput: ({ dy, filter }, a, b) => {
+    const info = convInfo(a.inputShape, filter.shape, a, true);
+    return info && depthwiseInput(b, dy, filter, info);
+  },
+  DepthwiseConv2dNativeBackpropFilter: ({ x, dy }, a, b) => {
+    const info = convInfo(x.shape, a.filterShape, a, true);
+    return info && depthwiseFilter(b, x, dy, info);
   },
   // tfjs leaves whole numbers as they are and remembers that; our programs take a tensor at its word.
   Cast: ({ x }, { dtype }, b) =>

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { GpuBackend } from "./backend.ts";
 import { openDevice } from "./device.ts";
+import { GPU_FRAME_KERNELS } from "./frames.ts";
 import { GPU_KERNELS } from "./kernels.ts";
 import { GPU_MAP_KERNELS } from "./maps.ts";
 
@@ -43,7 +44,7 @@ export async function registerWebGpu(onFallback: (kernel: string) => void = () =
       },
     });
   }
-  for (const [kernelName, kernel] of Object.entries(GPU_MAP_KERNELS)) {
+  for (const [kernelName, kernel] of Object.entries({ ...GPU_MAP_KERNELS, ...GPU_FRAME_KERNELS })) {
     tf.registerKernel({
       kernelName,
       backendName: "webgpu",
