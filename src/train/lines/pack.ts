@@ -1,10 +1,10 @@
 /**
- * All that lines are trained on as one file, so that a run elsewhere needs the checkout, Deno and that file: glyphs, fonts and words
- * as they are, crops shrunk to the height that is learnt, and which of them are held out. Gzip of a line of JSON and the bytes that
- * it points at.
+ * All that lines are trained on as one file, so that a run elsewhere needs the checkout, Deno and that file: fonts and words as they
+ * are, of each set of glyphs so many images, crops shrunk to the height that is learnt, and which of them are held out. Gzip of a line
+ * of JSON and the bytes that it points at.
  */
 import { decodeGray } from "../../wasm/train/train.js";
-import type { HeldCrop, LineMaterial } from "./data.ts";
+import type { Glyphs, HeldCrop, LineMaterial } from "./data.ts";
 
 /** What a run takes from the folders of data, or from a pack. */
 export interface LineSource {
@@ -18,7 +18,11 @@ const MOST = 45e6;
 /** Rows of a packed crop to one of the net's input: crops have air around the ink, and samples are turned and stretched. */
 const AIR = 1.2;
 /** JPEG qualities that are tried in turn until a pack is small enough. */
-const QUALITIES = [75, 60, 45, 30];
+const QUALITIES = [75, 60, 45, 35, 25];
+/** One crop of so many tells how large all will be. */
+const SAMPLE = 20;
+/** Images of a glyph set at most, evenly over it: those of MNIST alone would fill a quarter of a pack. */
+const MOST_GLYPHS = 12000;
 
 const VIEWS = { Uint8Array, Uint32Array, Float32Array };
 type ViewName = keyof typeof VIEWS;
@@ -106,6 +110,16 @@ async function encode(value: unknown): Promise<Uint8Array> {
   return await piped([new TextEncoder().encode(`${FORMAT} ${json}\n`), ...parts], new CompressionStream("gzip"));
 }
 
+/** As many images of a set as a pack takes. */
+function few({ size, images, labels, classes }: Glyphs): Glyphs {
+  const every = Math.max(1, Math.ceil(labels.length / MOST_GLYPHS));
+  const image = size * size;
+  const kept = Array.from(labels, (_, i) => i).filter((i) => i % every === 0);
+  const out = new Uint8Array(kept.length * image);
+  kept.forEach((i, at) => out.set(images.subarray(i * image, (i + 1) * image), at * image));
+  return { size, images: out, labels: Uint8Array.from(kept, (i) => labels[i]), classes };
+}
+
 /**
  * Writes a pack for nets whose input has `height` rows. Returns its bytes.
  * @param onNote told how good the crops are.
@@ -118,23 +132,30 @@ export async function writePack(
   onNote: (text: string) => void = () => {},
 ): Promise<number> {
   const kit = await openCanvas();
-  let bytes = new Uint8Array();
-  for (const quality of QUALITIES) {
+  const rows = Math.round(AIR * height);
+  const glyphs = material.glyphs.map(few);
+  const pack = async (quality: number, every: number) => {
     const packed = <T extends { jpeg: Uint8Array }>(crops: T[]): T[] =>
-      crops.map((c) => ({ ...c, jpeg: jpeg(kit, shrunk(c.jpeg, Math.round(AIR * height)), quality) }));
+      crops.filter((_, i) => i % every === every - 1)
+        .map((c) => ({ ...c, jpeg: jpeg(kit, shrunk(c.jpeg, rows), quality) }));
     const [numbers, texts, prints] = [material.numbers, material.texts, material.prints].map(packed);
-    bytes = await encode({ material: { ...material, numbers, texts, prints }, held: packed(held) }) as typeof bytes;
-    onNote(`Crops of ${Math.round(AIR * height)} rows at quality ${quality}: ${(bytes.length / 1e6).toFixed(1)} MB`);
-    if (bytes.length <= MOST) break;
+    return await encode({ material: { ...material, glyphs, numbers, texts, prints }, held: packed(held) });
+  };
+  // What there is beside the crops.
+  const plain = (await pack(QUALITIES[0], Infinity)).length;
+  let size = 0;
+  for (const quality of QUALITIES) {
+    size = plain + SAMPLE * ((await pack(quality, SAMPLE)).length - plain);
+    if (size > MOST) continue;
+    const bytes = await pack(quality, 1);
+    size = bytes.length;
+    onNote(`Crops of ${rows} rows at quality ${quality}: ${(size / 1e6).toFixed(1)} MB`);
+    if (size > MOST) continue;
+    await Deno.writeFile(`${path}.part`, bytes);
+    await Deno.rename(`${path}.part`, path);
+    return size;
   }
-  if (bytes.length > MOST) {
-    throw new Error(
-      `The pack would have ${(bytes.length / 1e6).toFixed(1)} MB, more than ${MOST / 1e6}: pack less data`,
-    );
-  }
-  await Deno.writeFile(`${path}.part`, bytes);
-  await Deno.rename(`${path}.part`, path);
-  return bytes.length;
+  throw new Error(`The pack would have ${(size / 1e6).toFixed(1)} MB, more than ${MOST / 1e6}: pack less data`);
 }
 
 /** @throws Error where the file is no pack, cut off, or of another version. */
