@@ -33,5 +33,7 @@ export class ScrawlError extends Error {
 export function toScrawlError(e: unknown, code: ErrorCode = "other"): ScrawlError {
   if (e instanceof ScrawlError) return e;
   const message = (e instanceof Error ? e.message : String(e)).replace(/\s+/g, " ").trim();
-  return new ScrawlError(code, message || "an unknown error");
+  // ENOSPC, wherever it happens.
+  const full = /no space left on device|not enough space on the disk/i.test(message);
+  return new ScrawlError(full ? "output" : code, message || "an unknown error");
 }

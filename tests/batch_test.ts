@@ -86,6 +86,68 @@ Deno.test({
     }),
 });
 
+Deno.test("--resume of a batch that is done says that nothing is left to do, and leaves no journal", () =>
+  inFolder(async (folder) => {
+    const batch = ["-o", `${folder}/`, "--resume", page("form.png"), page("note.png")];
+    assertMatch((await ocr(batch)).err, /2 of 2 files read/);
+    for (let i = 0; i < 2; i++) {
+      const again = await ocr(batch);
+      assertStrictEquals(again.code, 0, again.err);
+      assertMatch(again.err, /nothing is left to do/);
+      assertEquals(names(folder), ["form.txt", "note.txt"]);
+    }
+    // A result without a journal is not taken for the batch's own while others are missing.
+    await Deno.remove(join(folder, "note.txt"));
+    assertStrictEquals((await ocr(batch)).code, 4);
+  }));
+
+Deno.test({
+  name: "a name that is too long for its results costs that file alone; a temporary name is shorter",
+  ignore: !unix,
+  fn: () =>
+    inFolder(async (folder) => {
+      const [inbox, out] = [join(folder, "in"), join(folder, "out")];
+      await Deno.mkdir(inbox);
+      await Deno.copyFile(page("digits.png"), join(inbox, `${"a".repeat(251)}.png`));
+      await Deno.copyFile(page("form.png"), join(inbox, "b.png"));
+      const run = await ocr(["-f", "txt", "-o", `${out}/`, inbox]);
+      assertStrictEquals(run.code, 0, run.err);
+      assertEquals(names(out), [`${"a".repeat(251)}.txt`, "b.txt"]);
+      const long = await ocr(["-f", "alto", "-o", `${out}/`, inbox]);
+      assertStrictEquals(long.code, 4, long.err);
+      assertMatch(long.err, /name too long/i);
+      assertEquals(names(out), [".scrawl-journal", `${"a".repeat(251)}.txt`, "b.alto.xml", "b.txt"]);
+    }),
+});
+
+Deno.test("an output onto an input is refused, by whatever name; - is standard output", () =>
+  inFolder(async (folder) => {
+    const file = join(folder, "in.pdf");
+    await Deno.copyFile(page("scan.pdf"), file);
+    const before = await Deno.readFile(file);
+    const other = join(folder, "other.pdf");
+    await Deno.link(file, other);
+    for (const args of [["-o", file], ["-f", "pdf", "-o", `${folder}/`], ["-f", "pdf", "-o", other]]) {
+      const run = await ocr(["--force", ...args, file]);
+      assertStrictEquals(run.code, 1, run.err);
+      assertMatch(run.err, /is an input/);
+      assertEquals(await Deno.readFile(file), before);
+    }
+    const run = await ocr(["-o", "-", page("form.png")], { permissions: ["--allow-read"] });
+    assertStrictEquals(run.out, await golden("form.png"));
+  }));
+
+Deno.test({
+  name: "a full disk behind standard output is told",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const line = [Deno.execPath(), ...command([page("form.png")])].map((a) => `'${a}'`).join(" ");
+    const full = (await run("sh", ["-c", `${line} > /dev/full`]))!;
+    assertStrictEquals(full.code, 4, full.err);
+    assertMatch(full.err, /cannot write to stdout: No space left/);
+  },
+});
+
 Deno.test("a batch that is done leaves its results and no journal", () =>
   inFolder(async (folder) => {
     assertStrictEquals((await ocr(["-q", "-o", `${folder}/`, page("form.png"), page("note.png")])).code, 0);

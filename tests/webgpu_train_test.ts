@@ -167,8 +167,8 @@ Deno.test({
     await tf.setBackend("webgpu");
     const device = learnerOn("webgpu", LINE);
     await losses(device, LINE, 1, 3);
-    await save(path, await device.snapshot(), 2, 5000);
-    await save(path, await device.snapshot(), 3, 5000);
+    await save(path, await device.snapshot(), 2, [], 5000);
+    await save(path, await device.snapshot(), 3, [], 5000);
     const names = [...Deno.readDirSync(folder)].map((f) => f.name).sort();
     assert(names.length > 3 && names.every((n) => !n.includes("-2-")), `parts are ${names}`);
     const wanted = await losses(device, LINE, 4, 5);

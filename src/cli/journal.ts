@@ -59,6 +59,11 @@ export class Journal {
     return !!entry?.done && entry.how === now.how && entry.size === now.size && entry.modified === now.modified;
   }
 
+  /** Whether there was no earlier journal. */
+  get empty(): boolean {
+    return this.entries.size === 0;
+  }
+
   /** Whether results of the file may be there because this batch wrote them. */
   owns(file: string): boolean {
     return this.entries.has(file);

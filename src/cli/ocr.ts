@@ -12,7 +12,7 @@ import { inputs } from "./inputs.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { Journal } from "./journal.ts";
 import { say } from "./say.ts";
-import { existing, isFolder, mayRename } from "./output.ts";
+import { existing, isFolder, keepInputs, mayRename, NameError } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { readAll } from "./pool.ts";
 import type { Setup } from "./reading.ts";
@@ -69,7 +69,7 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
     );
   }
   const formats = [...new Set(values.format as string[])];
-  const output = values.output as string | undefined;
+  const output = values.output === "-" ? undefined : values.output as string | undefined;
   const toFolder = output !== undefined && (/[/\\]$/.test(output) || await isFolder(output));
   const streamed = formats.length === 1 && [...STREAMED, ...COMMON].includes(formats[0]);
   if (!toFolder && (formats.length > 1 || values.watch !== undefined || values.resume)) {
@@ -156,14 +156,28 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
   const names = folder === undefined ? undefined : outputNames(all, folder, run.recursive ? operands : []);
   const journal = await journalOf(all, run);
   const others = folder !== undefined && run.formats.some((f) => FORMATS[f].onePage) ? await namesIn(folder) : [];
+  await keepInputs(
+    all,
+    names ? [...names.values()].flatMap((n) => run.formats.map((f) => n + FORMATS[f].suffix)) : [output],
+  );
   const files: string[] = [];
+  const cut = ", --resume goes on with a batch that was cut off";
+  /** Results of a batch that came to its end, and so keeps no journal. */
+  const finished: string[] = [];
   for (const file of all) {
     if (await journal?.has(file)) continue;
     const there = names && !run.force && !journal?.owns(file)
       ? await firstExisting(names.get(file)!, run.formats, others)
       : undefined;
-    if (there && !run.skipExisting) throw existing(there, ", --resume goes on with a batch that was cut off");
-    if (!there) files.push(file);
+    if (there && run.resume && journal!.empty) finished.push(there);
+    else if (there && !run.skipExisting) throw existing(there, cut);
+    else if (!there) files.push(file);
+  }
+  if (finished.length > 0 && files.length > 0 && !run.skipExisting) throw existing(finished[0], cut);
+  if (run.resume && files.length === 0) {
+    if (!run.quiet) say(`nothing is left to do: what ${all.length} files hold is there`);
+    await journal?.remove();
+    return EXIT.ok;
   }
   if (output !== undefined && !run.force && await exists(output)) {
     if (run.skipExisting) return EXIT.ok;
@@ -204,8 +218,8 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
         if (!failed.has(i)) await journal?.note(files[i], true);
       } catch (e) {
         const { code, message } = toScrawlError(e);
-        // Where one file cannot be written, the others cannot.
-        if (code === "output" || e instanceof Deno.errors.BrokenPipe) throw e;
+        // Where one file cannot be written, the others cannot, unless its name is at fault.
+        if ((code === "output" && !(e instanceof NameError)) || e instanceof Deno.errors.BrokenPipe) throw e;
         await fail(i, { file: files[i], error: { code, message } });
       }
       pages = 0;

@@ -1,6 +1,9 @@
 /** Where results go: stdout, or files that appear only when they are whole. */
+import { basename } from "@std/path/basename";
 import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
 import { ScrawlError } from "../errors.ts";
+import { sha256 } from "../files.ts";
 import { shown } from "./say.ts";
 
 export interface Sink {
@@ -18,7 +21,44 @@ const bytesOf = (content: string | Uint8Array) => typeof content === "string" ? 
 async function writeAll(to: { write(bytes: Uint8Array): Promise<number> }, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
 }
-const cannot = (path: string, e: unknown) => new ScrawlError("output", `cannot write ${path}: ${(e as Error).message}`);
+/** A name that is too long: the fault of that file alone. */
+export class NameError extends ScrawlError {}
+
+function cannot(path: string, e: unknown): ScrawlError {
+  const { message } = e as Error;
+  const Kind = /name too long/i.test(message) ? NameError : ScrawlError;
+  return new Kind("output", `cannot write ${path}: ${message}`);
+}
+
+/** Bytes of a file's name at most, on most systems. */
+const LONGEST_NAME = 255;
+
+/** What a file is called while it is written. */
+async function temporary(path: string): Promise<string> {
+  const name = basename(path);
+  if (encoder.encode(`${name}.part`).length <= LONGEST_NAME) return `${path}.part`;
+  return join(dirname(path), `.scrawl-${(await sha256(encoder.encode(name))).slice(0, 16)}.part`);
+}
+
+/** @throws ScrawlError where an output would be written over an input, by whatever name. */
+export async function keepInputs(inputs: string[], outputs: (string | undefined)[]): Promise<void> {
+  const identity = async (path: string | undefined) => {
+    const info = path === undefined || path === "-" ? undefined : await Deno.stat(path).catch(() => undefined);
+    if (!info?.isFile) return undefined;
+    return info.ino ? `${info.dev} ${info.ino}` : await Deno.realPath(path!);
+  };
+  const there = new Map<string, string>();
+  for (const output of outputs) {
+    const id = await identity(output);
+    if (id !== undefined) there.set(id, output!);
+  }
+  if (there.size === 0) return;
+  for (const input of inputs) {
+    const output = there.get(await identity(input) ?? "");
+    if (output === undefined) continue;
+    throw new ScrawlError("arguments", `${output} is an input, ${input}: write somewhere else with -o`);
+  }
+}
 
 export const isFolder = (path: string) => Deno.stat(path).then((i) => i.isDirectory, () => false);
 
@@ -26,12 +66,15 @@ export const isFolder = (path: string) => Deno.stat(path).then((i) => i.isDirect
 export const existing = (path: string, also = "") =>
   new ScrawlError("output", `${path} is there already: --force writes over it, --skip-existing leaves it${also}`);
 
-/** @param path absent or `-` for stdout. @param force whether a file that is there is written over. */
+/** @param path absent for stdout. @param force whether a file that is there is written over. */
 export async function open(path: string | undefined, force: boolean): Promise<Sink> {
-  if (path === undefined || path === "-") {
+  if (path === undefined) {
     return {
       terminal: Deno.stdout.isTerminal(),
-      write: (content) => writeAll(Deno.stdout, bytesOf(content)),
+      write: (content) =>
+        writeAll(Deno.stdout, bytesOf(content)).catch((e) => {
+          throw e instanceof Deno.errors.BrokenPipe ? e : cannot("to stdout", e);
+        }),
       close: () => Promise.resolve(),
       abandon: () => Promise.resolve(),
     };
@@ -70,7 +113,7 @@ export function mayRename(path: string): boolean {
  */
 async function begin(path: string, force: boolean): Promise<Unfinished> {
   const renames = mayRename(path);
-  const at = renames ? `${path}.part` : path;
+  const at = renames ? await temporary(path) : path;
   const anew = force || renames ? { create: true, truncate: true } : { createNew: true };
   const handle = await Deno.open(at, { write: true, ...anew }).catch((e) => {
     throw e instanceof Deno.errors.AlreadyExists ? existing(path) : cannot(path, e);

@@ -6,6 +6,7 @@ import { basename } from "@std/path/basename";
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
 import type { Snapshot } from "./learner.ts";
+import type { History } from "./config.ts";
 import type { Net } from "./net.ts";
 import { decode, encode, type Tensors } from "../safetensors.ts";
 
@@ -37,8 +38,17 @@ function grouped(tensors: Tensors["tensors"], most: number): Tensors["tensors"][
   return groups;
 }
 
-/** Writes the state after `step` steps to `path` and, where it is large, files beside it. `most` is for tests. */
-export async function save(path: string, s: Snapshot, step: number, most = MOST): Promise<void> {
+/**
+ * Writes the state after `step` steps to `path` and, where it is large, files beside it, and the records of the history since the state
+ * before. `most` is for tests.
+ */
+export async function save(
+  path: string,
+  s: Snapshot,
+  step: number,
+  history: History[] = [],
+  most = MOST,
+): Promise<void> {
   const tensors: Tensors["tensors"] = {};
   const put = (kind: string, all: Float32Array[]) =>
     all.forEach((data, i) => tensors[`${kind}.${i}`] = { shape: [data.length], data });
@@ -52,7 +62,11 @@ export async function save(path: string, s: Snapshot, step: number, most = MOST)
   for (const [i, group] of rest.entries()) {
     await Deno.writeFile(join(dirname(path), names[i]), encode({ metadata: { step: String(step) }, tensors: group }));
   }
-  const metadata = { step: String(step), ...names.length > 0 ? { parts: JSON.stringify(names) } : {} };
+  const metadata = {
+    step: String(step),
+    history: JSON.stringify(history),
+    ...names.length > 0 ? { parts: JSON.stringify(names) } : {},
+  };
   await Deno.writeFile(`${path}.part`, encode({ metadata, tensors: first }));
   await Deno.rename(`${path}.part`, path);
   const part = new RegExp(`^${stem.replace(/[^\w]/g, "\\$&")}-\\d+-\\d+\\.safetensors$`);

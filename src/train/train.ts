@@ -5,6 +5,7 @@ import { Net } from "./net.ts";
 import type { Config, History } from "./config.ts";
 import { Exchange } from "./exchange.ts";
 import { drawCurves } from "./curves.ts";
+import { append, beginHistory, historyOf } from "./history.ts";
 import type { Message, Start } from "./worker.ts";
 
 export interface RunOptions {
@@ -24,11 +25,8 @@ export async function train(config: Config, o: RunOptions): Promise<History[]> {
   const length = 1 + net.parameters + net.statistics.reduce((n, s) => n + s.length, 0);
   await Deno.writeTextFile(join(o.folder, "config.json"), JSON.stringify(config, null, 2) + "\n");
   await Deno.writeTextFile(join(o.folder, "summary.txt"), net.summary.join("\n") + "\n");
-  const historyFile = join(o.folder, "history.jsonl");
-  const history: History[] = o.resume
-    ? (await Deno.readTextFile(historyFile).catch(() => "")).split("\n").filter(Boolean).map((l) => JSON.parse(l))
-    : [];
-  if (!o.resume) await Deno.writeTextFile(historyFile, "");
+  const history = o.resume ? await historyOf(o.folder) : [];
+  await beginHistory(o.folder, history);
   // A device has one replica, whose worker has others make samples.
   const replicas = config.backend === "webgpu" ? 1 : config.jobs;
   const shared = Exchange.buffer(replicas, length);
@@ -41,7 +39,7 @@ export async function train(config: Config, o: RunOptions): Promise<History[]> {
         worker.onmessage = async ({ data }: MessageEvent<Message>) => {
           if (data.kind === "progress") {
             history.push(data.history);
-            await Deno.writeTextFile(historyFile, JSON.stringify(data.history) + "\n", { append: true });
+            await append(o.folder, data.history);
             o.onProgress(data.history, config.steps);
           } else if (data.kind === "note") o.onNote(data.text);
           else if (data.kind === "done") resolve();

@@ -63,6 +63,8 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
   const feed = onDevice && step < steps ? await Feed.open(config, step) : undefined;
   const began = performance.now();
   let samples = 0;
+  /** Since the last checkpoint. */
+  const records: History[] = [];
   try {
     while (step < steps) {
       const made = feed ? await feed.next(step, task) : task.samples(step);
@@ -77,7 +79,8 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
       if (validate || step % RECORD_EVERY[onDevice ? "device" : "host"] === 0) await record(rate, validate);
       if (rank === 0 && (step % config.checkpointEvery === 0 || step === steps)) {
         const state = await learner.snapshot();
-        await save(checkpoint, state, step);
+        await save(checkpoint, state, step, records);
+        records.length = 0;
         await exportModel(state);
       }
     }
@@ -113,7 +116,9 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
     const accuracy = await task.accuracy?.();
     const seconds = (performance.now() - began) / 1000;
     if (rank === 0) {
-      post({ kind: "progress", history: { step, samples, seconds, loss, accuracy, rate, metrics } });
+      const history = { step, samples, seconds, loss, accuracy, rate, metrics };
+      records.push(history);
+      post({ kind: "progress", history });
     }
   }
 
