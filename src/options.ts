@@ -243,8 +243,10 @@ export const COMMANDS: Record<string, Command> = {
   fuzz: {
     name: "fuzz",
     operands: "",
-    summary: "Feeds mutated real files to every parser; findings are kept as files.",
+    summary:
+      "Feeds mutated real files to every parser, or drawn pages to the whole reader; findings are kept as files.",
     options: [
+      { name: "what", value: "KIND", choices: ["files", "geometry"], default: "files", help: "what is fed" },
       { name: "seconds", value: "N", default: "60", help: "how long" },
       { name: "cases", value: "N", help: "how many at most" },
       { name: "seed", value: "N", default: "1", help: "seed of the mutations" },

@@ -9,10 +9,18 @@ Deno.test("mutated files give clear errors, and leave the engine whole", async (
   // Unasked a number of cases, not of seconds: a machine that has much else to do would come to none of some target.
   const asked = Deno.env.get("SCRAWL_FUZZ_SECONDS");
   const limit = asked === undefined ? { seconds: 600, most: 220 } : { seconds: Number(asked) };
-  const report = await fuzz({ ...limit, seed: 7, keep: await Deno.makeTempDir() });
+  const report = await fuzz({ kind: "files", ...limit, seed: 7, keep: await Deno.makeTempDir() });
   assertEquals(report.findings, []);
   assertStrictEquals(Object.keys(report.cases).length, 11);
   assert(Object.values(report.cases).every((n) => n > 0));
+});
+
+Deno.test("drawn pages are read, whatever is on them", async () => {
+  const asked = Deno.env.get("SCRAWL_FUZZ_SECONDS");
+  const limit = asked === undefined ? { seconds: 600, most: 60 } : { seconds: Number(asked) };
+  const report = await fuzz({ kind: "geometry", ...limit, seed: 7, keep: await Deno.makeTempDir() });
+  assertEquals(report.findings, []);
+  assert(report.cases.geometry > 0);
 });
 
 // Files that once ended the process, trapped, or took for ever: see tests/found/README.md.

@@ -1,18 +1,18 @@
 /**
- * `deno task fuzz`: mutated real files through every parser. A clear error is right; a trap, another exception, ten seconds, much memory,
- * or a good page that reads differently afterwards is a finding, and is kept as a file. Cases run in a worker, which is ended where one
+ * `deno task fuzz`: mutated real files through every parser, or drawn pages through the whole reader. A clear error is right; a trap,
+ * another exception, a minute, much memory, or a good page that reads differently afterwards is a finding, and is kept as a file. Cases run in a worker, which is ended where one
  * of them takes too long.
  */
 import { join } from "@std/path/join";
 import { Engine } from "../engine/engine.ts";
 import { COMMANDS, count, parse } from "../options.ts";
-import { targets } from "./targets.ts";
+import { type Kind, targets } from "./targets.ts";
 import { bytesOf, type Said } from "./worker.ts";
 
-/** Milliseconds that a case may take. */
-const SLOW = 10_000;
+/** Milliseconds that a case may take: as long as `ocr` lets a page. */
+const SLOW = 60_000;
 /** Megabytes that the process may hold: a page of four million pixels needs a tenth of that. */
-const MOST_MEGABYTES = 2000;
+const MOST_MEGABYTES = 1500;
 
 export interface FuzzReport {
   seed: number;
@@ -28,9 +28,9 @@ export interface FuzzReport {
 
 /** @param most cases, at most. @param from the first case. */
 export async function fuzz(
-  o: { seconds: number; seed: number; keep: string; from?: number; most?: number },
+  o: { kind: Kind; seconds: number; seed: number; keep: string; from?: number; most?: number },
 ): Promise<FuzzReport> {
-  const { seconds, seed, keep, from = 0, most = Infinity } = o;
+  const { kind, seconds, seed, keep, from = 0, most = Infinity } = o;
   const report: FuzzReport = {
     seed,
     seconds,
@@ -40,7 +40,7 @@ export async function fuzz(
     peak_mb: 0,
     slowest: { target: "", case: 0, ms: 0 },
   };
-  const all = await targets(await Engine.open());
+  const all = await targets(kind, await Engine.open());
   const find = async (number: number, message: string) => {
     const target = all[number % all.length];
     await Deno.mkdir(keep, { recursive: true });
@@ -50,7 +50,7 @@ export async function fuzz(
   };
   const end = performance.now() + 1000 * seconds;
   for (let next = from; performance.now() < end && next < from + most;) {
-    const stopped = await cases(seed, next, from + most, end, report, find);
+    const stopped = await cases(kind, seed, next, from + most, end, report, find);
     next = stopped + 1;
   }
   return report;
@@ -58,6 +58,7 @@ export async function fuzz(
 
 /** Runs cases until the time or they are over, or one takes too long; returns the last that was begun. */
 async function cases(
+  kind: Kind,
   seed: number,
   from: number,
   to: number,
@@ -96,7 +97,7 @@ async function cases(
     else if (performance.now() < end) return;
     over.resolve();
   }, 500);
-  worker.postMessage({ seed, from });
+  worker.postMessage({ kind, seed, from });
   await over.promise;
   clearInterval(watch);
   worker.terminate();
@@ -107,6 +108,7 @@ async function cases(
 if (import.meta.main) {
   const { values } = parse(COMMANDS.fuzz, Deno.args);
   const report = await fuzz({
+    kind: values.what as Kind,
     seconds: count(values, "seconds")!,
     seed: count(values, "seed")!,
     keep: values.keep as string,

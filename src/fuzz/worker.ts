@@ -6,7 +6,7 @@ import { Engine } from "../engine/engine.ts";
 import { DEFAULTS } from "../mod.ts";
 import { Generator } from "./generator.ts";
 import { mutateBytes } from "./mutate.ts";
-import { isClear, PAGES, type Target, targets } from "./targets.ts";
+import { isClear, type Kind, PAGES, type Target, targets } from "./targets.ts";
 
 /** From the worker: a case begins (heard before it is run), or is done. */
 export type Said =
@@ -21,6 +21,7 @@ export function bytesOf(target: Target, seed: number, number: number): Uint8Arra
   const g = new Generator(seed * 1_000_003 + number);
   const real = g.pick(target.seeds);
   const way = g.below(4);
+  if (target.whole) return target.mutate(real, g);
   const built = way < 3 ? target.mutate(real, g) : real;
   return way > 1 ? mutateBytes(built, target.seeds, g) : built;
 }
@@ -28,15 +29,16 @@ export function bytesOf(target: Target, seed: number, number: number): Uint8Arra
 async function readGood(engine: Engine): Promise<string> {
   let text = "";
   for await (const { picture } of decodePages(await Deno.readFile(join(PAGES, "digits.png")), DEFAULTS)) {
+    await engine.renew();
     text += engine.read(picture, DEFAULTS).lines.map((l) => l.text).join("\n");
     picture.free();
   }
   return text;
 }
 
-async function run(seed: number, from: number): Promise<void> {
+async function run(kind: Kind, seed: number, from: number): Promise<void> {
   const engine = await Engine.open();
-  const all = await targets(engine);
+  const all = await targets(kind, engine);
   const wanted = await readGood(engine);
   say({ kind: "ready" });
   for (let number = from;; number++) {
@@ -60,4 +62,5 @@ async function run(seed: number, from: number): Promise<void> {
   }
 }
 
-self.onmessage = ({ data }: MessageEvent<{ seed: number; from: number }>) => run(data.seed, data.from);
+self.onmessage = ({ data }: MessageEvent<{ kind: Kind; seed: number; from: number }>) =>
+  run(data.kind, data.seed, data.from);
