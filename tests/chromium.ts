@@ -39,7 +39,7 @@ export class Browser {
     const profile = await Deno.makeTempDir();
     const process = new Deno.Command(CHROMIUM!, {
       args: [
-        ...["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1400,900", "--remote-debugging-port=0"],
+        ...["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1280,720", "--remote-debugging-port=0"],
         `--user-data-dir=${profile}`,
         "about:blank",
       ],

@@ -22,9 +22,10 @@ rect.no-text,rect.printed,rect.suppressed{stroke:#888;stroke-dasharray:6 4}
 rect.current{stroke:#d00;stroke-width:4;fill:#fd03}
 #side{display:grid;grid-template-rows:1fr auto;min-height:0;border-left:1px solid #ccc}
 #list{overflow:auto}
-.row{display:grid;grid-template-columns:310px 1fr auto;gap:.6rem;align-items:center;min-height:58px;padding:4px 8px;border-bottom:1px solid #eee;content-visibility:auto;contain-intrinsic-size:auto 58px;cursor:pointer}
+.row{display:grid;grid-template-columns:minmax(0,235px) minmax(7rem,1fr) 6rem;gap:.6rem;align-items:center;min-height:58px;padding:4px 8px;border-bottom:1px solid #eee;content-visibility:auto;contain-intrinsic-size:auto 58px;cursor:pointer}
 .row span,.row input{font:20px/1.3 ui-monospace,monospace}
-.row small{color:#555}
+.row small{color:#555;text-align:right}
+footer span{white-space:nowrap;margin-right:1em}
 .row.current{background:#fff3c4;outline:2px solid #d00;outline-offset:-2px}
 .row.current span{display:none}
 .row input{width:100%;grid-column:2;grid-row:1}
@@ -83,7 +84,7 @@ export function reviewPage(name: string, pages: Page[], pictures: Uint8Array[]):
 <main id="page"><div id="sheet"><img alt=""><svg id="marks" preserveAspectRatio="none"></svg></div></main>
 <section id="side" aria-label="fields"><div id="list"></div>
 <footer><div id="others"></div>${
-    KEYS.map(([key, what]) => `<kbd>${key}</kbd> ${what}`).join(" &nbsp; ")
+    KEYS.map(([key, what]) => `<span><kbd>${key}</kbd> ${what}</span>`).join(" ")
   }</footer></section>
 <div id="pictures">${images.join("\n")}</div>
 <script type="application/json" id="data">${JSON.stringify(pages).replaceAll("<", "\\u003c")}</script>

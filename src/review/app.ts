@@ -237,7 +237,8 @@ export function drawPage(app: App): void {
       f === current ? " current" : ""
     }"/>`;
   }).join("");
-  element("name").textContent = `${page.file}, page ${page.page}`;
+  element("name").textContent = `${page.file.replace(/^.*[/\\]/, "")}, page ${page.page}`;
+  element("name").title = page.file;
   const sheet = element("sheet");
   sheet.style.width = `${100 * app.zoom}%`;
   sheet.style.aspectRatio = `${page.width} / ${page.height}`;
@@ -259,7 +260,7 @@ export async function drawCrop(app: App, index: number, canvas: HTMLCanvasElemen
   const [left, top, width, height] = [x - air, y - air, w + 2 * air, h + 2 * air];
   const quarters = Math.round(page.rotation / 90) % 4;
   const [wide, high] = quarters % 2 ? [height, width] : [width, height];
-  const size = Math.min(48 / high, 300 / wide) * devicePixelRatio;
+  const size = Math.min(48 / high, 240 / wide) * devicePixelRatio;
   [canvas.width, canvas.height] = [Math.ceil(wide * size), Math.ceil(high * size)];
   canvas.style.width = `${canvas.width / devicePixelRatio}px`;
   const c = canvas.getContext("2d")!;
