@@ -1,5 +1,6 @@
 /**
- * Training on a graphics device: matrix products and convolutions in TFLOP/s (two operations a multiply-add), lines a second of, and where the time of a step goes. The device is checked against the Rust kernels before.
+ * Training on a graphics device: matrix products and convolutions in TFLOP/s (two operations a multiply-add), lines a second of the
+ * presets for lines, and where the time of a step goes. The device is checked against the Rust kernels before.
  */
 import * as tf from "@tensorflow/tfjs";
 import { registerRust } from "../train/backend/mod.ts";

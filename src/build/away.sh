@@ -16,6 +16,13 @@ fail() {
   exit 1
 }
 
+# The trainer is unpacked anew, so that it is always the one beside this script.
+trainer=$work/trainer
+rm -rf "$trainer" && mkdir -p "$trainer"
+if command -v xz >/dev/null; then tar -xJf "$here/trainer.tar.xz" -C "$trainer"
+elif command -v python3 >/dev/null; then python3 -c 'import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])' "$here/trainer.tar.xz" "$trainer"
+else fail "trainer.tar.xz cannot be unpacked: neither xz nor python3 is here"; fi || fail "trainer.tar.xz cannot be unpacked into $work (full?)"
+
 deno=$(command -v deno || true)
 if [ -z "$deno" ]; then
   deno=$work/deno
@@ -31,7 +38,7 @@ fi
 export DENO_DIR=$work/cache DENO_NO_UPDATE_CHECK=1 XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/tmp}
 
 # Vulkan needs its loader and the driver's manifest. Containers often have the driver under /usr/local/nvidia.
-ldconfig -p 2>/dev/null | grep -q 'libvulkan\.so\.1' || export LD_LIBRARY_PATH=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+ldconfig -p 2>/dev/null | grep -q 'libvulkan\.so\.1' || export LD_LIBRARY_PATH=$trainer/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 usual=$(ls /usr/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json 2>/dev/null)
 if [ -z "${VK_DRIVER_FILES:-}" ] && ! grep -q nvidia <<<"$usual"; then
   other=$(ls /usr/local/nvidia/share/vulkan/icd.d/*.json 2>/dev/null | paste -sd:)
@@ -46,8 +53,7 @@ fi
 } >>"$out/machine.txt" 2>&1
 cat "$out/machine.txt"
 
-cd "$here" || fail "$here cannot be entered"
-run=("$deno" run --quiet --no-prompt --no-lock --unstable-webgpu --allow-read --allow-write --allow-env --allow-sys src/train/main.js)
+run=("$deno" run --quiet --no-prompt --no-lock --config "$trainer/deno.json" --unstable-webgpu --allow-read --allow-write --allow-env --allow-sys "$trainer/src/train/main.js")
 
 "$deno" eval --unstable-webgpu 'const a = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
 if (!a) Deno.exit(1); console.log("adapter:", a.info.description || a.info.device, "of vendor", a.info.vendor);' ||
@@ -55,7 +61,7 @@ if (!a) Deno.exit(1); console.log("adapter:", a.info.description || a.info.devic
 
 check() {
   echo "== check: the programs against the Rust kernels, ten steps, a checkpoint"
-  NO_COLOR=1 timeout "${CHECK_SECONDS:-240}" "$deno" test --quiet --no-lock --no-check --unstable-webgpu -A src/tests/ >"$out/check.log" 2>&1
+  NO_COLOR=1 timeout "${CHECK_SECONDS:-240}" "$deno" test --quiet --no-lock --no-check --unstable-webgpu -A --config "$trainer/deno.json" "$trainer/src/tests/" >"$out/check.log" 2>&1
   local code=$?
   grep -E '^(ok|FAILED) \|' "$out/check.log"
   grep -q 'are skipped' "$out/check.log" && fail "the tests were skipped: $(grep -m1 'are skipped' "$out/check.log")"

@@ -21,6 +21,9 @@ const BUNDLES: Record<string, string> = {
   "tests/webgpu_train_test.ts": "src/tests/webgpu_train_test.js",
 };
 const FILES = ["train.relaxed.bin", "train.simd.bin"].map((f) => `src/wasm/train/${f}`);
+/** Before each bundle: packages of CommonJS in it ask for modules of Node, which the bundler does not always see to. */
+const REQUIRE =
+  'import { createRequire as $require } from "node:module"; globalThis.require ??= $require(import.meta.url);\n';
 /** What is found by name when a run draws its curves. */
 const NAMED = {
   "@resvg/resvg-wasm/index_bg.wasm": "named/resvg.bin",
@@ -61,6 +64,8 @@ async function size(path: string): Promise<number> {
 await Deno.remove(TO, { recursive: true }).catch(() => {});
 for (const [from, to] of Object.entries(BUNDLES)) {
   await run(Deno.execPath(), ["bundle", "--quiet", "--platform=deno", "--minify", "-o", join(TO, to), from]);
+  const text = await Deno.readTextFile(join(TO, to));
+  await Deno.writeTextFile(join(TO, to), REQUIRE + text);
 }
 for (const file of FILES) await put(join(ROOT, file), file);
 for (const [name, to] of Object.entries(NAMED)) await put(fromFileUrl(import.meta.resolve(name)), to);
@@ -71,6 +76,10 @@ for (const loader of LOADERS) {
     await put(await Deno.realPath(loader), "lib/libvulkan.so.1");
   }
 }
+// The bundles have much in common: packed together they are a sixth.
+const parts = [...Deno.readDirSync(TO)].map((e) => e.name);
+await run("tar", ["-cJf", join(TO, "trainer.tar.xz"), "-C", TO, ...parts]);
+for (const part of parts) await Deno.remove(join(TO, part), { recursive: true });
 await put(fromFileUrl(new URL("./away.sh", import.meta.url)), "run.sh");
 await Deno.chmod(join(TO, "run.sh"), 0o755);
 // Packing takes a minute or more: it is done once a version.
