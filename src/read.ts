@@ -1,5 +1,5 @@
 /** The pipeline: bytes -> pages -> readings. Everything else calls this one function. */
-import { decodeEach, type DecodeOptions } from "./decode/mod.ts";
+import { type DecodedPage, decodeEach, type DecodeOptions } from "./decode/mod.ts";
 import { chosenPages } from "./decode/pages.ts";
 import { type Engine, type Picture, release } from "./engine/engine.ts";
 import type { Failure, Line, Page, PageReading, ReadOptions } from "./engine/types.ts";
@@ -11,7 +11,7 @@ export interface PipelineOptions extends ReadOptions, DecodeOptions {
   /** Stops between pages. */
   signal?: AbortSignal;
   /** Sees each decoded page before it is read. */
-  onPicture?: (page: number, picture: Picture) => void | Promise<void>;
+  onPicture?: (decoded: DecodedPage) => void | Promise<void>;
 }
 
 /** With `keep` print is like handwriting in every output; `handwritten` still says what it is. */
@@ -59,7 +59,7 @@ export async function* readFile(
     let reading: PageReading | Failure;
     try {
       o.signal?.throwIfAborted();
-      await o.onPicture?.(page, picture);
+      await o.onPicture?.(decoded);
       reading = await readPicture(engine, picture, options).catch((e) => {
         if (count === 1 || e.code !== "other") throw e;
         return { file, page, error: { code: "other", message: `page ${page}: ${e.message}` } };

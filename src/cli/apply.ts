@@ -2,16 +2,17 @@
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
 import { decodePages } from "../decode/mod.ts";
-import type { Page } from "../engine/types.ts";
+import type { Box, Page } from "../engine/types.ts";
 import { EXIT, ScrawlError } from "../errors.ts";
 import { sha256 } from "../files.ts";
 import { type Document, FORMATS, picturesOf, STREAMED } from "../format/mod.ts";
-import { encodePng, encodeSmallPng } from "../format/png.ts";
 import { DEFAULTS } from "../mod.ts";
+import type { PagePicture } from "../format/document.ts";
 import type { Values } from "../options.ts";
 import { applyCorrections, parseCorrections } from "../review/corrections.ts";
 import { changed, readInput } from "./inputs.ts";
 import { existing, isFolder, open, plain, writeWhole } from "./output.ts";
+import { pictureOf } from "./pictures.ts";
 import { say } from "./say.ts";
 import { outputNames } from "./writers.ts";
 
@@ -69,7 +70,7 @@ async function corrected(name: string, formats: string[]): Promise<Document[]> {
     }`,
   );
   return await Promise.all([...byFile].map(async ([file, pages]) => {
-    const document = { file, pages, failed: [], pictures: [], bytes: new Uint8Array() };
+    const document = { file, pages, failed: [], pictures: [], texts: [], bytes: new Uint8Array() };
     const kind = picturesOf(formats);
     return kind === undefined ? document : { ...document, ...await picturesFor(name, pages, kind) };
   }));
@@ -85,11 +86,12 @@ async function picturesFor(name: string, pages: Page[], kind: "whole" | "small")
   });
   if (await sha256(bytes) !== digest) throw changed();
   const numbers = pages.map((p) => p.page);
-  const wanted = { ...DEFAULTS, dpi: options.dpi, pages: { of: () => numbers } };
-  const pictures: Uint8Array[] = [];
-  for await (const { picture } of decodePages(bytes, wanted)) {
-    pictures.push(await (kind === "whole" ? encodePng : encodeSmallPng)(picture.gray(), picture.width, picture.height));
-    picture.free();
+  const wanted = { ...DEFAULTS, dpi: options.dpi, texts: kind === "whole", pages: { of: () => numbers } };
+  const [pictures, texts]: [PagePicture[], Box[][]] = [[], []];
+  for await (const decoded of decodePages(bytes, wanted)) {
+    pictures.push(await pictureOf(bytes, decoded, kind));
+    texts.push(decoded.texts ?? []);
+    decoded.picture.free();
   }
-  return { bytes, pictures };
+  return { bytes, pictures, texts };
 }

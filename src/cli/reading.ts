@@ -1,11 +1,13 @@
 /** What a reading worker does, and what it and the main thread tell one another: files are opened, and their pages read one by one as they are asked for. */
-import { encodePng, encodeSmallPng } from "../format/png.ts";
-import type { Engine, Picture } from "../engine/engine.ts";
-import type { Failure, Page } from "../engine/types.ts";
+import type { DecodedPage } from "../decode/mod.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Box, Failure, Page } from "../engine/types.ts";
+import type { PagePicture } from "../format/document.ts";
 import type { ErrorCode } from "../errors.ts";
 import { chosenPages, PageRange } from "../decode/pages.ts";
 import { type PipelineOptions, readFile } from "../read.ts";
 import { readInput } from "./inputs.ts";
+import { pictureOf } from "./pictures.ts";
 
 /** What a worker needs to know, once. */
 export interface Setup {
@@ -14,7 +16,7 @@ export interface Setup {
   pages?: string;
   /** Larger files are refused. */
   maxBytes: number;
-  /** Whether pages come with their picture as PNG, and files with their bytes. */
+  /** How pages come with their picture, and whether files come with their bytes. */
   pictures?: "whole" | "small";
   dumpStages?: string;
 }
@@ -25,7 +27,9 @@ export interface ReadPage {
   of: number;
   /** Milliseconds of each stage, decoding among them. */
   times: Record<string, number>;
-  png?: Uint8Array;
+  picture?: PagePicture;
+  /** Where the page has text already. */
+  texts?: Box[];
 }
 
 /** A file to open, and the first page of it to read. */
@@ -64,13 +68,14 @@ export async function readPages(
 ): Promise<void> {
   const content = bytes ?? await readInput(file, setup.maxBytes);
   const range = setup.pages === undefined ? undefined : PageRange.parse(setup.pages);
-  let png: Uint8Array | undefined;
-  const onPicture = async (page: number, picture: Picture) => {
-    const encode = { whole: encodePng, small: encodeSmallPng }[setup.pictures ?? "whole"];
-    png = setup.pictures && await encode(picture.gray(), picture.width, picture.height);
+  let picture: PagePicture | undefined;
+  let texts: Box[] | undefined;
+  const onPicture = async (decoded: DecodedPage) => {
+    if (setup.pictures) picture = await pictureOf(content, decoded, setup.pictures);
+    texts = decoded.texts;
     if (setup.dumpStages) {
       const { writeStages } = await import("./stages.ts");
-      await writeStages(setup.dumpStages, file, page, engine, picture);
+      await writeStages(setup.dumpStages, file, decoded.page, engine, decoded.picture);
     }
   };
   let of = 0;
@@ -87,7 +92,9 @@ export async function readPages(
       }
     },
   };
-  for await (const page of readFile(engine, file, content, { ...setup.options, pages, onPicture })) {
+  for await (
+    const page of readFile(engine, file, content, { ...setup.options, texts: setup.pictures === "whole", pages, onPicture })
+  ) {
     const index = asked!;
     if ("error" in page) {
       post({ kind: "page", index, page });
@@ -96,6 +103,7 @@ export async function readPages(
     const stages = engine.times();
     const reading = Object.values(stages).reduce((a, b) => a + b, 0);
     const times = { decode: performance.now() - began - reading, ...stages };
-    post({ kind: "page", index, page: { page, of, png, times } });
+    post({ kind: "page", index, page: { page, of, picture, texts, times } });
+    picture = texts = undefined;
   }
 }

@@ -67,7 +67,8 @@ async function contentsOf(
     file,
     pages: pages.map((p) => p.page),
     failed,
-    pictures: pages.flatMap((p) => p.png ?? []),
+    pictures: pages.map((p) => p.picture),
+    texts: pages.map((p) => p.texts ?? []),
     bytes,
   };
   const out: [string, Uint8Array][] = [];
@@ -193,7 +194,7 @@ export class StreamWriter implements Writer {
       return reviewPage(
         this.run.output ? stem(this.run.output).replace(/\.review$/, "") : "review",
         pages,
-        this.pages.flatMap((p) => p.png ?? []),
+        this.pages.map((p) => p.picture),
       );
     }
     const { csv, csvBoxes } = await import("../format/csv.ts");

@@ -1,5 +1,6 @@
 /** Files to pages: the format is told by content, pages come one at a time. */
-import { countImagePages, decodeImage, type Picture } from "../engine/engine.ts";
+import { countImagePages, decodeImage, decodeRgb, type Picture } from "../engine/engine.ts";
+import type { Box } from "../engine/types.ts";
 import { ScrawlError, toScrawlError } from "../errors.ts";
 import { chosenPages, type PageChoice } from "./pages.ts";
 
@@ -11,6 +12,8 @@ export interface DecodeOptions {
   maxPixels: number;
   /** Leaves PDF pages alone that have a text layer. */
   skipText?: boolean;
+  /** Whether pages come with the places of the text that they have already. */
+  texts?: boolean;
 }
 
 export interface DecodedPage {
@@ -20,6 +23,10 @@ export interface DecodedPage {
   dpi: number | null;
   /** What was odd about it, though it could be decoded. */
   notes?: string[];
+  /** Red, green and blue of a picture that has colour, `[height][width][3]`, decoded once more; absent for PDF. */
+  rgb?: () => Promise<Uint8Array>;
+  /** Boxes of the text that a PDF page has already, in pixels of the picture; where `texts` asks for them. */
+  texts?: Box[];
 }
 
 /** A page that is not read because of an option. */
@@ -89,7 +96,7 @@ export async function* decodeEach(
     if (!message.startsWith("not a known")) throw new ScrawlError("input", message);
     throw new ScrawlError(
       "input",
-      `the file is ${looksLike(bytes)}; scrawl reads JPEG, PNG, TIFF, WebP, BMP, GIF and PDF`,
+      `the file is ${looksLike(bytes)}; scrawl reads JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF, PNM and PDF`,
     );
   }
   for await (const page of o.pages?.of(count) ?? chosenPages(undefined, count)) {
@@ -102,7 +109,9 @@ export async function* decodeEach(
       yield { page, error: new ScrawlError(error.code, `page ${page}: ${error.message}`) };
       continue;
     }
-    yield { page, picture, dpi: picture.dpi ?? null };
+    const { dpi, note } = picture;
+    const rgb = () => decodeRgb(bytes, page - 1, o.maxPixels);
+    yield { page, picture, dpi: dpi ?? null, rgb, ...(note && { notes: [note] }) };
   }
 }
 

@@ -3,6 +3,7 @@
  * what is read; what the file has lost is told.
  */
 import { pictureOf } from "../engine/engine.ts";
+import type { Box } from "../engine/types.ts";
 import { ScrawlError, toScrawlError } from "../errors.ts";
 import type { DecodedPage, DecodeOptions, FailedPage, SkippedPage } from "./mod.ts";
 import { chosenPages } from "./pages.ts";
@@ -71,7 +72,7 @@ async function decode(
   pdfjs: Pdfjs,
   o: DecodeOptions,
   bytes: Uint8Array,
-): Promise<Drawn | Omit<SkippedPage, "page">> {
+): Promise<Omit<DecodedPage, "page"> | Omit<SkippedPage, "page">> {
   if (o.skipText && await hasText(page)) {
     const { viewport, scale } = size(page, o);
     const [width, height] = whole(viewport);
@@ -83,11 +84,11 @@ async function decode(
       await bounded(page, pdfjs, o, () => draw(page, o, losses));
     try {
       losses.check();
+      return { ...found, ...(o.texts && { texts: await textBoxes(page, found.picture.width) }) };
     } catch (e) {
       found.picture.free();
       throw e;
     }
-    return found;
   } finally {
     losses.close();
     page.cleanup();
@@ -106,6 +107,26 @@ async function hasText(page: Pdfjs): Promise<boolean> {
   } finally {
     await reader.cancel(new Error("enough is known"));
   }
+}
+
+/** Boxes of the text that a page has, seen or unseen, in pixels of a picture of this width. */
+async function textBoxes(page: Pdfjs, width: number): Promise<Box[]> {
+  const viewport = page.getViewport({ scale: 1 });
+  const scale = width / viewport.width;
+  const { items } = await page.getTextContent();
+  return items.filter((item: Pdfjs) => item.str?.trim()).map(({ transform: m, width, height }: Pdfjs): Box => {
+    // From the base line's start along it and up.
+    const [along, up] = [width / Math.hypot(m[0], m[1]) || 0, height / Math.hypot(m[2], m[3]) || 0];
+    const corners = [[0, 0], [1, 0], [0, 1], [1, 1]].map(([u, v]) =>
+      viewport.convertToViewportPoint(
+        m[4] + u * along * m[0] + v * up * m[2],
+        m[5] + u * along * m[1] + v * up * m[3],
+      )
+    );
+    const [xs, ys] = [0, 1].map((k) => corners.map((c) => scale * c[k]));
+    const [x, y] = [Math.min(...xs), Math.min(...ys)];
+    return [x, y, Math.max(...xs) - x, Math.max(...ys) - y];
+  });
 }
 
 /** What `job` makes of a page. @throws ScrawlError where the page asks for more than any page needs. */

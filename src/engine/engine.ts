@@ -179,6 +179,12 @@ export async function decodeImage(bytes: Uint8Array, page: number, maxPixels: nu
   return guarded(ocr, () => new ocr.Picture(bytes, page, maxPixels));
 }
 
+/** Red, green and blue of page `page` (from 0) of an image file, upright, `[height][width][3]`. */
+export async function decodeRgb(bytes: Uint8Array, page: number, maxPixels: number): Promise<Uint8Array> {
+  const ocr = await loadOcr();
+  return guarded(ocr, () => ocr.decodeRgb(bytes, page, maxPixels));
+}
+
 /** Pages of an image file. */
 export async function countImagePages(bytes: Uint8Array): Promise<number> {
   const ocr = await loadOcr();

@@ -1,14 +1,40 @@
 /** What a formatter gets: the pages of one file, and their pictures where it asks for them. */
 import { escape } from "@std/html/entities";
-import type { Page, Word } from "../engine/types.ts";
+import type { Box, Page, Word } from "../engine/types.ts";
+
+/** A page's picture, in colour where it has any. */
+export interface PagePicture {
+  /** A JPEG is the file itself, byte for byte. */
+  kind: "png" | "jpeg";
+  bytes: Uint8Array;
+  /** How the picture lies in the file, 1 to 8 (EXIF 2.32, tag 0x0112); the page is upright. */
+  orientation: number;
+}
+
+/**
+ * For a picture that lies as `orientation` says and is drawn as the unit square, y downwards: the matrix `[a, b, c, d, e, f]` that lays
+ * it upright over the unit square.
+ */
+export const UPRIGHT: Record<number, [a: number, b: number, c: number, d: number, e: number, f: number]> = {
+  1: [1, 0, 0, 1, 0, 0],
+  2: [-1, 0, 0, 1, 1, 0],
+  3: [-1, 0, 0, -1, 1, 1],
+  4: [1, 0, 0, -1, 0, 1],
+  5: [0, 1, 1, 0, 0, 0],
+  6: [0, 1, -1, 0, 1, 0],
+  7: [0, -1, -1, 0, 1, 1],
+  8: [0, -1, 1, 0, 0, 1],
+};
 
 export interface Document {
   file: string;
   pages: Page[];
   /** Numbers of pages that cannot be read. */
   failed: number[];
-  /** PNG of each page as it was decoded; only for formats with `pictures`. */
-  pictures: Uint8Array[];
+  /** The picture of each page, absent for one that was not decoded; only for formats with `pictures`. */
+  pictures: (PagePicture | undefined)[];
+  /** Where a PDF's pages have text already, in pixels of the decoded page; only for formats with `pictures`. */
+  texts: Box[][];
   /** The file itself; only for formats with `pictures`. */
   bytes: Uint8Array;
 }

@@ -20,9 +20,14 @@ export async function encodeSmallPng(gray: Uint8Array, width: number, height: nu
   return await encodePng(out, w, h);
 }
 
-/** Grey pixels `[height][width]`, 0 black to 255 white, as a PNG. */
-export async function encodePng(gray: Uint8Array, width: number, height: number): Promise<Uint8Array> {
+/** Pixels `[height][width][channels]`, grey (1) or red, green and blue (3), 0 black to 255 white, as a PNG. */
+export async function encodePng(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  channels: 1 | 3 = 1,
+): Promise<Uint8Array> {
   // imagescript's main file loads a native addon; its PNG encoder stands by itself.
   const { encode } = (await import("imagescript/png/node.js")).default;
-  return encode(gray, { width, height, channels: 1, level: 3 });
+  return encode(pixels, { width, height, channels, level: 3 });
 }

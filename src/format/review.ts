@@ -6,7 +6,7 @@ import { encodeBase64 } from "@std/encoding/base64";
 import type { Page } from "../engine/types.ts";
 import * as app from "../review/app.ts";
 import * as fields from "../review/fields.ts";
-import { escapeXml } from "./document.ts";
+import { escapeXml, type PagePicture } from "./document.ts";
 
 const STYLE = `
 *{box-sizing:border-box}
@@ -59,11 +59,13 @@ function program(): string {
   return `${all.join("\n")}\n${app.startReview.name}();`.replaceAll("</", "<\\/");
 }
 
-/** @param name what the file with the corrections is called before its ending. @param pictures PNG of each page, of any size. */
-export function reviewPage(name: string, pages: Page[], pictures: Uint8Array[]): string {
-  const images = pictures.map((png, i) =>
-    `<img id="picture-${i}" alt="" src="data:image/png;base64,${encodeBase64(png)}">`
-  );
+/** @param name what the file with the corrections is called before its ending. @param pictures of each page, of any size. */
+export function reviewPage(name: string, pages: Page[], pictures: (PagePicture | undefined)[]): string {
+  const images = pictures.map((picture, i) => {
+    // A browser turns a JPEG upright as its EXIF block says.
+    const source = picture && ` src="data:image/${picture.kind};base64,${encodeBase64(picture.bytes)}"`;
+    return `<img id="picture-${i}" alt=""${source ?? ""}>`;
+  });
   return `<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">

@@ -108,8 +108,8 @@ fn tiff_of_other_depths() {
     assert_eq!(one(3, 1, &[(258, &[16]), (262, &[1])], &low).gray, [0, 127, 255]);
     let wide: Vec<u8> = [0u32, 3 << 30, u32::MAX].iter().flat_map(|v| v.to_le_bytes()).collect();
     assert_eq!(one(3, 1, &[(258, &[32]), (262, &[1])], &wide).gray, [0, 191, 255]);
-    let float: Vec<u8> = [0f32, 50.0, 100.0].iter().flat_map(|v| v.to_le_bytes()).collect();
-    assert_eq!(one(3, 1, &[(258, &[32]), (262, &[1]), (339, &[3])], &float).gray, [0, 128, 255]);
+    let float: Vec<u8> = [0f32, 60.0, 100.0].iter().flat_map(|v| v.to_le_bytes()).collect();
+    assert_eq!(one(3, 1, &[(258, &[32]), (262, &[1]), (339, &[3])], &float).gray, [0, 153, 255]);
 }
 
 #[test]
