@@ -1,5 +1,5 @@
 /**
- * Reads handwriting from JPEG, PNG, TIFF, WebP, BMP, GIF and PDF, where there are files and in a browser.
+ * Reads handwriting from JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF, PNM and PDF, where there are files and in a browser.
  *
  * ```ts
  * import { read } from "./src/mod.ts";

@@ -59,7 +59,8 @@ export const COMMANDS: Record<string, Command> = {
   ocr: {
     name: "ocr",
     operands: "FILE...",
-    summary: "Reads handwriting from JPEG, PNG, TIFF, WebP, BMP, GIF and PDF files, folders, globs, or - for stdin.",
+    summary:
+      "Reads handwriting from JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF, PNM and PDF files, folders, globs, or - for stdin.",
     options: [
       format,
       output,

@@ -14,7 +14,7 @@ const FILES = [
   ...["line", "digits"].map((m) => `models/${m}/model.safetensors`),
 ];
 /** What is there only where there are files; a browser draws by itself, and loads pdf.js from beside. */
-const EXTERNAL = ["canvaskit-wasm/*", "pdfjs-dist/*", "node:*"];
+const EXTERNAL = ["@jsquash/avif/*", "canvaskit-wasm/*", "pdfjs-dist/*", "node:*"];
 
 const { success } = await new Deno.Command(Deno.execPath(), {
   args: [

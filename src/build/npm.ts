@@ -20,7 +20,7 @@ const FILES = [
   "LICENSE",
 ];
 /** What is loaded when it is needed, from files of its own. */
-const EXTERNAL = ["canvaskit-wasm/*", "imagescript/*", "pdf-lib", "pdfjs-dist/*", "node:*"];
+const EXTERNAL = ["@jsquash/avif/*", "canvaskit-wasm/*", "imagescript/*", "pdf-lib", "pdfjs-dist/*", "node:*"];
 
 const STARTER = `#!/usr/bin/env node
 // Starts scrawl under Deno, with read and write access and nothing else.

@@ -10,6 +10,7 @@ const ROOT = fromFileUrl(new URL("../../", import.meta.url));
  * native addons that nothing here loads: twice the size of a binary.
  */
 export const PACKAGES: Record<string, string[]> = {
+  "@jsquash/avif": ["codec/dec/avif_dec.wasm", "codec/dec/avif_dec.js"],
   "canvaskit-wasm": ["bin/full/canvaskit.wasm", "bin/full/canvaskit.js"],
   imagescript: ["png/node.js"],
   "pdf-lib": ["package.json", "dist/pdf-lib.esm.min.js"],
@@ -21,6 +22,7 @@ export const PACKAGES: Record<string, string[]> = {
 
 /** Modules as the code imports them, and where they are then. */
 const MODULES = {
+  "@jsquash/avif/codec/dec/avif_dec.js": "@jsquash/avif/codec/dec/avif_dec.js",
   "canvaskit-wasm/full": "canvaskit-wasm/bin/full/canvaskit.cjs",
   "imagescript/png/node.js": "imagescript/png/node.cjs",
   "pdf-lib": "pdf-lib/dist/pdf-lib.esm.min.js",

@@ -5,21 +5,27 @@ import { join } from "@std/path/join";
 import { ScrawlError } from "../errors.ts";
 import { collected, tooLarge } from "../files.ts";
 
-export const READABLE = /\.(jpe?g|jpe|jfif|png|tiff?|webp|bmp|gif|pdf)$/i;
+export const READABLE = /\.(jpe?g|jpe|jfif|png|tiff?|webp|avif|bmp|gif|p[bgpn]m|pam|pdf)$/i;
 
 /**
  * The files that the operands name, in order, each once.
  * @param recursive whether folders within folders are read too, but those whose names begin with a dot.
+ * @param others gets the files of folders that are of no kind that is read, but those whose names begin with a dot.
  * @throws ScrawlError for a folder or glob that holds none.
  */
-export async function inputs(operands: string[], recursive = false): Promise<string[]> {
+export async function inputs(operands: string[], recursive = false, others: string[] = []): Promise<string[]> {
   const out: string[] = [];
   for (const operand of operands) {
     const info = operand === "-" ? undefined : await Deno.stat(operand).catch(() => undefined);
     if (info?.isDirectory) {
-      const found = (await filesIn(operand, recursive)).filter((n) => READABLE.test(n));
+      const files = await filesIn(operand, recursive);
+      const found = files.filter((n) => READABLE.test(n));
+      others.push(...files.filter((n) => !READABLE.test(n) && !basename(n).startsWith(".")));
       if (found.length === 0) {
-        throw new ScrawlError("input", `${operand}: the folder holds no JPEG, PNG, TIFF, WebP, BMP, GIF or PDF`);
+        throw new ScrawlError(
+          "input",
+          `${operand}: the folder holds no JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF, PNM or PDF`,
+        );
       }
       out.push(...found);
     } else if (!info && /[*?]/.test(basename(operand))) {

@@ -151,7 +151,9 @@ async function interruptible(work: (signal: AbortSignal) => Promise<number>): Pr
 
 /** Reads all files and writes what was asked for; returns the exit code, the worst of all files'. */
 async function process(operands: string[], run: Run, signal: AbortSignal): Promise<number> {
-  const all = await inputs(operands, run.recursive);
+  const unread: string[] = [];
+  const all = await inputs(operands, run.recursive, unread);
+  if (unread.length > 0 && !run.quiet) say(`note: ${notRead(unread)}`);
   const { folder, output } = run;
   const names = folder === undefined ? undefined : outputNames(all, folder, run.recursive ? operands : []);
   const journal = await journalOf(all, run);
@@ -238,6 +240,16 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
   if (!run.resume && failed.size === 0) await journal?.remove();
   progress.summary(failed.size, all.length - files.length);
   return worst;
+}
+
+/** Names that are shown of files that are not read. */
+const NAMED = 5;
+
+/** What lies in folders and is not read: how many, and their names. */
+function notRead(files: string[]): string {
+  const names = files.slice(0, NAMED).map((f) => basename(f)).join(", ");
+  const more = files.length > NAMED ? ` and ${files.length - NAMED} more` : "";
+  return `${files.length} file${files.length === 1 ? " is" : "s are"} of kinds that are not read: ${names}${more}`;
 }
 
 /** Fails when the signal is raised. */

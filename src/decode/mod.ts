@@ -2,6 +2,7 @@
 import { countImagePages, decodeImage, decodeRgb, type Picture } from "../engine/engine.ts";
 import type { Box } from "../engine/types.ts";
 import { ScrawlError, toScrawlError } from "../errors.ts";
+import { avifRgb, decodeAvif, heifKind, refuseHeic } from "./heif.ts";
 import { chosenPages, type PageChoice } from "./pages.ts";
 
 export interface DecodeOptions {
@@ -51,9 +52,6 @@ export interface FailedPage {
 /** First bytes (after `skip`) of files that people try. */
 const NAMES: [head: string, skip: number, name: string][] = [
   ["PK\u0003\u0004", 0, "a ZIP archive (or an office document)"],
-  ["ftyphei", 4, "a HEIC picture"],
-  ["ftypmif", 4, "a HEIC picture"],
-  ["ftypavif", 4, "an AVIF picture"],
   ["\u00ff\n", 0, "a JPEG XL picture"],
   ["<?xml", 0, "an XML or SVG file"],
   ["<svg", 0, "an SVG file"],
@@ -88,21 +86,11 @@ export async function* decodeEach(
     yield* decodePdf(bytes, o);
     return;
   }
-  let count: number;
-  try {
-    count = await countImagePages(bytes);
-  } catch (e) {
-    const { message } = toScrawlError(e);
-    if (!message.startsWith("not a known")) throw new ScrawlError("input", message);
-    throw new ScrawlError(
-      "input",
-      `the file is ${looksLike(bytes)}; scrawl reads JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF, PNM and PDF`,
-    );
-  }
+  const { count, decode, rgb } = await pictures(bytes, o.maxPixels);
   for await (const page of o.pages?.of(count) ?? chosenPages(undefined, count)) {
     let picture: Picture;
     try {
-      picture = await decodeImage(bytes, page - 1, o.maxPixels);
+      picture = await decode(page);
     } catch (e) {
       const error = toScrawlError(e, "input");
       if (count === 1) throw error;
@@ -110,8 +98,30 @@ export async function* decodeEach(
       continue;
     }
     const { dpi, note } = picture;
-    const rgb = () => decodeRgb(bytes, page - 1, o.maxPixels);
-    yield { page, picture, dpi: dpi ?? null, rgb, ...(note && { notes: [note] }) };
+    yield { page, picture, dpi: dpi ?? null, rgb: () => rgb(page), ...(note && { notes: [note] }) };
+  }
+}
+
+/** The pictures of a file that is no PDF. @throws ScrawlError where it is of no kind that is read. */
+async function pictures(bytes: Uint8Array, maxPixels: number) {
+  const kind = heifKind(bytes);
+  if (kind === "heic") refuseHeic();
+  if (kind === "avif") {
+    return { count: 1, decode: () => decodeAvif(bytes, maxPixels), rgb: () => avifRgb(bytes, maxPixels) };
+  }
+  try {
+    return {
+      count: await countImagePages(bytes),
+      decode: (page: number) => decodeImage(bytes, page - 1, maxPixels),
+      rgb: (page: number) => decodeRgb(bytes, page - 1, maxPixels),
+    };
+  } catch (e) {
+    const { message } = toScrawlError(e);
+    if (!message.startsWith("not a known")) throw new ScrawlError("input", message);
+    throw new ScrawlError(
+      "input",
+      `the file is ${looksLike(bytes)}; scrawl reads JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF, PNM and PDF`,
+    );
   }
 }
 

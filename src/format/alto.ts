@@ -40,7 +40,9 @@ export function alto({ file, pages }: Document): string {
         }">\n` +
           `      <Shape><Polygon POINTS="${points(line.polygon)}"/></Shape>\n${words}     </TextLine>\n`;
       }).join("");
-      return `    <TextBlock ID="block_${n}_${r + 1}" ${place(region.box)}>\n${lines}    </TextBlock>\n`;
+      // Degrees against the clock that the text is turned by, as many as the page is to be turned with it.
+      const rotation = page.rotation ? ` ROTATION="${page.rotation}"` : "";
+      return `    <TextBlock ID="block_${n}_${r + 1}" ${place(region.box)}${rotation}>\n${lines}    </TextBlock>\n`;
     }).join("");
     return `  <Page ID="page_${n}" PHYSICAL_IMG_NR="${n}" WIDTH="${page.width}" HEIGHT="${page.height}">\n` +
       `   <PrintSpace ${place([0, 0, page.width, page.height])}>\n${blocks}   </PrintSpace>\n  </Page>\n`;

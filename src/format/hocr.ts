@@ -33,6 +33,8 @@ export function hocr({ file, pages }: Document): string {
     const n = page.page;
     const title = `image "${file.replaceAll('"', "'")}"; ${bbox([0, 0, page.width, page.height])}; ppageno ${n - 1}` +
       (page.dpi ? `; scan_res ${page.dpi} ${page.dpi}` : "");
+    // How far the text is turned against the clock (hOCR 1.2, textangle): as far as the page is to be turned with it.
+    const angle = page.rotation ? `; textangle ${page.rotation}` : "";
     const lineBoxes = parted(page.lines.map((l) => l.box));
     const regionBoxes = parted(page.regions.map((r) => r.box));
     const areas = page.regions.map((region, r) => {
@@ -45,7 +47,7 @@ export function hocr({ file, pages }: Document): string {
         ).join(" ");
         return `    <span class="ocr_line" id="line_${n}_${index + 1}" title="${
           bbox(lineBoxes[index])
-        }">${words}</span>\n`;
+        }${angle}">${words}</span>\n`;
       }).join("");
       return `   <div class="ocr_carea" id="block_${n}_${r + 1}" title="${bbox(regionBoxes[r])}">\n` +
         `   <p class="ocr_par" id="par_${n}_${r + 1}" title="${bbox(regionBoxes[r])}">\n${lines}   </p>\n   </div>\n`;

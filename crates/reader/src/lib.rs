@@ -505,13 +505,15 @@ fn assemble(net: &LineNet, read: Vec<Read>, o: &Options, a: &Analysis, place: &P
         if arithmetic {
             fields = expressions::join(fields, &a.uprights, place);
         }
+        // A raised power reaches above what the line was made of.
+        let rect = fields.iter().fold(rects[k], |rect, d| rect.union(&d.rect));
         let words: Vec<Word> = fields.into_iter().map(|d| d.word).collect();
         page.lines.push(Line {
             text: text_of(&words, " "),
             confidence: words.iter().map(probability).product(),
             alternatives: other_texts(&words, " "),
-            bounds: place.bounds(&rects[k]),
-            polygon: place.polygon(&rects[k]),
+            bounds: place.bounds(&rect),
+            polygon: place.polygon(&rect),
             words,
         });
     }
