@@ -1,12 +1,11 @@
 /** Loads the WASM and the model, and reads pictures. The only door to `src/wasm/ocr`. */
-import type { Engine as WasmEngine, Picture } from "../wasm/ocr/ocr.js";
+import type { Engine as WasmEngine, Picture as WasmPicture } from "../wasm/ocr/ocr.js";
 import { ScrawlError, toScrawlError } from "../errors.ts";
 import type { PageReading, ReadOptions } from "./types.ts";
 import { readBytes, sha256 } from "../files.ts";
 import { guarded, loadOcr, type Ocr } from "./load.ts";
 import { DIGIT_MODEL, LINE_MODEL } from "./models.ts";
 
-export type { Picture };
 
 /** Characters of each charset; `text` is all that the model knows. */
 const CHARSETS: Record<ReadOptions["charset"], string | undefined> = {
@@ -173,10 +172,20 @@ export function release(held: { free(): void }): void {
   }
 }
 
+/** A decoded page that waits to be read; its pixels stay in the WASM's memory until it is freed. */
+export interface Picture extends WasmPicture {
+  /** The orientation that the file says, 1 to 8 (EXIF), and that was applied. */
+  readonly orientation: number;
+  /** What is odd about the file, though it could be decoded. */
+  readonly note?: string;
+  /** Colour at quarter scale, `[ceil(height / 4)][ceil(width / 4)][2]`, Cb and Cr with 128 for neutral; absent for grey pictures. */
+  chroma(): Uint8Array | undefined;
+}
+
 /** Decodes page `page` (from 0) of an image file. */
 export async function decodeImage(bytes: Uint8Array, page: number, maxPixels: number): Promise<Picture> {
   const ocr = await loadOcr();
-  return guarded(ocr, () => new ocr.Picture(bytes, page, maxPixels));
+  return guarded(ocr, () => new ocr.Picture(bytes, page, maxPixels) as Picture);
 }
 
 /** Red, green and blue of page `page` (from 0) of an image file, upright, `[height][width][3]`. */
@@ -194,5 +203,5 @@ export async function countImagePages(bytes: Uint8Array): Promise<number> {
 /** A picture from interleaved pixels with 1, 3 or 4 channels. */
 export async function pictureOf(pixels: Uint8Array, width: number, height: number, channels: number): Promise<Picture> {
   const ocr = await loadOcr();
-  return guarded(ocr, () => ocr.Picture.fromPixels(pixels, width, height, channels));
+  return guarded(ocr, () => ocr.Picture.fromPixels(pixels, width, height, channels) as Picture);
 }

@@ -5,7 +5,10 @@ import { readBytes } from "../files.ts";
 import { wasmFile } from "./simd.ts";
 
 /** An instance of the reading WASM. */
-export type Ocr = typeof first;
+export type Ocr = typeof first & {
+  /** Red, green and blue of page `page` (from 0) of an image file, upright, `[height][width][3]`. */
+  decodeRgb(bytes: Uint8Array, page: number, maxPixels: number): Uint8Array;
+};
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 let loading: Promise<Ocr> | undefined;
@@ -21,7 +24,7 @@ export function loadOcr(): Promise<Ocr> {
 async function load(): Promise<Ocr> {
   compiled ??= readBytes(wasmFile("ocr")).then((bytes) => WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>));
   // The module holds its one instance: by another name it is another module.
-  const ocr: Ocr = faults === 0 ? first : await import(`../wasm/ocr/ocr.js?fault=${faults}`);
+  const ocr: Ocr = faults === 0 ? first as Ocr : await import(`../wasm/ocr/ocr.js?fault=${faults}`);
   await ocr.default({ module_or_path: await compiled });
   return current = ocr;
 }
