@@ -112,7 +112,7 @@ const FILES: [
     2,
     /a ZIP archive \(or an office document\); scrawl reads/,
   ],
-  ["a HEIC picture", () => text("\0\0\0\u0018ftypheic"), [], 2, /a HEIC picture; scrawl reads/],
+  ["a HEIC picture", () => text("\0\0\0\u0018ftypheic"), [], 2, /a HEIC picture, which scrawl does not read: convert it to JPEG/],
   ...["digits.jpg", "progressive.jpg", "digits.png", "digits.tif", "digits.webp", "digits.bmp", "digits.gif"].map((
     n,
   ): typeof FILES[number] => [`half of ${n}`, () => half(n), [], 2, CUT]),
