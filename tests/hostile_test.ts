@@ -112,7 +112,13 @@ const FILES: [
     2,
     /a ZIP archive \(or an office document\); scrawl reads/,
   ],
-  ["a HEIC picture", () => text("\0\0\0\u0018ftypheic"), [], 2, /a HEIC picture, which scrawl does not read: convert it to JPEG/],
+  [
+    "a HEIC picture",
+    () => text("\0\0\0\u0018ftypheic"),
+    [],
+    2,
+    /a HEIC picture, which scrawl does not read: convert it to JPEG/,
+  ],
   ...["digits.jpg", "progressive.jpg", "digits.png", "digits.tif", "digits.webp", "digits.bmp", "digits.gif"].map((
     n,
   ): typeof FILES[number] => [`half of ${n}`, () => half(n), [], 2, CUT]),
@@ -190,7 +196,7 @@ const FILES: [
   ],
   ["a PDF that draws three million squares", () => drawing("0 0 9 9 re f ".repeat(3e6)), [], 2, /draws 250000 things/],
   ["a PDF that saves its state a million times", () => drawing("q ".repeat(1e6)), [], 2, /nests 1000 deep/],
-  ["a PDF of arrays in arrays", () => drawing("[".repeat(2e6)), ["--dpi", "72"], 0, /^$/],
+  ["a PDF of arrays in arrays", () => drawing("[".repeat(2e6)), ["--dpi", "72"], 2, /drawn with is damaged or cut off/],
   [
     "a PDF of dictionaries in dictionaries",
     () => pdf([CATALOGUE, PAGE_TREE, page(`/X ${"<</A ".repeat(2e5)}1${">>".repeat(2e5)}`)]),
@@ -207,8 +213,8 @@ const FILES: [
         packed("0", "/Type/XObject/Subtype/Image/Width 100000/Height 100000/BitsPerComponent 8/ColorSpace/DeviceGray"),
       ),
     ["--dpi", "72"],
-    0,
-    /^$/,
+    2,
+    /page 1 of the PDF: an image on it has more pixels than --max-pixels/,
   ],
   ["a PDF whose page unpacks to 64 MB of blanks", () => drawing(" ".repeat(64 * MEGABYTES)), ["--dpi", "72"], 0, /^$/],
   [

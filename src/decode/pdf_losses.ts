@@ -16,49 +16,47 @@ export interface Losses {
   close(): void;
 }
 
-const heard = new Set<string[]>();
-const own = { warn: console.warn, info: console.info };
+/** What each listener has heard of, as `LOST` says it. */
+const listeners = new Set<Set<string>>();
+let installed = false;
 
-/** Hears what pdf.js says until it is closed; what others say goes on to the console. */
-export function listen(): Losses {
-  const said: string[] = [];
-  if (heard.size === 0) {
-    for (const level of ["warn", "info"] as const) {
-      own[level] = console[level];
-      console[level] = (...args: unknown[]) => {
-        const message = args.length === 1 && typeof args[0] === "string" && /^(?:Warning|Info): /.test(args[0]);
-        if (!message) own[level](...args);
-        else if (/^Warning|stream/.test(args[0] as string)) heard.forEach((list) => list.push(args[0] as string));
-      };
-    }
+/** Takes what pdf.js says from the console for good: it may say more when nobody listens any longer. What others say goes on. */
+function install(): void {
+  if (installed) return;
+  installed = true;
+  for (const level of ["warn", "info"] as const) {
+    const own = console[level];
+    console[level] = (...args: unknown[]) => {
+      const [said] = args;
+      const isPdfjs = typeof said === "string" && /^(?:Warning|Info): /.test(said) &&
+        /pdf\.js|pdfjs-dist|pdf(\.worker)?\.mjs/.test(String(new Error().stack));
+      if (!isPdfjs) return own(...args);
+      const means = LOST.find(([pattern]) => pattern.test(said))?.[1];
+      if (means) listeners.forEach((heard) => heard.add(means));
+    };
   }
-  heard.add(said);
+}
+
+/** Hears what pdf.js says until it is closed. */
+export function listen(): Losses {
+  install();
+  const heard = new Set<string>();
+  listeners.add(heard);
   return {
     check() {
-      for (const [pattern, means] of LOST) {
-        if (said.some((s) => pattern.test(s))) throw new ScrawlError("input", means);
-      }
+      const lost = LOST.find(([, means]) => heard.has(means));
+      if (lost) throw new ScrawlError("input", lost[1]);
     },
-    close() {
-      heard.delete(said);
-      if (heard.size === 0) Object.assign(console, own);
-    },
+    close: () => listeners.delete(heard),
   };
 }
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** Runs `job` when all jobs before are done: what pdf.js says is then about that job. Only its own warnings count, so it is kept short. */
+/** Runs `job` when all jobs before are done: what pdf.js says is then about that job. */
 export function oneAtATime<T>(job: () => Promise<T>): Promise<T> {
-  const next = last.then(async () => {
-    // Outside of a page its warnings are about nothing that is asked for.
-    const quiet = listen();
-    try {
-      return await job();
-    } finally {
-      quiet.close();
-    }
-  });
+  install();
+  const next = last.then(job);
   last = next.catch(() => {});
   return next;
 }

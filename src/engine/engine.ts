@@ -6,7 +6,6 @@ import { readBytes, sha256 } from "../files.ts";
 import { guarded, loadOcr, type Ocr } from "./load.ts";
 import { DIGIT_MODEL, LINE_MODEL } from "./models.ts";
 
-
 /** Characters of each charset; `text` is all that the model knows. */
 const CHARSETS: Record<ReadOptions["charset"], string | undefined> = {
   digits: "0123456789",
