@@ -88,7 +88,11 @@ Deno.test("corrections: words change, go and come back, and the first reading is
 
 Deno.test("review: a page has nothing from elsewhere, and text of a page ends no element", async () => {
   const strange = { ...page, file: "</script><b>.png" };
-  const html = reviewPage("a", [strange], [{ kind: "png", bytes: await encodePng(new Uint8Array(4), 2, 2), orientation: 1 }]);
+  const html = reviewPage("a", [strange], [{
+    kind: "png",
+    bytes: await encodePng(new Uint8Array(4), 2, 2),
+    orientation: 1,
+  }]);
   assertStrictEquals(html.split("</script>").length, 3);
   assert(!/(src|href)="(?!data:)/.test(html));
   assertMatch(html, /default-src 'none'/);

@@ -93,7 +93,12 @@ export async function readPages(
     },
   };
   for await (
-    const page of readFile(engine, file, content, { ...setup.options, texts: setup.pictures === "whole", pages, onPicture })
+    const page of readFile(engine, file, content, {
+      ...setup.options,
+      texts: setup.pictures === "whole",
+      pages,
+      onPicture,
+    })
   ) {
     const index = asked!;
     if ("error" in page) {

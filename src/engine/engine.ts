@@ -176,7 +176,7 @@ export interface Picture extends WasmPicture {
   /** The orientation that the file says, 1 to 8 (EXIF), and that was applied. */
   readonly orientation: number;
   /** What is odd about the file, though it could be decoded. */
-  readonly note?: string;
+  readonly note: string | undefined;
   /** Colour at quarter scale, `[ceil(height / 4)][ceil(width / 4)][2]`, Cb and Cr with 128 for neutral; absent for grey pictures. */
   chroma(): Uint8Array | undefined;
 }
