@@ -34,7 +34,7 @@ export interface Document {
   /** The picture of each page, absent for one that was not decoded; only for formats with `pictures`. */
   pictures: (PagePicture | undefined)[];
   /** Where a PDF's pages have text already, in pixels of the decoded page; only for formats with `pictures`. */
-  texts: Box[][];
+  texts?: Box[][];
   /** The file itself; only for formats with `pictures`. */
   bytes: Uint8Array;
 }

@@ -54,7 +54,7 @@ export async function pdf({ bytes, pages, pictures, texts }: Document): Promise<
     };
     const name = sheet.node.newFontDictionary("Scrawl", font.ref);
     for (const word of page.lines.flatMap((l) => l.words)) {
-      if (texts[i]?.some((box) => isCovered(word.box, box))) continue;
+      if (texts?.[i]?.some((box) => isCovered(word.box, box))) continue;
       const text = [...word.text].map((c) => known.has(c.codePointAt(0)!) ? c : "?").join("");
       // Corners from the upper left of the text on, clockwise: the base line runs from the last to the third.
       const [upper, , right, left] = word.polygon;
