@@ -91,7 +91,7 @@ const written = async (format: string, p: Page) =>
     file: "a.png",
     pages: [p],
     failed: [],
-    pictures: [new Uint8Array()],
+    pictures: [{ kind: "png" as const, bytes: new Uint8Array(), orientation: 1 }],
     bytes: new Uint8Array(),
   }, {
     csvBoxes: true,
