@@ -95,7 +95,8 @@ struct Read {
     reading: Reading,
 }
 
-/// Reads a page of interleaved pixels with 1, 3 or 4 channels. `done` hears of each stage as it ends: whoever has a clock can time them.
+/// Reads a page of interleaved pixels with 1, 3 or 4 channels. `enter` hears of each stage as it begins: whoever has a clock can time
+/// them, and whoever sees a fault can say where it was.
 /// # Errors
 /// Where the model does not fit; a page without writing is no error.
 pub fn read_page(
@@ -105,27 +106,27 @@ pub fn read_page(
     height: usize,
     channels: usize,
     o: &Options,
-    done: &mut dyn FnMut(&'static str),
+    enter: &mut dyn FnMut(&'static str),
 ) -> Result<Page, ModelError> {
+    enter("prepare");
     let gray = Gray::from_pixels(pixels, width, height, channels);
     let (prepared, shrink) = page::prepare(&gray);
     drop(gray);
-    done("prepare");
+    enter("analyse");
     let charset = nets.line.charset(o.allowed.as_deref().map(|a| format!("{a} ")).as_deref());
     // Turns are judged by the whole alphabet: words upside down make fine digits.
     let whole = nets.line.charset(None);
     let (analysis, mut glances) = upright(&mut nets.line, &prepared, shrink, &whole)?;
-    done("analyse");
+    enter("read");
     let place = Place::new(&analysis, width, height);
     let pattern = o.pattern.as_deref().map(Pattern::new).transpose().map_err(ModelError)?;
     if charset != whole || pattern.is_some() {
         glances.clear();
     }
     let read = read_segments(nets, &analysis, glances, &charset, pattern.as_ref())?;
-    done("read");
+    enter("assemble");
     let mut page = Page { width, height, rotation: place.rotation(), lines: Vec::new(), suppressed: Vec::new() };
     assemble(&nets.line, read, o, &analysis, &place, &mut page);
-    done("assemble");
     Ok(page)
 }
 
@@ -485,6 +486,9 @@ fn assemble(net: &LineNet, read: Vec<Read>, o: &Options, a: &Analysis, place: &P
         let mut powers = expressions::powers(&lines, &kept);
         // From the right, so that words keep their numbers until it is their turn.
         powers.sort_by_key(|&(_, segment, word)| core::cmp::Reverse((segment, word)));
+        // Digits that shrink and rise one after another: a power is no base.
+        let small: Vec<usize> = powers.iter().map(|&(line, ..)| lines[line][0]).collect();
+        powers.retain(|(_, segment, _)| !small.contains(segment));
         for &(line, segment, word) in &powers {
             let power = core::mem::take(&mut kept[lines[line][0]].1);
             let base = kept[segment].1.remove(word);

@@ -1,5 +1,6 @@
 //! Reading pages: files or pixels in, one JSON a page out.
 
+use crate::fault;
 use reader::Options;
 use wasm_bindgen::prelude::*;
 
@@ -105,13 +106,18 @@ impl Engine {
         let options: Options = serde_json::from_str(options).map_err(error)?;
         let r = &picture.raster;
         self.times.clear();
-        let (times, mut last) = (&mut self.times, now());
-        let mut done = |stage| {
-            let at = now();
-            times.push((stage, at - last));
-            last = at;
+        // Each stage with the time at which it begins, and then with the time that it took.
+        let times = &mut self.times;
+        let mut enter = |stage| {
+            fault::enter(stage);
+            times.push((stage, now()));
         };
-        let page = reader::read_page(&mut self.nets, &r.gray, r.width, r.height, 1, &options, &mut done).map_err(error)?;
+        let page = reader::read_page(&mut self.nets, &r.gray, r.width, r.height, 1, &options, &mut enter).map_err(error)?;
+        fault::enter("decode");
+        let mut end = now();
+        for (_, time) in self.times.iter_mut().rev() {
+            (*time, end) = (end - *time, *time);
+        }
         serde_json::to_vec(&page).map_err(error)
     }
 

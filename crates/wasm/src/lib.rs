@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ocr")]
 mod engine;
+#[cfg(feature = "ocr")]
+mod fault;
 #[cfg(feature = "train")]
 mod kernels;
 #[cfg(feature = "train")]
