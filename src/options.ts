@@ -220,12 +220,15 @@ export const COMMANDS: Record<string, Command> = {
   },
   data: {
     name: "data",
-    operands: "get SET... | explore SET",
+    operands: "get SET... | explore SET | show pages",
     summary:
-      "Fetches public data sets (mnist, fashion-mnist) and fonts for lines (fonts); shows a set of digits as an HTML page.",
+      "Fetches public data sets (mnist, fashion-mnist, sudokus) and fonts (fonts); shows a set of digits as an HTML page, or a sheet of the pages that are trained on.",
     options: [
       { ...data, help: "folder of the sets; else SCRAWL_DATA, else (get) data/downloads" },
-      { name: "output", short: "o", value: "FILE", help: "explore: the page to write; else SET.html" },
+      { name: "output", short: "o", value: "FILE", help: "what to write; else SET.html, and pages.png" },
+      { name: "fonts", value: "DIR", help: "show: folder that data get fonts filled" },
+      { name: "seed", value: "N", default: "1", help: "show: seed of the first page" },
+      { name: "count", value: "N", default: "12", help: "show: how many pages" },
       help,
     ],
   },

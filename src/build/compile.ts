@@ -21,6 +21,7 @@ const INCLUDED = [
   "models/line/model.safetensors",
   "models/line/probe.safetensors",
   "models/digits/model.safetensors",
+  "models/page/model.safetensors",
   "src/wasm/ocr/ocr.relaxed.bin",
   "src/wasm/ocr/ocr.simd.bin",
   "src/cli/reading_worker.ts",

@@ -1,10 +1,10 @@
-/** Where the data sets are, and `data`: fetches the public ones. */
+/** Where the data sets are, and `data`: fetches the public ones, shows them and what is made of them. */
 import { format } from "@std/fmt/bytes";
 import { join } from "@std/path/join";
 import { getSet } from "../data/get.ts";
 import { REMOTE_SETS } from "../data/sets.ts";
 import { EXIT, ScrawlError } from "../errors.ts";
-import type { Values } from "../options.ts";
+import { count, type Values } from "../options.ts";
 import { FONT_PACKAGES } from "../train/lines/fonts.ts";
 
 export function dataFolder(values: Values): string {
@@ -20,12 +20,13 @@ export function dataFolder(values: Values): string {
   throw new ScrawlError("access", `${folder} is no folder with data sets (see data/README.md)`);
 }
 
-/** `data get SET...` and `data explore SET` */
+/** `data get SET...`, `data explore SET` and `data show pages` */
 export async function data(values: Values, [what, ...names]: string[]): Promise<number> {
   if (what === "explore") return await exploreSet(values, names);
+  if (what === "show") return await showPages(values, names);
   const known = [...Object.keys(REMOTE_SETS), "fonts"];
   if (what !== "get" || names.length === 0) {
-    throw new ScrawlError("arguments", `write data get and one of ${known.join(", ")}, or data explore and a set`);
+    throw new ScrawlError("arguments", `write data get and one of ${known.join(", ")}, data explore and a set, or data show pages`);
   }
   const wrong = names.find((n) => !known.includes(n));
   if (wrong) {
@@ -63,6 +64,16 @@ async function exploreSet(values: Values, [name, ...rest]: string[]): Promise<nu
   const to = values.output as string | undefined ?? `${name}.html`;
   await Deno.writeTextFile(to, page);
   console.error(`The page is ${to}`);
+  return EXIT.ok;
+}
+
+async function showPages(values: Values, names: string[]): Promise<number> {
+  if (names.join() !== "pages") throw new ScrawlError("arguments", "write data show pages");
+  const { show } = await import("../data/show.ts");
+  const to = values.output as string | undefined ?? "pages.png";
+  const fonts = values.fonts as string | undefined;
+  await Deno.writeFile(to, await show(dataFolder(values), fonts, count(values, "seed")!, count(values, "count")!));
+  console.error(`The sheet is ${to}`);
   return EXIT.ok;
 }
 

@@ -1,9 +1,10 @@
-/** `evaluate`: figures of a model on pages, strings, lines or characters. */
+/** `evaluate`: figures of a model on pages, cells, strings, lines or characters. */
 import { join } from "@std/path/join";
 import { Engine } from "../engine/engine.ts";
 import type { Charset, ReadOptions } from "../engine/types.ts";
 import { EXIT, ScrawlError } from "../errors.ts";
 import { decodePages } from "../decode/mod.ts";
+import { evaluateCells } from "../evaluate/cells.ts";
 import { evaluatePages } from "../evaluate/pages.ts";
 import { AMOUNT, evaluateLines, evaluateStrings } from "../evaluate/strings.ts";
 import { DEFAULTS } from "../mod.ts";
@@ -22,6 +23,9 @@ export async function evaluate(values: Values, [what, ...rest]: string[]): Promi
       model: values.model as string | undefined,
       perPage: values["per-page"] === true,
     });
+  } else if (what === "cells") {
+    figures = await evaluateCells(dataFolder(values), values.model as string | undefined);
+    console.log(JSON.stringify(figures, null, 2));
   } else if (what === "strings" || what === "lines") {
     const engine = await Engine.open(values.model as string | undefined);
     const options: ReadOptions = {
@@ -50,7 +54,7 @@ export async function evaluate(values: Values, [what, ...rest]: string[]): Promi
     }
   } else {throw new ScrawlError(
       "arguments",
-      "say what to evaluate: pages, strings, lines or chars (see evaluate --help)",
+      "say what to evaluate: pages, cells, strings, lines or chars (see evaluate --help)",
     );}
   if (values.json) await Deno.writeTextFile(values.json as string, JSON.stringify(figures, null, 2) + "\n");
   return EXIT.ok;

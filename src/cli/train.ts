@@ -23,7 +23,7 @@ export async function trainCommand(values: Values, operands: string[]): Promise<
   if (values.pack !== undefined) return await pack(preset, values);
   const folder = values.run as string | undefined ?? join("runs", `${operands[0]}-${values.seed}`);
   const members = count(values, "ensemble") ?? 1;
-  if (members > 1 && preset.task === "line") throw new ScrawlError("arguments", "--ensemble is for characters");
+  if (members > 1 && preset.task !== "glyph") throw new ScrawlError("arguments", "--ensemble is for characters");
   if (members === 1) {
     await one(operands[0], preset, values, folder);
     console.error(`\nThe model is ${join(folder, "model.safetensors")}`);
@@ -122,6 +122,19 @@ async function resolve(name: string, preset: Preset, values: Values): Promise<Co
           ...preset.line!,
           batch,
         },
+      },
+    };
+  }
+  if (preset.task === "page") {
+    return {
+      ...common,
+      layers: preset.layers,
+      steps: length,
+      validateEvery: 500,
+      checkpointEvery: 250,
+      task: {
+        kind: "page",
+        options: { data, fonts: values.fonts as string | undefined, ...preset.page!, batch },
       },
     };
   }

@@ -3,9 +3,10 @@
  * hashes to what it should.
  */
 import { createHash } from "node:crypto";
+import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
 import { ScrawlError } from "../errors.ts";
-import type { RemoteFile, RemoteSet } from "./sets.ts";
+import { filesOf, type RemoteFile, type RemoteSet } from "./sets.ts";
 
 /** Bytes so far, and of how many if the server says. */
 export type OnProgress = (file: string, bytes: number, total: number | undefined) => void;
@@ -18,8 +19,9 @@ export async function getSet(set: RemoteSet, data: string, onProgress: OnProgres
   const folder = join(data, set.folder);
   await Deno.mkdir(folder, { recursive: true });
   const fetched: string[] = [];
-  for (const file of set.files) {
+  for (const file of await filesOf(set)) {
     const path = join(folder, file.name);
+    await Deno.mkdir(dirname(path), { recursive: true });
     if (await sizeOf(path) > 0 && await hashOf(path) === file.md5) continue;
     await getFile(file, set.mirrors, path, onProgress);
     fetched.push(path);

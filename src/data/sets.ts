@@ -11,7 +11,8 @@ export interface RemoteSet {
   folder: string;
   /** Tried in order; a file's name is appended. */
   mirrors: string[];
-  files: RemoteFile[];
+  /** The files, or a list of theirs as md5sum writes it, names with folders. */
+  files: RemoteFile[] | URL;
 }
 
 export const REMOTE_SETS: Record<string, RemoteSet> = {
@@ -43,4 +44,19 @@ export const REMOTE_SETS: Record<string, RemoteSet> = {
       { name: "t10k-labels-idx1-ubyte.gz", md5: "bb300cfdad3c16e7a12a480ee83cd310" },
     ],
   },
+  // Wicht, Hennebert 2014: photos of sudokus whose empty cells were filled with written digits.
+  sudokus: {
+    folder: "pages/sudoku-mixed",
+    mirrors: ["https://raw.githubusercontent.com/wichtounet/sudoku_dataset/0db6de036b80b4e8e4574abe6e15026331bd5c2c/"],
+    files: new URL("../../data/sudokus.md5", import.meta.url),
+  },
 };
+
+/** The files of a set. */
+export async function filesOf({ files }: RemoteSet): Promise<RemoteFile[]> {
+  if (Array.isArray(files)) return files;
+  return (await Deno.readTextFile(files)).split("\n").filter(Boolean).map((line) => {
+    const [md5, name] = line.split(/\s+/);
+    return { name, md5 };
+  });
+}

@@ -4,7 +4,7 @@ import { ScrawlError, toScrawlError } from "../errors.ts";
 import type { PageReading, ReadOptions } from "./types.ts";
 import { readBytes, sha256 } from "../files.ts";
 import { guarded, loadOcr, type Ocr } from "./load.ts";
-import { DIGIT_MODEL, LINE_MODEL } from "./models.ts";
+import { DIGIT_MODEL, LINE_MODEL, PAGE_MODEL } from "./models.ts";
 
 /** Characters of each charset; `text` is all that the model knows. */
 const CHARSETS: Record<ReadOptions["charset"], string | undefined> = {
@@ -33,7 +33,7 @@ export class Engine {
 
   /**
    * Loads the WASM and the models.
-   * @param model path, address or bytes of a model file for lines; else the one that ships. Single digits have the one that ships.
+   * @param model path, address or bytes of a model file for lines; else the one that ships. Pages and single digits have those that ship.
    * @throws ScrawlError where the model file is damaged or of another version.
    */
   static async open(model: string | URL | Uint8Array = LINE_MODEL): Promise<Engine> {
@@ -44,12 +44,13 @@ export class Engine {
         throw new ScrawlError("access", `cannot read the model ${from}: ${(e as Error).message}`);
       });
     const load = async () => ({
+      pages: await bytesOf(PAGE_MODEL),
       lines: model instanceof Uint8Array ? model : await bytesOf(model),
       digits: await bytesOf(DIGIT_MODEL),
     });
-    const { lines, digits } = await load();
+    const { pages, lines, digits } = await load();
     try {
-      return new Engine(ocr, new ocr.Engine(lines, digits), load, await sha256(lines), alphabetOf(lines));
+      return new Engine(ocr, new ocr.Engine(pages, lines, digits), load, await sha256(lines), alphabetOf(lines));
     } catch (e) {
       throw new ScrawlError("input", `${name} is no model for this version: ${(e as Error).message}`);
     }
@@ -63,8 +64,8 @@ export class Engine {
     const ocr = await loadOcr();
     if (ocr === this.#ocr) return;
     release(this.#engine);
-    const { lines, digits } = await this.#model();
-    this.#engine = new ocr.Engine(lines, digits);
+    const { pages, lines, digits } = await this.#model();
+    this.#engine = new ocr.Engine(pages, lines, digits);
     this.#ocr = ocr;
   }
 
@@ -158,6 +159,7 @@ function alphabetOf(model: Uint8Array): string {
 }
 
 interface Model {
+  pages: Uint8Array;
   lines: Uint8Array;
   digits: Uint8Array;
 }

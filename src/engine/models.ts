@@ -2,6 +2,9 @@
 
 /** Reads single digits. */
 export const DIGIT_MODEL = new URL("../../models/digits/model.safetensors", import.meta.url);
+/** Says where writing stands, and what is hand and what print. */
+export const PAGE_MODEL = new URL("../../models/page/model.safetensors", import.meta.url);
+/** Reads lines. */
 export const LINE_MODEL = new URL("../../models/line/model.safetensors", import.meta.url);
 /** Inputs and the trainer's outputs for them, that the runtime must reproduce. */
 export const LINE_PROBE = new URL("../../models/line/probe.safetensors", import.meta.url);

@@ -4,10 +4,14 @@ import type { OptimizerOptions } from "./optimizer.ts";
 import type { Schedule } from "./schedule.ts";
 import type { LineOptions } from "./lines/task.ts";
 import type { GlyphOptions } from "./glyphs/task.ts";
+import type { PageOptions } from "./pages/task.ts";
 
 export interface Config {
   preset: string;
-  task: { kind: "line"; options: LineOptions } | { kind: "glyph"; options: GlyphOptions };
+  task:
+    | { kind: "line"; options: LineOptions }
+    | { kind: "glyph"; options: GlyphOptions }
+    | { kind: "page"; options: PageOptions };
   layers: Layer[];
   /** Height, width, channels. */
   input: [number, number, number];

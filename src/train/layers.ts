@@ -38,6 +38,8 @@ export type Layer =
       pad?: "same" | "valid";
       norm?: boolean;
       relu?: boolean;
+      /** What its bias begins as, a value a filter; else 0. Only without a norm. */
+      bias?: number[];
     }
     | { op: "norm" }
     | { op: "pool"; size: [number, number] }

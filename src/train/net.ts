@@ -84,7 +84,7 @@ export class Net {
         const out = layer.op === "conv" ? layer.filters : layer.units;
         at.filter = variable(() => tf.truncatedNormal([kh, kw, c, out], 0, deviation(kh * kw * c), "float32", s));
         if (layer.norm) Object.assign(at, norm(out));
-        else at.bias = variable(() => tf.zeros([out]));
+        else at.bias = variable(() => layer.op === "conv" && layer.bias ? tf.tensor1d(layer.bias) : tf.zeros([out]));
         if (layer.op === "conv") {
           const [sh, sw] = layer.stride ?? [1, 1];
           const valid = layer.pad === "valid";

@@ -6,7 +6,7 @@ import { encodePng } from "../format/png.ts";
 /** Width of the picture of samples, in pixels. */
 const SHEET = 1000;
 
-/** What a batch looks like to the net, augmented and all: its pictures in rows, dark on light. */
+/** What a batch looks like to the net, augmented and all: its pictures in rows, dark on light, the first channel of each. */
 export async function samplesPng(x: tf.Tensor4D): Promise<Uint8Array> {
   const [n, h, w, c] = x.shape;
   // Of several channels the first is the darkness.
@@ -28,8 +28,9 @@ export async function samplesPng(x: tf.Tensor4D): Promise<Uint8Array> {
 
 /** A drawn pattern and what the trainer's own forward pass makes of it: the runtime must give the same. */
 export async function probe(net: Net): Promise<Record<string, { shape: number[]; data: Float32Array }>> {
-  const [h, w, c] = net.input;
-  const n = 2;
+  const [tall, w, c] = net.input;
+  // Of a page a strip is enough.
+  const [n, h] = c === 1 ? [2, tall] : [1, 64];
   const data = Float32Array.from({ length: n * h * w * c }, (_, at) => {
     const i = Math.floor(at / c);
     const [x, y] = [i % w + 9 * (at % c), Math.floor(i / w)];

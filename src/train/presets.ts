@@ -3,6 +3,8 @@ import type { Config } from "./config.ts";
 import type { Layer } from "./net.ts";
 import type { GlyphOptions } from "./glyphs/task.ts";
 import type { LineOptions } from "./lines/task.ts";
+import type { PageOptions } from "./pages/task.ts";
+import { HEADS, SIGMOIDS } from "./pages/heads.ts";
 
 const conv = (filters: number, kernel: [number, number] = [3, 3]): Layer => ({
   op: "conv",
@@ -34,17 +36,40 @@ const head: Layer[] = [{ op: "flatten" }, { op: "dropout", rate: 0.3 }, { op: "d
 
 /** A preset's part of the configuration; data, seed and jobs come from the command line. */
 export type Preset = Pick<Config, "layers" | "input" | "optimizer" | "ema" | "statistics" | "half"> & {
-  task: "line" | "glyph";
+  task: "line" | "glyph" | "page";
   batch: number;
   peak: number;
   at: number;
-  /** Epochs (glyphs) or steps (lines). */
+  /** Epochs (glyphs) or steps (lines, pages). */
   length: number;
   glyph?: Pick<GlyphOptions, "augmentation" | "smoothing">;
   line?: Pick<LineOptions, "contract" | "mix" | "kindWeight" | "validation">;
+  page?: Pick<PageOptions, "sizes" | "real" | "validation">;
   /** Layers of an ensemble's second, third ... member; after the last the preset's own again. Nets of one shape err alike. */
   others?: Layer[][];
 };
+
+const down = (filters: number, name: string, kernel: [number, number] = [3, 3]): Layer => ({
+  op: "conv",
+  filters,
+  kernel,
+  stride: [2, 2],
+  norm: true,
+  relu: true,
+  name,
+});
+/** A residual block (He et al. 2016) behind the layer named `from`. */
+const residual = (filters: number, from: string, name: string): Layer[] => [
+  conv(filters),
+  { op: "conv", filters, kernel: [3, 3], norm: true },
+  { op: "add", with: from, relu: true, name },
+];
+/** Back to twice the size, with what the layer named `skip` saw there (Lin et al. 2017). */
+const wider = (filters: number, skip: string): Layer[] => [
+  { op: "conv", filters, kernel: [1, 1], norm: true },
+  { op: "upsample", by: 2 },
+  { op: "add", with: skip, relu: true },
+];
 
 /** Strong enough for other hands and cameras than MNIST's; see `Strength` in crates/train. */
 const augmented: Preset["glyph"] = {
@@ -227,5 +252,44 @@ export const PRESETS: Record<string, Preset> = {
     half: true,
     statistics: 0.99,
     line: { contract: { height: 40, margin: 4, stretch: 1.4, frame: 4 }, ...lines },
+  },
+  /** Pages: what is hand, print and rule, and where units lie. See crates/page/src/heads.rs for its heads. */
+  page: {
+    task: "page",
+    input: [256, 256, 3],
+    layers: [
+      down(16, "at2", [5, 5]),
+      down(32, "from4"),
+      ...residual(32, "from4", "at4"),
+      down(48, "from8"),
+      ...residual(48, "from8", "middle8"),
+      ...residual(48, "middle8", "at8"),
+      down(64, "from16"),
+      ...residual(64, "from16", "middle16"),
+      ...residual(64, "middle16", "at16"),
+      down(96, "from32"),
+      ...residual(96, "from32", "middle32"),
+      ...residual(96, "middle32", "at32"),
+      { op: "context" },
+      ...wider(64, "at16"),
+      conv(64),
+      ...wider(48, "at8"),
+      conv(48),
+      ...wider(32, "at4"),
+      conv(32),
+      ...wider(16, "at2"),
+      conv(16),
+      // Most places of a page are paper, and text is some fourteen pixels high: it begins by saying so (Lin et al. 2017).
+      { op: "conv", filters: HEADS, kernel: [1, 1], bias: [...SIGMOIDS.map(() => -3.5), 0.45, 0.3, 0, 0, 0, 0] },
+    ],
+    optimizer: { kind: "adam", decay: 0.01 },
+    batch: 4,
+    peak: 2e-3,
+    at: 0.04,
+    length: 12000,
+    ema: 0.998,
+    half: true,
+    statistics: 0.99,
+    page: { sizes: [[448, 448], [384, 512], [512, 384], [320, 608]], real: 0.2, validation: 48 },
   },
 };

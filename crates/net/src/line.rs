@@ -113,6 +113,11 @@ pub struct Charset {
 }
 
 impl Charset {
+    /// All of an alphabet, or those of it that are in `allowed`.
+    pub fn new(alphabet: Vec<char>, allowed: Option<&str>) -> Self {
+        Self { allowed: alphabet.iter().map(|&c| allowed.is_none_or(|a| a.contains(c))).collect(), alphabet }
+    }
+
     pub fn allows(&self, c: char) -> bool {
         self.alphabet.iter().zip(&self.allowed).any(|(&a, &allowed)| a == c && allowed)
     }
@@ -161,10 +166,7 @@ impl LineNet {
 
     /// All characters, or those of `allowed` that the model knows.
     pub fn charset(&self, allowed: Option<&str>) -> Charset {
-        Charset {
-            allowed: self.alphabet.iter().map(|&c| allowed.is_none_or(|a| a.contains(c))).collect(),
-            alphabet: self.alphabet.to_vec(),
-        }
+        Charset::new(self.alphabet.to_vec(), allowed)
     }
 
     /// The `n` most probable readings of some frames, with their probabilities.
@@ -174,23 +176,19 @@ impl LineNet {
     }
 
     /// Reads grey crops (dark on light), each `(pixels, width, height)`; crops of like width go through together.
-    /// With a pattern each reads as the most probable text that fits. What is in `glances`, of a crop each, is not looked at anew;
-    /// it must be of the same charset.
+    /// With a pattern each reads as the most probable text that fits.
     /// # Errors
     /// Where the model does not fit.
     pub fn read(
         &mut self,
         crops: &[(Vec<u8>, usize, usize)],
-        mut glances: Vec<Option<Glance>>,
         charset: &Charset,
         pattern: Option<&Pattern>,
     ) -> Result<Vec<Reading>, ModelError> {
         let inks: Vec<Ink> = crops.iter().map(|(gray, w, h)| normalise::ink(gray, *w, *h)).collect();
         let all: Vec<usize> = (0..crops.len()).collect();
-        glances.resize_with(crops.len(), || None);
-        let mut seen: Vec<Vec<Seen>> = glances.into_iter().map(|g| g.map(|g| g.0).into_iter().collect()).collect();
-        let fresh: Vec<usize> = all.iter().copied().filter(|&i| seen[i].is_empty()).collect();
-        self.look(&inks, &fresh, &LOOKS[0], charset, pattern.is_some(), &mut seen)?;
+        let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
+        self.look(&inks, &all, &LOOKS[0], charset, pattern.is_some(), &mut seen)?;
         let mut readings: Vec<Reading> = seen.iter().map(|looks| combine(looks, &self.alphabet, pattern)).collect();
         let is_unsure = |i: usize| seen[i][0].kind[PRINT] < PRINTED && readings[i].confidence < SURE;
         let others: Vec<usize> = all.iter().copied().filter(|&i| is_unsure(i)).collect();
@@ -208,15 +206,15 @@ impl LineNet {
         Ok(readings)
     }
 
-    /// What the first look alone reads: to judge a page. [`LineNet::read`] goes on from there.
+    /// What the first look alone reads: to judge a page.
     /// # Errors
     /// Where the model does not fit.
-    pub fn glance(&mut self, crops: &[(Vec<u8>, usize, usize)], charset: &Charset) -> Result<Vec<(Reading, Glance)>, ModelError> {
+    pub fn glance(&mut self, crops: &[(Vec<u8>, usize, usize)]) -> Result<Vec<Reading>, ModelError> {
         let inks: Vec<Ink> = crops.iter().map(|(gray, w, h)| normalise::ink(gray, *w, *h)).collect();
         let all: Vec<usize> = (0..crops.len()).collect();
         let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
-        self.look(&inks, &all, &LOOKS[0], charset, false, &mut seen)?;
-        Ok(seen.into_iter().flatten().map(|s| (combine(core::slice::from_ref(&s), &self.alphabet, None), Glance(s))).collect())
+        self.look(&inks, &all, &LOOKS[0], &self.charset(None), false, &mut seen)?;
+        Ok(seen.iter().map(|looks| combine(looks, &self.alphabet, None)).collect())
     }
 
     /// Adds to `seen` what one look at each of the `chosen` crops shows.
@@ -305,9 +303,6 @@ struct Mark {
     /// Whether it is no writing but a rule, a wall or a blot: that may be left out.
     other: bool,
 }
-
-/// What a first look at a crop shows.
-pub struct Glance(Seen);
 
 /// What one look at a crop shows.
 struct Seen {

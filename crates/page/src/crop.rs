@@ -1,17 +1,11 @@
 //! Crops of the evened page for the recogniser: only the segment's own ink, the rest is paper.
 
-use crate::lines::Segment;
 use crate::raster::{Gray, Rect};
+use crate::segment::Segment;
 
 /// Grey pixels of a segment with a little air. Ink of other components and lifted rules is painted over with paper.
 pub fn crop(page: &Gray, labels: &[u32], lifted: &[u8], s: &Segment) -> (Gray, Rect) {
-    let air = (s.rect.height() / 10).clamp(2, 8);
-    let rect = Rect {
-        left: s.rect.left.saturating_sub(air),
-        top: s.rect.top.saturating_sub(air),
-        right: (s.rect.right + air).min(page.width),
-        bottom: (s.rect.bottom + air).min(page.height),
-    };
+    let rect = bounds(page, s);
     let mut own: Vec<u32> = s.parts.iter().map(|&i| i as u32 + 1).collect();
     own.sort_unstable();
     let w = page.width;
@@ -32,4 +26,15 @@ pub fn crop(page: &Gray, labels: &[u32], lifted: &[u8], s: &Segment) -> (Gray, R
         }
     }
     (Gray::new(rect.width(), rect.height(), data), rect)
+}
+
+/// The place of a segment's picture: its box with a little air.
+pub fn bounds(page: &Gray, s: &Segment) -> Rect {
+    let air = (s.rect.height() / 10).clamp(2, 8);
+    Rect {
+        left: s.rect.left.saturating_sub(air),
+        top: s.rect.top.saturating_sub(air),
+        right: (s.rect.right + air).min(page.width),
+        bottom: (s.rect.bottom + air).min(page.height),
+    }
 }

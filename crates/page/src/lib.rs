@@ -1,29 +1,61 @@
-//! Page analysis: from pixels to segments of ink that a recogniser can read. Knows nothing of networks or of wasm-bindgen.
+//! Page analysis: from pixels to segments of ink that a recogniser can read. What a page net says comes in by a trait; this crate
+//! knows nothing of networks or of wasm-bindgen.
 
+pub mod assign;
 pub mod components;
 pub mod crop;
-mod fragments;
+pub mod heads;
 pub mod ink;
-mod knots;
+pub mod input;
+pub mod labels;
 pub mod light;
 pub mod lines;
 pub mod orient;
 pub mod raster;
 pub mod rules;
-mod walls;
+pub mod scout;
+pub mod segment;
+pub mod units;
 
 use components::Component;
 use ink::Mask;
-use lines::Segment;
-use raster::Gray;
-use rules::{Lifted, Rule};
+use labels::{Labels, PageNet};
+use raster::{Chroma, Gray, Rect};
+use scout::Scouted;
+use segment::Segment;
+use units::Units;
 
 /// Longest side that is analysed at full resolution: A4 at 300 dpi passes, 600 dpi is halved. Characters stay above 20 pixels.
 pub const LONGEST: usize = 4200;
 
+/// How large pages are shown to the net.
+struct Scale {
+    /// Pixels of the scout's input: enough to tell how high the text is, a tenth of the main pass's time.
+    scout: f32,
+    /// Height of digits in the main pass, in the middle of what the net learnt.
+    height: f32,
+    /// Most pixels of the main pass, for its memory and time; and largest enlargement of a small picture.
+    most: f32,
+    larger: f32,
+    /// The main pass is run again if it finds text this many times larger or smaller than the scout said.
+    astray: f32,
+}
+
+const SCALE: Scale = Scale { scout: 0.27e6, height: 14.0, most: 1.7e6, larger: 2.0, astray: 1.6 };
+
+/// A page made ready for analysis: what all turns share.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// Ink on white paper.
+    pub even: Gray,
+    /// Colours, where the page has some, of its whole area in a coarser size.
+    pub chroma: Option<Chroma>,
+    /// How many pixels of the decoded page one pixel here stands for, a side.
+    pub shrink: usize,
+}
+
 /// A page after all stages; every stage is kept for `--dump-stages`.
 pub struct Analysis {
-    /// How many pixels of the decoded page one pixel here stands for, a side.
     pub shrink: usize,
     /// Clockwise quarter turns that were applied.
     pub quarters: usize,
@@ -31,166 +63,141 @@ pub struct Analysis {
     pub slope: f32,
     pub even: Gray,
     pub ink: Mask,
+    /// Rules and marks that are no text.
     pub lifted: Mask,
     /// Pixels of upright rules.
     pub uprights: Mask,
-    pub rules: Vec<Rule>,
+    /// What the net says, and pixels of the page to one of its.
+    pub map: Labels,
+    pub pitch: f32,
+    pub units: Units,
     pub components: Vec<Component>,
-    /// Component of each pixel from 1 on, 0 for paper.
+    /// Component of each pixel from 1 on, 0 for paper, `u32::MAX` for ink of nobody.
     pub labels: Vec<u32>,
-    pub glyph: usize,
     pub segments: Vec<Segment>,
 }
 
-/// Neighbours within this many heights are read as one segment.
-const REACH: f32 = 2.2;
+impl Analysis {
+    /// How sure the net is that what stands in columns `left..right` of a unit's core is written, and that it is printed.
+    pub fn made(&self, unit: usize, left: usize, right: usize) -> (f32, f32) {
+        let column =
+            |i: &&usize| ((left as f32 - self.pitch)..right as f32).contains(&((**i % self.map.width) as f32 * self.pitch));
+        let (mut hand, mut print, mut n) = (0.0, 0.0, 0.0);
+        for &i in self.units.units[unit].core.iter().filter(column) {
+            hand += self.map.at(i)[heads::CORE_HAND];
+            print += self.map.at(i)[heads::CORE_PRINT];
+            n += 1.0;
+        }
+        if n == 0.0 {
+            let u = &self.units.units[unit];
+            return (u.hand, u.print);
+        }
+        (hand / n, print / n)
+    }
 
-/// Smaller, positive, evenly lit: what all turns of a page share.
-pub fn prepare(gray: &Gray) -> (Gray, usize) {
+    /// Whether something keeps two boxes of a line apart: a gap that the net saw between fields, or an upright rule.
+    pub fn parted(&self, a: &Rect, b: &Rect) -> bool {
+        let (left, right) = if a.left <= b.left { (a, b) } else { (b, a) };
+        let at = |v: f32, n: usize| ((v / self.pitch) as usize).min(n - 1);
+        let y = at((left.middle() + right.middle()) / 2.0, self.map.height);
+        let columns = at(left.right as f32, self.map.width)..at(right.left as f32, self.map.width) + 1;
+        columns.into_iter().any(|x| self.map.at(y * self.map.width + x)[heads::GAP] > PARTED)
+            || lines::is_walled(a, b, &self.uprights)
+    }
+
+    /// Whether the net saw a space between words within a unit.
+    pub fn has_links(&self, unit: usize) -> bool {
+        self.units.units[unit].core.iter().any(|&i| self.map.at(i)[heads::LINK] > self.map.core(i))
+    }
+}
+
+/// Smaller, positive, evenly lit.
+pub fn prepare(gray: &Gray, chroma: Option<&Chroma>) -> Prepared {
     let shrink = gray.width.max(gray.height).div_ceil(LONGEST).max(1);
     let mut small = gray.shrink(shrink);
+    let mut chroma = chroma.cloned();
     if light::is_inverted(&small) {
         small.data.iter_mut().for_each(|v| *v = 255 - *v);
+        chroma.iter_mut().for_each(|c| c.data.iter_mut().for_each(|v| *v = 255 - *v));
     }
-    (light::even(&small), shrink)
+    Prepared { even: light::even(&small), chroma, shrink }
 }
 
-/// All stages on a prepared page, turned clockwise by `quarters`.
-pub fn analyse(prepared: &Gray, shrink: usize, quarters: usize) -> Analysis {
-    let turned = prepared.turn(quarters);
-    let as_is = ink::find(&turned);
-    let slope = orient::slope(&as_is);
-    let (even, full) = if slope == 0.0 {
-        (turned, as_is)
-    } else {
-        let even = turned.level(slope);
-        let full = ink::find(&even);
-        (even, full)
+impl Prepared {
+    /// Turned clockwise by `quarters` times 90 degrees.
+    fn turn(&self, quarters: usize) -> Self {
+        let chroma = self.chroma.as_ref().map(|c| c.by_plane(|plane| plane.turn(quarters)));
+        Self { even: self.even.turn(quarters), chroma, ..*self }
+    }
+
+    /// Levelled, and the slope of its text before, in rows a column.
+    fn level(self) -> (Self, f32) {
+        let slope = orient::slope(&ink::find(&self.even));
+        if slope == 0.0 {
+            return (self, slope);
+        }
+        let chroma = self.chroma.as_ref().map(|c| c.by_plane(|plane| plane.level(slope, NEUTRAL)));
+        (Self { even: self.even.level(slope, PAPER), chroma, ..self }, slope)
+    }
+}
+
+/// Probability from which a gap between fields is believed.
+const PARTED: f32 = 0.5;
+
+/// What comes in from outside of a page that is levelled.
+const PAPER: u8 = 255;
+const NEUTRAL: u8 = 128;
+
+/// All stages on a prepared page, turned clockwise by so many `quarters`, or as the scout says.
+/// # Errors
+/// Where the net does not fit.
+pub fn analyse(page: &Prepared, net: &mut dyn PageNet, quarters: Option<usize>) -> Result<Analysis, String> {
+    // Scout: which way round, and how large the text is.
+    let area = (page.even.width * page.even.height) as f32;
+    let small = (SCALE.scout / area).sqrt().min(1.0);
+    let look = |page: &Prepared, scale: f32| input::input(&page.even, page.chroma.as_ref(), scale, heads::MULTIPLE);
+    let mut turned = page.turn(quarters.unwrap_or(0));
+    let mut seen = scout::scout(&net.label(&look(&turned, small))?);
+    if quarters.is_none() && seen.quarters != 0 {
+        turned = page.turn(seen.quarters);
+        let quarters = seen.quarters;
+        seen = Scouted { quarters, ..scout::scout(&net.label(&look(&turned, small))?) };
+    }
+    let quarters = quarters.unwrap_or(seen.quarters);
+    let (level, slope) = turned.level();
+    // Main pass, at the scale at which the net knows text best.
+    let most = (SCALE.most / area).sqrt();
+    let scale_for = |height: Option<f32>, at: f32| match height {
+        Some(h) => (at * SCALE.height / h).clamp(small * 0.5, most.min(SCALE.larger)),
+        None => most.min(1.0),
     };
-    let all = components::find(&full);
-    let glyph = lines::glyph_height(&all, even.width, even.height);
-    let mut mask = full.clone();
-    let lifted = rules::lift(&mut mask, &even, glyph);
-    let (components, labels) = components::label(&mask);
-    let pieces = fragments::find(&components, rules::shortest(glyph), &lifted);
-    let Lifted { rules, all: lifted, mut uprights, mut walls } = lifted;
-    let glyph = lines::glyph_height(&components, even.width, even.height);
-    let separators: Vec<bool> = components.iter().map(|c| is_separator(&c.rect, glyph, &lifted)).collect();
-    let of_rules: Vec<bool> = separators.iter().zip(&pieces).map(|(a, b)| *a || *b).collect();
-    // Walls as low as a character are no rules by their length, but they part what stands in boxes all the same. Pieces of rules
-    // part numbers too, but say nothing of combs: how high their wall was is not known.
-    for (i, c) in components.iter().enumerate().filter(|(i, _)| of_rules[*i]) {
-        for y in c.rect.top..c.rect.bottom {
-            for at in y * even.width + c.rect.left..y * even.width + c.rect.right {
-                let own = (labels[at] as usize == i + 1) as u8;
-                walls.data[at] |= own;
-                uprights.data[at] |= own & separators[i] as u8;
-            }
+    let mut scale = scale_for(seen.height, small);
+    let mut map = net.label(&look(&level, scale))?;
+    if let Some(height) = scout::scout(&map).height {
+        let better = scale_for(Some(height), scale);
+        if (better / scale).max(scale / better) > SCALE.astray {
+            scale = better;
+            map = net.label(&look(&level, scale))?;
         }
     }
-    let (mut components, mut labels) = drop_dirt(components, labels, glyph, &even, &of_rules);
-    knots::cut(&mut components, &mut labels, even.width, glyph);
-    let segments = lines::segments(&components, glyph, REACH, &walls);
-    let segments = lines::join_combs(segments, &components, &uprights);
-    Analysis { shrink, quarters, slope, even, ink: full, lifted, uprights, rules, components, labels, glyph, segments }
-}
-
-/// Specks and what is far too large for writing (pictures, edges of the paper, the table behind it) leave the components.
-fn drop_dirt(
-    all: Vec<Component>,
-    mut labels: Vec<u32>,
-    glyph: usize,
-    page: &Gray,
-    of_rules: &[bool],
-) -> (Vec<Component>, Vec<u32>) {
-    let speck = (glyph * glyph / 200).max(3);
-    // How dark each component gets, and how dark the writing is: the darkness that most ink of character size reaches.
-    let mut darkest = vec![0u8; all.len() + 1];
-    for (&l, &v) in labels.iter().zip(&page.data).filter(|(&l, _)| l != 0) {
-        let d = &mut darkest[l as usize];
-        *d = (*d).max(255 - v);
-    }
-    let mut strokes: Vec<u8> = all
-        .iter()
-        .zip(&darkest[1..])
-        .filter(|(c, _)| c.rect.height() * 3 >= glyph * 2 && c.rect.height() <= 2 * glyph)
-        .map(|(_, &d)| d)
-        .collect();
-    strokes.sort_unstable();
-    let usual = strokes.get(strokes.len() / 2).copied().unwrap_or(0);
-    let ring = rings(&all);
-    let fits = |i: usize, c: &Component| {
-        if ring[i] || of_rules[i] {
-            return false;
-        }
-        // Small and faint beside the writing: grain of the paper, or what shines through.
-        if c.rect.height() * 2 < glyph && (darkest[i + 1] as u32) * 4 < usual as u32 {
-            return false;
-        }
-        let (w, h) = (c.rect.width(), c.rect.height());
-        // A page that holds nothing but one number may be filled by it.
-        let large = (h > page.height / 3 || w > page.width * 3 / 4) && (h > 6 * glyph || w > 40 * glyph);
-        // What is left of a frame or a grid: wide, high, and nearly all paper.
-        let frame = w * 2 > 5 * glyph && h * 2 > 5 * glyph && c.area * 12 < w * h;
-        if frame {
-            return false;
-        }
-        let solid = c.area * 10 > w * h * 8 && w * h > glyph * glyph;
-        c.area >= speck && !large && !solid
-    };
-    let mut number = vec![0u32; all.len() + 1];
-    let mut kept = Vec::new();
-    for (i, c) in all.into_iter().enumerate() {
-        if fits(i, &c) {
-            kept.push(c);
-            number[i + 1] = kept.len() as u32;
-        } else {
-            // Stays ink that belongs to nobody, so that crops paint it over.
-            number[i + 1] = u32::MAX;
-        }
-    }
-    labels.iter_mut().filter(|l| **l != 0).for_each(|l| *l = number[*l as usize]);
-    (kept, labels)
-}
-
-/// Which components are outlines drawn around writing: a ring, a triangle, a box of its own for each digit. Hollow, and around
-/// something that is large enough to be a character and does not touch them.
-fn rings(all: &[Component]) -> Vec<bool> {
-    let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by_key(|&i| all[i].rect.left);
-    let lefts: Vec<usize> = order.iter().map(|&i| all[i].rect.left).collect();
-    all.iter()
-        .enumerate()
-        .map(|(i, c)| {
-            let (w, h) = (c.rect.width(), c.rect.height());
-            // A letter's stroke takes a larger share of its box than a line around others does.
-            if h < 16 || w < 12 || c.area * 3 > w * h || w > 6 * h || h > 3 * w {
-                return false;
-            }
-            let from = lefts.partition_point(|&l| l <= c.rect.left);
-            let to = lefts.partition_point(|&l| l < c.rect.right);
-            order[from..to].iter().any(|&j| {
-                let r = &all[j].rect;
-                let inside = j != i && r.right < c.rect.right && r.top > c.rect.top && r.bottom < c.rect.bottom;
-                inside && r.height() * 10 >= h * 3 && all[j].area * 12 >= r.width() * r.height()
-            })
-        })
-        .collect()
-}
-
-/// The upright between two boxes of a comb: thin, and standing on a rule with either end, or cut off by the page's edge.
-fn is_separator(r: &raster::Rect, glyph: usize, lifted: &Mask) -> bool {
-    if r.width() * 4 > r.height() || r.height() * 3 < glyph * 2 {
-        return false;
-    }
-    let near = (r.height() / 8).max(3);
-    let touches = |from: usize, to: usize| {
-        (from..to.min(lifted.height)).any(|y| {
-            let (x0, x1) = (r.left.saturating_sub(2), (r.right + 2).min(lifted.width));
-            lifted.data[y * lifted.width + x0..y * lifted.width + x1].iter().any(|&v| v != 0)
-        })
-    };
-    let (above, below) = (touches(r.top.saturating_sub(near), r.top + 1), touches(r.bottom.saturating_sub(1), r.bottom + near));
-    let (top, bottom) = (r.top < 2, r.bottom + 2 >= lifted.height);
-    (above && (below || bottom)) || (below && top)
+    let pitch = heads::STRIDE as f32 / scale;
+    let units = units::find(&map, &units::REACH);
+    let ink = ink::find(&level.even);
+    let lifted = rules::lift(&ink, &map, pitch, &rules::LIFTING);
+    let assigned = assign::assign(&lifted.text, &map, &units, pitch, &assign::SHARING);
+    Ok(Analysis {
+        shrink: page.shrink,
+        quarters,
+        slope,
+        even: level.even,
+        ink,
+        lifted: lifted.lifted,
+        uprights: lifted.uprights,
+        map,
+        pitch,
+        units,
+        components: assigned.components,
+        labels: assigned.labels,
+        segments: assigned.segments,
+    })
 }

@@ -4,7 +4,7 @@ use crate::raster::Gray;
 
 /// Blocks along the longer side. A block must be wider than any stroke, or the stroke would pass for paper: on close-up
 /// photos strokes reach a fortieth of the picture.
-const BLOCKS: usize = 24;
+pub const BLOCKS: usize = 24;
 /// The paper's level within a block: high enough to pass over half a block of ink, low enough not to follow glare.
 const PAPER: f32 = 0.85;
 
@@ -116,7 +116,12 @@ pub fn is_inverted(gray: &Gray) -> bool {
 
 /// The page with white paper.
 pub fn even(gray: &Gray) -> Gray {
-    let step = (gray.width.max(gray.height) / BLOCKS).max(8);
+    even_by(gray, gray.width.max(gray.height) / BLOCKS)
+}
+
+/// Likewise, with blocks of `step` pixels a side, 8 at least.
+pub fn even_by(gray: &Gray, step: usize) -> Gray {
+    let step = step.max(8);
     let paper = Grid::of(gray, step, |h, n| quantile(h, n, PAPER).max(24.0));
     // A block that a blot or a picture fills takes its neighbours' paper, and the seams are smoothed.
     let paper = paper.neighbours(|v| {

@@ -59,6 +59,14 @@ impl Chroma {
         }
         data.iter().any(|&v| v != 128).then_some(Self { width: w, height: h, data })
     }
+
+    /// With `f` done to each of its planes, Cb and Cr.
+    pub fn by_plane(&self, f: impl Fn(&Gray) -> Gray) -> Self {
+        let plane = |k: usize| f(&Gray::new(self.width, self.height, self.data.iter().skip(k).step_by(2).copied().collect()));
+        let (cb, cr) = (plane(0), plane(1));
+        let data = cb.data.iter().zip(&cr.data).flat_map(|(&b, &r)| [b, r]).collect();
+        Self { width: cb.width, height: cb.height, data }
+    }
 }
 
 /// Values that lie closer together than this in the dark half are stretched: less contrast than any page has that was exposed.
@@ -166,6 +174,12 @@ impl Gray {
         Self::new(w, h, data)
     }
 
+    /// In another size: means of the areas that become one pixel, and between pixels where it grows.
+    pub fn resize(&self, width: usize, height: usize) -> Self {
+        let values = crate::input::resize(&self.data, 1, self.width, self.height, width, height);
+        Self::new(width, height, values.iter().map(|v| (v + 0.5) as u8).collect())
+    }
+
     /// Turned clockwise by `quarters` times 90 degrees.
     pub fn turn(&self, quarters: usize) -> Self {
         let (w, h) = (self.width, self.height);
@@ -190,10 +204,10 @@ impl Gray {
         }
     }
 
-    /// Sheared so that lines that fall by `slope` (rows a column, small) run level; white comes in from outside.
-    pub fn level(&self, slope: f32) -> Self {
+    /// Sheared so that lines that fall by `slope` (rows a column, small) run level; `outside` comes in from outside.
+    pub fn level(&self, slope: f32, outside: u8) -> Self {
         let (w, h) = (self.width as isize, self.height as isize);
-        let mut data = vec![255u8; self.data.len()];
+        let mut data = vec![outside; self.data.len()];
         // A rotation by a small angle: rows move with the columns, and columns with the rows. Heights in parts of 65,536.
         let fall = (slope * 65536.0) as i64;
         for y in 0..h {

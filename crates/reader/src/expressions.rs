@@ -1,11 +1,11 @@
 //! Arithmetic as it is written on worksheets: an expression is one word however much air is around its signs, and a small raised
 //! number behind another is its power.
 
-use crate::fields::merge;
+use crate::assemble::Kept;
 use crate::place::Place;
-use crate::Draft;
+use crate::words::{merge, Draft};
 use page::ink::Mask;
-use page::lines::{is_walled, Segment};
+use page::lines::is_walled;
 
 /// Paper around a sign, in heights of the characters, that still belongs to an expression: beyond it stand columns.
 const AIR: f32 = 3.0;
@@ -72,16 +72,16 @@ fn cross(expression: &mut Draft) {
 }
 
 /// Finds, among lines of one short number each, those that are powers of a word elsewhere: `(line, segment, word)` for each.
-pub(crate) fn powers(lines: &[Vec<usize>], kept: &[(Segment, Vec<Draft>)]) -> Vec<(usize, usize, usize)> {
+pub(crate) fn powers(lines: &[Vec<usize>], kept: &[Kept]) -> Vec<(usize, usize, usize)> {
     let mut found = Vec::new();
     for (k, line) in lines.iter().enumerate() {
         let [i] = line[..] else { continue };
-        let (small, [word]) = (&kept[i].0, &kept[i].1[..]) else { continue };
+        let (small, [word]) = (&kept[i], &kept[i].words[..]) else { continue };
         if word.glyphs > 2.0 || !word.word.text.chars().all(|c| c.is_ascii_digit()) {
             continue;
         }
-        let base = kept.iter().enumerate().filter(|(j, _)| *j != i).flat_map(|(j, (s, drafts))| {
-            drafts.iter().enumerate().filter_map(move |(w, d)| {
+        let base = kept.iter().enumerate().filter(|(j, _)| *j != i).flat_map(|(j, s)| {
+            s.words.iter().enumerate().filter_map(move |(w, d)| {
                 let h = s.glyph as f32;
                 let (gap, low) = (small.rect.left as f32 - d.rect.right as f32, small.rect.bottom as f32 - d.rect.top as f32);
                 let raised = (-0.5 * h..0.55 * h).contains(&low) && (small.rect.height() as f32) < 0.8 * h;
@@ -94,6 +94,9 @@ pub(crate) fn powers(lines: &[Vec<usize>], kept: &[(Segment, Vec<Draft>)]) -> Ve
             found.push((k, j, w));
         }
     }
+    // What is a power itself has none: it will have gone to its own base.
+    let small: Vec<usize> = found.iter().map(|&(line, ..)| lines[line][0]).collect();
+    found.retain(|(_, segment, _)| !small.contains(segment));
     found
 }
 

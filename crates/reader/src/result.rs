@@ -54,6 +54,19 @@ pub struct Word {
     /// Probability that a hand made it, 0..1.
     pub handwritten: f32,
     pub characters: Vec<Character>,
+    /// What `handwritten` follows from; see `judge`.
+    #[serde(skip)]
+    pub witness: Witness,
+}
+
+/// What the nets say of who made a word: how sure the page net is that its core is written and that it is printed, the line net's share
+/// of hand in its ink, and how many characters there are.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Witness {
+    pub hand: f32,
+    pub print: f32,
+    pub ink: f32,
+    pub glyphs: f32,
 }
 
 #[derive(Serialize, Debug, Clone)]

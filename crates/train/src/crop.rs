@@ -14,9 +14,18 @@ pub fn decode_gray(bytes: &[u8]) -> Option<(usize, usize, Vec<u8>)> {
         let (width, height) = (u16::from_le_bytes([head[0], head[1]]) as usize, u16::from_le_bytes([head[2], head[3]]) as usize);
         return (pixels.len() == width * height && !pixels.is_empty()).then(|| (width, height, pixels.to_vec()));
     }
-    let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::Luma);
+    decode(bytes, ColorSpace::Luma)
+}
+
+/// Width, height and `[height][width][3]` of a JPEG file; `None` where it is damaged.
+pub fn decode_rgb(bytes: &[u8]) -> Option<(usize, usize, Vec<u8>)> {
+    decode(bytes, ColorSpace::RGB)
+}
+
+fn decode(bytes: &[u8], space: ColorSpace) -> Option<(usize, usize, Vec<u8>)> {
+    let options = DecoderOptions::default().jpeg_set_out_colorspace(space);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    let gray = decoder.decode().ok()?;
+    let pixels = decoder.decode().ok()?;
     let (width, height) = decoder.dimensions()?;
-    Some((width, height, gray))
+    Some((width, height, pixels))
 }

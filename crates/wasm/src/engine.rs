@@ -1,6 +1,8 @@
 //! Reading pages: files or pixels in, one JSON a page out.
 
 use crate::fault;
+use page::raster::{Chroma, Gray};
+use reader::recogniser::{Lines, PageModel, Recogniser};
 use reader::Options;
 use wasm_bindgen::prelude::*;
 
@@ -11,7 +13,11 @@ fn error(message: impl core::fmt::Display) -> JsError {
 /// A decoded page that waits to be read; its pixels stay in this module's memory.
 #[wasm_bindgen]
 pub struct Picture {
-    raster: decode::Raster,
+    gray: Gray,
+    chroma: Option<Chroma>,
+    dpi: Option<f32>,
+    orientation: u16,
+    note: Option<&'static str>,
 }
 
 #[wasm_bindgen]
@@ -19,7 +25,14 @@ impl Picture {
     /// Page `page` (from 0) of an image file.
     #[wasm_bindgen(constructor)]
     pub fn new(bytes: &[u8], page: usize, most_pixels: f64) -> Result<Picture, JsError> {
-        decode::decode(bytes, page, most_pixels as u64).map(|raster| Picture { raster }).map_err(error)
+        let r = decode::decode(bytes, page, most_pixels as u64).map_err(error)?;
+        Ok(Picture {
+            gray: Gray::new(r.width, r.height, r.gray),
+            chroma: r.chroma,
+            dpi: r.dpi,
+            orientation: r.orientation,
+            note: r.note,
+        })
     }
     /// Interleaved pixels with 1, 3 or 4 channels; a fourth is ignored.
     #[wasm_bindgen(js_name = fromPixels)]
@@ -28,39 +41,39 @@ impl Picture {
             return Err(error(format!("{} bytes are not {width} x {height} pixels of {channels} channels", pixels.len())));
         }
         let chroma = if channels == 1 { None } else { page::raster::Chroma::from_rgb(&pixels, width, height, channels) };
-        let mut gray = page::raster::Gray::from_pixels(&pixels, width, height, channels).data;
-        page::raster::stretch(&mut gray);
-        Ok(Picture { raster: decode::Raster { width, height, gray, chroma, dpi: None, orientation: 1, note: None } })
+        let mut gray = Gray::from_pixels(&pixels, width, height, channels);
+        page::raster::stretch(&mut gray.data);
+        Ok(Picture { gray, chroma, dpi: None, orientation: 1, note: None })
     }
     #[wasm_bindgen(getter)]
     pub fn width(&self) -> usize {
-        self.raster.width
+        self.gray.width
     }
     #[wasm_bindgen(getter)]
     pub fn height(&self) -> usize {
-        self.raster.height
+        self.gray.height
     }
     #[wasm_bindgen(getter)]
     pub fn dpi(&self) -> Option<f32> {
-        self.raster.dpi
+        self.dpi
     }
     /// The orientation that the file says, 1 to 8 (EXIF), and that was applied.
     #[wasm_bindgen(getter)]
     pub fn orientation(&self) -> u16 {
-        self.raster.orientation
+        self.orientation
     }
     /// What is odd about the file, though it could be decoded.
     #[wasm_bindgen(getter)]
     pub fn note(&self) -> Option<String> {
-        self.raster.note.map(String::from)
+        self.note.map(String::from)
     }
     /// Grey pixels, row-major, 0 black.
     pub fn gray(&self) -> Vec<u8> {
-        self.raster.gray.clone()
+        self.gray.data.clone()
     }
     /// Colour at quarter scale, `[ceil(height / 4)][ceil(width / 4)][2]`, Cb and Cr with 128 for neutral; absent for grey pictures.
     pub fn chroma(&self) -> Option<Vec<u8>> {
-        self.raster.chroma.as_ref().map(|c| c.data.clone())
+        self.chroma.as_ref().map(|c| c.data.clone())
     }
 }
 
@@ -86,25 +99,26 @@ extern "C" {
 /// A loaded model, ready to read.
 #[wasm_bindgen]
 pub struct Engine {
-    nets: reader::Nets,
+    page: PageModel,
+    lines: Lines,
     /// Stages of the last page and how many milliseconds each took.
     times: Vec<(&'static str, f64)>,
 }
 
 #[wasm_bindgen]
 impl Engine {
-    /// From the bytes of a model of lines and one of single digits.
+    /// From the bytes of a model of pages, one of lines and one of single digits.
     #[wasm_bindgen(constructor)]
-    pub fn new(line: &[u8], digits: &[u8]) -> Result<Engine, JsError> {
+    pub fn new(page: &[u8], line: &[u8], digits: &[u8]) -> Result<Engine, JsError> {
+        let page = PageModel::load(page).map_err(error)?;
         let line = net::line::LineNet::load(line).map_err(error)?;
         let digits = net::digits::DigitNet::load(digits).map_err(error)?;
-        Ok(Engine { nets: reader::Nets { line, digits }, times: Vec::new() })
+        Ok(Engine { page, lines: Lines { line, digits }, times: Vec::new() })
     }
 
     /// Reads a page; `options` and the result are JSON (see `reader::Options` and `reader::result::Page`).
     pub fn read(&mut self, picture: &Picture, options: &str) -> Result<Vec<u8>, JsError> {
         let options: Options = serde_json::from_str(options).map_err(error)?;
-        let r = &picture.raster;
         self.times.clear();
         // Each stage with the time at which it begins, and then with the time that it took.
         let times = &mut self.times;
@@ -112,7 +126,8 @@ impl Engine {
             fault::enter(stage);
             times.push((stage, now()));
         };
-        let page = reader::read_page(&mut self.nets, &r.gray, r.width, r.height, 1, &options, &mut enter).map_err(error)?;
+        let (gray, chroma) = (&picture.gray, picture.chroma.as_ref());
+        let page = reader::read_page(&mut self.page, &mut self.lines, gray, chroma, &options, &mut enter).map_err(error)?;
         fault::enter("decode");
         let mut end = now();
         for (_, time) in self.times.iter_mut().rev() {
@@ -132,7 +147,7 @@ impl Engine {
     #[wasm_bindgen(js_name = readLines)]
     pub fn read_lines(&mut self, pixels: &[u8], sizes: &[u32], options: &str) -> Result<Vec<u8>, JsError> {
         let options: Options = serde_json::from_str(options).map_err(error)?;
-        let charset = self.nets.line.charset(options.allowed.as_deref());
+        let charset = self.lines.charset(options.allowed.as_deref());
         let mut at = 0;
         let mut crops = Vec::new();
         for s in sizes.chunks_exact(2) {
@@ -147,49 +162,32 @@ impl Engine {
             at += w * h;
         }
         let pattern = options.pattern.as_deref().map(net::pattern::Pattern::new).transpose().map_err(error)?;
-        let lines = self.nets.read(&crops, Vec::new(), &charset, pattern.as_ref()).map_err(error)?;
+        let lines = self.lines.read(&crops, &charset, pattern.as_ref()).map_err(error)?;
         let out: Vec<serde_json::Value> =
             lines.iter().map(|r| serde_json::json!({ "text": r.text(), "confidence": r.confidence })).collect();
         serde_json::to_vec(&out).map_err(error)
     }
 
     /// What the page stage would give the recogniser, without reading it: grey pixels of each segment one after another.
-    pub fn crops(&self, picture: &Picture) -> Crops {
-        let r = &picture.raster;
+    pub fn crops(&mut self, picture: &Picture) -> Result<Crops, JsError> {
+        let a = self.analyse(picture)?;
         let mut c = Crops { sizes: Vec::new(), pixels: Vec::new() };
-        for (gray, width, height) in reader::segment_crops(&reader::stages(&r.gray, r.width, r.height, 1)) {
+        for (gray, width, height) in reader::segment_crops(&a) {
             c.sizes.extend([width as u32, height as u32]);
             c.pixels.extend(gray);
         }
-        c
+        Ok(c)
+    }
+
+    fn analyse(&mut self, picture: &Picture) -> Result<page::Analysis, JsError> {
+        reader::stages(&mut self.page, &mut self.lines, &picture.gray, picture.chroma.as_ref()).map_err(error)
     }
 
     /// Pictures of the stages of a page: names and sizes as JSON, and the grey pixels one after another.
-    pub fn stages(&self, picture: &Picture) -> Stages {
-        let r = &picture.raster;
-        let a = reader::stages(&r.gray, r.width, r.height, 1);
-        let mut s = Stages { names: Vec::new(), pictures: Vec::new() };
-        let mask = |m: &page::ink::Mask| m.data.iter().map(|&v| 255 * (1 - v)).collect::<Vec<u8>>();
-        let mut put = |name: &str, data: Vec<u8>| {
-            s.names.push(format!("{name} {} {}", a.even.width, a.even.height));
-            s.pictures.push(data);
-        };
-        put("1-light", a.even.data.clone());
-        put("2-ink", mask(&a.ink));
-        put("3-rules", mask(&a.lifted));
-        let mut boxes = a.even.data.clone();
-        for (shade, rect) in a.components.iter().map(|c| (170, c.rect)).chain(a.segments.iter().map(|s| (0, s.rect))) {
-            for x in rect.left..rect.right {
-                boxes[rect.top * a.even.width + x] = shade;
-                boxes[(rect.bottom - 1) * a.even.width + x] = shade;
-            }
-            for y in rect.top..rect.bottom {
-                boxes[y * a.even.width + rect.left] = shade;
-                boxes[y * a.even.width + rect.right - 1] = shade;
-            }
-        }
-        put("4-segments", boxes);
-        s
+    pub fn stages(&mut self, picture: &Picture) -> Result<Stages, JsError> {
+        let (names, pictures) =
+            reader::pictures::of(&self.analyse(picture)?).into_iter().map(|p| (p.name(), p.gray.data)).unzip();
+        Ok(Stages { names, pictures })
     }
 }
 

@@ -378,6 +378,18 @@ pub extern "C" fn frame_cross_entropy(
     sum as f32
 }
 
+/// Loss of `n` pages, see `train::page_loss`: `logits` and `grad` `[n][size][heads]`, `truth` `[n][planes][size]`. `parts` gets the
+/// parts of the loss, one a sigmoid, then the heights' and the turn's.
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+#[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
+pub extern "C" fn page_loss(logits: usize, truth: usize, grad: usize, n: usize, size: usize, parts: usize) -> f32 {
+    let len = n * size * page::heads::HEADS;
+    let truth = bytes(truth, n * size * page::heads::TRUTHS);
+    let loss = train::page_loss::page_loss(read(logits, len), truth, write(grad, len), n);
+    write(parts, loss.parts.len()).copy_from_slice(&loss.parts);
+    loss.whole
+}
+
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
 #[cfg_attr(not(target_arch = "wasm32"), no_mangle)]
 pub extern "C" fn nesterov(w: usize, g: usize, v: usize, len: usize, rate: f32, momentum: f32, decay: f32) {

@@ -6,6 +6,7 @@ use train::glyphs::{augment, Strength};
 use train::library::{GlyphSet, Kind, Library, RealLine};
 use train::lines::{self, Mix};
 use train::random::Random;
+use train::real_pages::{Known, RealPage, Region};
 use train::strokes::Hand;
 use wasm_bindgen::prelude::*;
 
@@ -15,6 +16,13 @@ use wasm_bindgen::prelude::*;
 pub struct LineLibrary {
     lib: Library,
     last: Option<Line>,
+    page: Option<Page>,
+    pages: Vec<RealPage>,
+}
+
+struct Page {
+    input: page::input::Input,
+    truth: Vec<u8>,
 }
 
 struct Line {
@@ -109,6 +117,50 @@ impl LineLibrary {
         let width = input.width;
         self.last = Some(Line { input, text: sample.text, kinds });
         width
+    }
+
+    /// A real page, a JPEG file: `known` 0 nothing on it was written, 1 nothing but in cells, 2 nothing is known but written lines.
+    /// `regions` holds, for each, whether it was written (1 or 0), how many corners it has, and their x and y. `text` is the height of
+    /// its digits in pixels, 0 to have it measured. False where the file is damaged.
+    #[wasm_bindgen(js_name = addPage)]
+    pub fn add_page(&mut self, jpeg: &[u8], known: u8, regions: &[f32], text: f32) -> bool {
+        let Some((width, height, rgb)) = train::crop::decode_rgb(jpeg) else { return false };
+        let known = [Known::Printed, Known::Cells, Known::Lines][known.min(2) as usize];
+        let mut list = Vec::new();
+        let mut left = regions;
+        while let [written, n, rest @ ..] = left {
+            let (corners, rest) = rest.split_at(2 * *n as usize);
+            list.push(Region { written: *written != 0.0, polygon: corners.chunks_exact(2).map(|p| (p[0], p[1])).collect() });
+            left = rest;
+        }
+        self.pages.push(RealPage::new(&rgb, width, height, known, list, text));
+        true
+    }
+
+    /// Makes the page of `seed`: with probability `real` a window of one of the real pages, else a filled-in one (see `train::pages`).
+    /// Sides are multiples of 32.
+    #[wasm_bindgen(js_name = makePage)]
+    pub fn make_page(&mut self, seed: u64, width: usize, height: usize, real: f32) {
+        let r = &mut Random::new(seed ^ 0x3c6e_f372);
+        let (input, truth) = if !self.pages.is_empty() && r.chance(real) {
+            self.pages[r.below(self.pages.len())].sample(width, height, r)
+        } else {
+            let sample = train::pages::sample(&self.lib, seed, width, height);
+            (train::page_input::of_rgb(&sample.rgb, width, height, r), sample.labels.planes.concat())
+        };
+        self.page = Some(Page { input, truth });
+    }
+
+    /// Input of the last page made, `[height][width][3]`, see `page::input`.
+    #[wasm_bindgen(js_name = pageInput)]
+    pub fn page_input(&self) -> Vec<f32> {
+        self.page.as_ref().map(|p| p.input.data.clone()).unwrap_or_default()
+    }
+
+    /// Truth of the last page made, `[planes][height / 2][width / 2]`, see `page::heads`.
+    #[wasm_bindgen(js_name = pageTruth)]
+    pub fn page_truth(&self) -> Vec<u8> {
+        self.page.as_ref().map(|p| p.truth.clone()).unwrap_or_default()
     }
 
     /// Text of the last line made; `undefined` where only its kind is known.

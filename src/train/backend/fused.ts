@@ -215,8 +215,18 @@ export function ctcLoss(
       : 0;
     return runtime.view(at[4], n).reduce((a, b) => a + Math.max(0, b), 0) + rest;
   };
+  return lossOf(logits, runtime, run);
+}
+
+/** A loss that the Rust kernels compute on every backend, with its gradient; elsewhere the logits are read back. */
+function lossOf(
+  logits: tf.Tensor,
+  runtime: RustBackend["runtime"],
+  run: (from: number, to: number) => number,
+): tf.Scalar {
+  const { kernels } = runtime;
   const op = tf.customGrad((logits, save) => {
-    const x = logits as tf.Tensor3D;
+    const x = logits as tf.Tensor;
     const backend = rust();
     let value: number, grad: tf.Tensor;
     if (backend) {
@@ -249,4 +259,24 @@ export function toBytes(values: Float32Array): Uint8Array {
   const out = new Uint8Array(values.length);
   for (let i = 0; i < out.length; i++) out[i] = Math.max(0, Math.min(255, Math.round(255 * values[i])));
   return out;
+}
+
+/**
+ * Loss of a batch of pages, `[n, h, w, heads]` logits; see crates/train/src/page_loss.rs.
+ * @param truth `[n][planes][h * w]`.
+ * @param parts gets the parts of the loss.
+ */
+export function pageLoss(
+  logits: tf.Tensor4D,
+  truth: Uint8Array,
+  runtime: RustBackend["runtime"],
+  parts: Float32Array,
+): tf.Scalar {
+  const [n, h, w] = logits.shape;
+  return lossOf(logits, runtime, (from, to) => {
+    const [truthAt, partsAt] = runtime.put(truth, parts);
+    const loss = runtime.kernels.page_loss(from, truthAt, to, n, h * w, partsAt);
+    parts.set(runtime.view(partsAt, parts.length));
+    return loss;
+  });
 }

@@ -42,6 +42,7 @@ const SIGNATURES = {
   layer_norm_grad: "pppppppp v",
   window_attention: "pppppppp v",
   window_attention_grad: "ppppppppp v",
+  page_loss: "pppppp f",
   nesterov: "ppppfff v",
   adam: "pppppfffffu v",
 } as const;

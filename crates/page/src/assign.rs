@@ -1,0 +1,162 @@
+//! Each unit's ink at full resolution: components go to the unit in whose place they lie, those that hang together are cut between them.
+
+use crate::components::{self, Component};
+use crate::heads::*;
+use crate::ink::Mask;
+use crate::labels::Labels;
+use crate::raster::Rect;
+use crate::segment::Segment;
+use crate::units::Units;
+
+/// Numbers that decide whose a component is, as shares of its pixels and of the square of the text's height.
+pub struct Sharing {
+    /// A second unit gets its part of a component if that is so large; below, the whole goes to the first.
+    pub part: f32,
+    pub least: f32,
+    /// Pixels of nobody's place belong to the unit as well, unless they are this large a part: then it is a frame or a picture.
+    pub nobody: f32,
+    /// Smaller marks are dirt, unless the labels are this sure that they are text.
+    pub speck: f32,
+    pub known: f32,
+    /// Print that stands in a written unit's place is not its own.
+    pub print: f32,
+    pub hand: f32,
+}
+
+pub const SHARING: Sharing = Sharing { part: 0.12, least: 0.02, nobody: 0.5, speck: 0.005, known: 0.5, print: 0.6, hand: 0.3 };
+
+/// Components of all units, and of each pixel the number of its component from 1 on; 0 is paper, `u32::MAX` ink of nobody.
+pub struct Assigned {
+    pub components: Vec<Component>,
+    pub labels: Vec<u32>,
+    pub segments: Vec<Segment>,
+}
+
+/// Pixels of a component by owner, and how written and printed the labels say they are.
+#[derive(Default)]
+struct Tally {
+    owners: Vec<(u32, u32)>,
+    hand: f32,
+    print: f32,
+    n: u32,
+}
+
+impl Tally {
+    fn add(&mut self, owner: u32) {
+        match self.owners.iter_mut().find(|o| o.0 == owner) {
+            Some(o) => o.1 += 1,
+            None => self.owners.push((owner, 1)),
+        }
+    }
+    fn of(&self, owner: u32) -> u32 {
+        self.owners.iter().find(|o| o.0 == owner).map_or(0, |o| o.1)
+    }
+}
+
+/// `pitch` is pixels of the page to one of the labels.
+pub fn assign(text: &Mask, map: &Labels, units: &Units, pitch: f32, s: &Sharing) -> Assigned {
+    let (all, mut labels) = components::label(text);
+    let w = text.width;
+    let place = |i: usize| {
+        let mx = ((((i % w) as f32 + 0.5) / pitch) as usize).min(map.width - 1);
+        let my = ((((i / w) as f32 + 0.5) / pitch) as usize).min(map.height - 1);
+        my * map.width + mx
+    };
+    let mut tallies: Vec<Tally> = all.iter().map(|_| Tally::default()).collect();
+    for (i, &l) in labels.iter().enumerate().filter(|(_, &l)| l != 0) {
+        let (t, p) = (&mut tallies[l as usize - 1], place(i));
+        t.add(units.owner[p]);
+        t.hand += map.at(p)[HAND];
+        t.print += map.at(p)[PRINT];
+        t.n += 1;
+    }
+    // What becomes of each component: of one unit, of nobody, or cut.
+    enum Fate {
+        Whole(u32),
+        Nobody,
+        Cut(Vec<u32>),
+    }
+    let height = |owner: u32| units.units[owner as usize - 1].height * pitch;
+    let fates: Vec<Fate> = tallies
+        .iter()
+        .map(|t| {
+            let Some(&(first, most)) = t.owners.iter().filter(|o| o.0 != 0).max_by_key(|o| (o.1, core::cmp::Reverse(o.0))) else {
+                return Fate::Nobody;
+            };
+            let n = t.n as f32;
+            let square = height(first) * height(first);
+            let unit = &units.units[first as usize - 1];
+            if unit.hand > unit.print && t.print > s.print * n && t.hand < s.hand * n {
+                return Fate::Nobody;
+            }
+            if n < s.speck * square && t.hand.max(t.print) < s.known * n {
+                return Fate::Nobody;
+            }
+            let is_frame = t.of(0) as f32 > (s.nobody * n).max(most as f32);
+            let part = if is_frame { 0.0 } else { s.part };
+            let own = |o: &&(u32, u32)| o.0 != 0 && o.1 as f32 >= part * n && o.1 as f32 >= s.least * square;
+            let several: Vec<u32> = t.owners.iter().filter(own).map(|o| o.0).collect();
+            match several.len() {
+                0 if is_frame => Fate::Nobody,
+                0 => Fate::Whole(first),
+                1 if !is_frame => Fate::Whole(first),
+                _ => Fate::Cut(several),
+            }
+        })
+        .collect();
+    let mut out = Assigned { components: Vec::new(), labels: Vec::new(), segments: Vec::new() };
+    let mut owner_of: Vec<u32> = Vec::new();
+    // Number of the new component of a component and its owner.
+    let mut number: Vec<Vec<(u32, u32)>> = fates.iter().map(|_| Vec::new()).collect();
+    for (i, l) in labels.iter_mut().enumerate().filter(|(_, l)| **l != 0) {
+        let c = *l as usize - 1;
+        let owner = match &fates[c] {
+            Fate::Nobody => 0,
+            Fate::Whole(o) => *o,
+            Fate::Cut(of) => {
+                let o = units.owner[place(i)];
+                if of.contains(&o) {
+                    o
+                } else {
+                    0
+                }
+            }
+        };
+        if owner == 0 {
+            *l = u32::MAX;
+            continue;
+        }
+        let pixel = Rect { left: i % w, top: i / w, right: i % w + 1, bottom: i / w + 1 };
+        let n = match number[c].iter().find(|n| n.0 == owner) {
+            Some(n) => n.1,
+            None => {
+                out.components.push(Component { rect: pixel, area: 0 });
+                owner_of.push(owner);
+                let n = out.components.len() as u32;
+                number[c].push((owner, n));
+                n
+            }
+        };
+        let component = &mut out.components[n as usize - 1];
+        component.rect = component.rect.union(&pixel);
+        component.area += 1;
+        *l = n;
+    }
+    out.segments = segments(&out.components, &owner_of, units, pitch);
+    out.labels = labels;
+    out
+}
+
+fn segments(components: &[Component], owners: &[u32], units: &Units, pitch: f32) -> Vec<Segment> {
+    let mut parts: Vec<Vec<usize>> = units.units.iter().map(|_| Vec::new()).collect();
+    owners.iter().enumerate().for_each(|(c, &o)| parts[o as usize - 1].push(c));
+    let made = units.units.iter().zip(parts).enumerate().filter(|(_, (_, p))| !p.is_empty()).map(|(unit, (u, parts))| Segment {
+        unit,
+        rect: parts.iter().map(|&c| components[c].rect).reduce(|a, b| a.union(&b)).expect("a segment has parts"),
+        parts,
+        glyph: (u.height * pitch).round().max(1.0) as usize,
+        hand: u.hand,
+        print: u.print,
+    });
+    made.collect()
+}

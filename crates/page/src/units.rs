@@ -1,0 +1,193 @@
+//! From labels to segments: cores that links hold together and gaps keep apart, and the places of the page that belong to each.
+
+use crate::heads::*;
+use crate::labels::Labels;
+use std::collections::VecDeque;
+
+/// Numbers that decide what a unit is. Each is a probability of the net's or a share of the text's height.
+pub struct Reach {
+    /// A pixel is a core, or a link, from this probability on.
+    pub core: f32,
+    pub link: f32,
+    /// Pixels of the labels that a core has at least: a one is two columns of three.
+    pub least: usize,
+    /// How far a unit's ink may lie from its core, in heights of its text; and what a pixel of ink costs against one of paper on the
+    /// way there, so that long strokes stay with their own line.
+    pub reach: f32,
+    pub ink: u32,
+    pub paper: u32,
+}
+
+pub const REACH: Reach = Reach { core: 0.5, link: 0.5, least: 4, reach: 0.85, ink: 1, paper: 3 };
+
+/// A unit in pixels of the labels.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// Pixels of its core.
+    pub core: Vec<usize>,
+    /// From the digits' tops to the baseline, in pixels of the labels.
+    pub height: f32,
+    /// Mean probabilities over the core that it is written, and that it is printed.
+    pub hand: f32,
+    pub print: f32,
+}
+
+/// Units and whose each pixel is: number of the unit from 1 on, 0 where nobody is near.
+pub struct Units {
+    pub units: Vec<Unit>,
+    pub owner: Vec<u32>,
+}
+
+/// Finds the units of a page.
+pub fn find(labels: &Labels, r: &Reach) -> Units {
+    let (w, h) = (labels.width, labels.height);
+    let is_core = |i: usize| {
+        let p = labels.at(i);
+        let core = p[CORE_HAND].max(p[CORE_PRINT]);
+        p[GAP] < core.max(p[LINK]) && (core >= r.core || p[LINK] >= r.link)
+    };
+    let mut seen = vec![false; w * h];
+    let mut units = Vec::new();
+    for start in 0..w * h {
+        if seen[start] || !is_core(start) {
+            continue;
+        }
+        seen[start] = true;
+        let mut core = vec![start];
+        let mut at = 0;
+        while at < core.len() {
+            for n in around(core[at], w, h) {
+                if !seen[n] && is_core(n) {
+                    seen[n] = true;
+                    core.push(n);
+                }
+            }
+            at += 1;
+        }
+        if core.len() >= r.least {
+            units.push(unit(labels, core));
+        }
+    }
+    let owner = owners(labels, &units, r);
+    Units { units, owner }
+}
+
+fn unit(labels: &Labels, core: Vec<usize>) -> Unit {
+    let n = core.len() as f32;
+    let mean = |head: usize| core.iter().map(|&i| labels.at(i)[head]).sum::<f32>() / n;
+    let mut heights: Vec<f32> = core.iter().map(|&i| labels.at(i)[ABOVE] + labels.at(i)[BELOW]).collect();
+    heights.sort_unstable_by(f32::total_cmp);
+    let height = (heights[heights.len() / 2] * HEIGHT_UNIT / STRIDE as f32).max(2.0);
+    Unit { height, hand: mean(CORE_HAND), print: mean(CORE_PRINT), core }
+}
+
+/// The pixels beside one, corners included.
+fn around(i: usize, w: usize, h: usize) -> impl Iterator<Item = usize> {
+    let (x, y) = (i % w, i / w);
+    (y.saturating_sub(1)..(y + 2).min(h)).flat_map(move |ny| (x.saturating_sub(1)..(x + 2).min(w)).map(move |nx| ny * w + nx))
+}
+
+/// Whose each pixel is: that of the nearest core by the cheapest way, as far as the units reach.
+fn owners(labels: &Labels, units: &[Unit], r: &Reach) -> Vec<u32> {
+    let (w, h) = (labels.width, labels.height);
+    let mut owner = vec![0u32; w * h];
+    let mut cost = vec![u32::MAX; w * h];
+    // Dial's algorithm: a queue for each cost, as costs are small whole numbers.
+    let mut queues: Vec<VecDeque<usize>> = Vec::new();
+    let push = |queues: &mut Vec<VecDeque<usize>>, at: u32, i: usize| {
+        if queues.len() <= at as usize {
+            queues.resize_with(at as usize + 1, VecDeque::new);
+        }
+        queues[at as usize].push_back(i);
+    };
+    for (k, u) in units.iter().enumerate() {
+        for &i in &u.core {
+            owner[i] = k as u32 + 1;
+            cost[i] = 0;
+            push(&mut queues, 0, i);
+        }
+    }
+    let limit: Vec<u32> = units.iter().map(|u| (r.reach * u.height * r.paper as f32).ceil() as u32).collect();
+    let step = |i: usize| {
+        let p = labels.at(i);
+        if p[HAND].max(p[PRINT]) > 0.5 {
+            r.ink
+        } else {
+            r.paper
+        }
+    };
+    let mut at = 0;
+    while at < queues.len() {
+        while let Some(i) = queues[at].pop_front() {
+            if cost[i] != at as u32 {
+                continue;
+            }
+            let (x, y) = (i % w, i / w);
+            let beside = [(x > 0).then(|| i - 1), (x + 1 < w).then(|| i + 1), (y > 0).then(|| i - w), (y + 1 < h).then(|| i + w)];
+            for n in beside.into_iter().flatten() {
+                let there = at as u32 + step(n);
+                if there < cost[n] && there <= limit[owner[i] as usize - 1] {
+                    cost[n] = there;
+                    owner[n] = owner[i];
+                    push(&mut queues, there, n);
+                }
+            }
+        }
+        at += 1;
+    }
+    owner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Labels of `w` x `h` pixels where `set` says which heads are on.
+    fn labels(w: usize, h: usize, set: impl Fn(usize, usize) -> Vec<usize>) -> Labels {
+        let mut data = vec![0.0; w * h * HEADS];
+        for y in 0..h {
+            for x in 0..w {
+                let p = &mut data[(y * w + x) * HEADS..][..HEADS];
+                for head in set(x, y) {
+                    p[head] = 1.0;
+                }
+                (p[ABOVE], p[BELOW]) = (0.5, 0.5);
+            }
+        }
+        Labels { width: w, height: h, data }
+    }
+
+    #[test]
+    fn links_hold_together_and_gaps_part() {
+        let row = |x: usize, y: usize| match (x, y) {
+            (0..=9, 4..=6) | (14..=20, 4..=6) => vec![CORE_HAND],
+            (10..=13, 4..=6) => vec![LINK],
+            (21..=22, 0..=10) => vec![GAP],
+            (23..=30, 4..=6) => vec![CORE_PRINT],
+            _ => vec![],
+        };
+        let found = find(&labels(40, 12, row), &REACH);
+        assert_eq!(found.units.len(), 2);
+        let (a, b) = (&found.units[0], &found.units[1]);
+        assert!(a.hand > 0.7 && a.print == 0.0 && b.print == 1.0);
+        assert_eq!(found.owner[5 * 40 + 12], 1);
+        assert_eq!(found.owner[5 * 40 + 39], 0, "nobody's");
+        assert_eq!(a.height, 8.0);
+    }
+
+    #[test]
+    fn a_descender_stays_with_its_line() {
+        // Two lines, and a stroke from the upper one that ends nearer to the lower one.
+        let page = |x: usize, y: usize| match (x, y) {
+            (_, 2..=4) | (_, 16..=18) => vec![CORE_HAND, HAND],
+            (10, 5..=11) => vec![HAND],
+            _ => vec![],
+        };
+        let mut l = labels(24, 22, page);
+        l.data.chunks_exact_mut(HEADS).for_each(|p| (p[ABOVE], p[BELOW]) = (0.7, 0.7));
+        let found = find(&l, &REACH);
+        assert_eq!(found.units.len(), 2);
+        assert_eq!(found.owner[11 * 24 + 10], 1);
+        assert_eq!(found.owner[11 * 24 + 2], 2);
+    }
+}

@@ -1,0 +1,110 @@
+//! Words to lines in reading order, and what is left out with the reason.
+
+use crate::expressions;
+use crate::fields;
+use crate::judge;
+use crate::place::Place;
+use crate::read::Read;
+use crate::recogniser::Recogniser;
+use crate::result::{Line, Page, Production, Reason, State, Suppressed, Witness, Word};
+use crate::words::{other_texts, probability, text_of, words, Draft};
+use crate::Options;
+use page::raster::Rect;
+use page::Analysis;
+
+/// Segments whose gap is below this many heights make one written line.
+const LINE_REACH: f32 = 9.0;
+
+/// A segment of which words are read out.
+pub(crate) struct Kept {
+    pub rect: Rect,
+    pub glyph: usize,
+    pub words: Vec<Draft>,
+}
+
+pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &Analysis, place: &Place, page: &mut Page) {
+    let mut kept: Vec<Kept> = Vec::new();
+    for r in &read {
+        let Some(reading) = &r.reading else {
+            page.suppressed.push(unread(r, a, place));
+            continue;
+        };
+        let mut stay = Vec::new();
+        for mut d in words(net, r, reading, a, place) {
+            if d.word.handwritten < 0.5 {
+                d.word.production = Production::Printed;
+            }
+            match judge::reason(&d, reading.fits, o.printed) {
+                None => stay.push(d),
+                Some(reason) => page.suppressed.push(suppressed(d.word, reason)),
+            }
+        }
+        if let Some(rect) = stay.iter().map(|d| d.rect).reduce(|a, b| a.union(&b)) {
+            kept.push(Kept { rect, glyph: r.glyph, words: stay });
+        }
+    }
+    let segments: Vec<(Rect, usize)> = kept.iter().map(|k| (k.rect, k.glyph)).collect();
+    let mut lines = page::lines::lines(&segments, LINE_REACH);
+    // A pattern knows its words, and digits alone have neither signs nor powers.
+    let arithmetic = o.pattern.is_none() && o.allowed.as_ref().is_none_or(|a| a.contains('²'));
+    if arithmetic {
+        let mut powers = expressions::powers(&lines, &kept);
+        // From the right, so that words keep their numbers until it is their turn.
+        powers.sort_by_key(|&(_, segment, word)| core::cmp::Reverse((segment, word)));
+        for &(line, segment, word) in &powers {
+            let power = core::mem::take(&mut kept[lines[line][0]].words);
+            let base = kept[segment].words.remove(word);
+            let raised = power.into_iter().fold(base, |base, power| expressions::raise(base, power, place));
+            kept[segment].rect = kept[segment].rect.union(&raised.rect);
+            kept[segment].words.insert(word, raised);
+        }
+        let gone: Vec<usize> = powers.iter().map(|p| p.0).collect();
+        lines = lines.into_iter().enumerate().filter(|(k, _)| !gone.contains(k)).map(|(_, l)| l).collect();
+    }
+    let rects: Vec<Rect> =
+        lines.iter().map(|l| l.iter().map(|&i| kept[i].rect).reduce(|a, b| a.union(&b)).expect("a line has segments")).collect();
+    for k in page::lines::order(&rects) {
+        let mut fields: Vec<Draft> = lines[k].iter().flat_map(|&i| core::mem::take(&mut kept[i].words)).collect();
+        fields = fields::join(fields, a, place);
+        if arithmetic {
+            fields = expressions::join(fields, &a.uprights, place);
+        }
+        let words: Vec<Word> = fields.into_iter().map(|d| d.word).collect();
+        page.lines.push(Line {
+            text: text_of(&words, " "),
+            confidence: words.iter().map(probability).product(),
+            alternatives: other_texts(&words, " "),
+            bounds: place.bounds(&rects[k]),
+            polygon: place.polygon(&rects[k]),
+            words,
+        });
+    }
+}
+
+fn suppressed(word: Word, reason: Reason) -> Suppressed {
+    Suppressed {
+        bounds: word.bounds,
+        polygon: word.polygon,
+        production: word.production,
+        reason,
+        state: if reason == Reason::StruckOut { State::StruckOut } else { State::Suppressed },
+        text: word.text,
+        confidence: word.confidence,
+        handwritten: word.handwritten,
+    }
+}
+
+/// Print that nobody asked for: where it is, and no more.
+fn unread(r: &Read, a: &Analysis, place: &Place) -> Suppressed {
+    let (hand, print) = a.made(r.unit, r.rect.left, r.rect.right);
+    Suppressed {
+        bounds: place.bounds(&r.rect),
+        polygon: place.polygon(&r.rect),
+        production: Production::Printed,
+        reason: Reason::Printed,
+        state: State::Suppressed,
+        text: String::new(),
+        confidence: 0.0,
+        handwritten: judge::handwritten(&Witness { hand, print, ink: 0.5, glyphs: 0.0 }),
+    }
+}

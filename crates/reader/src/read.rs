@@ -1,0 +1,86 @@
+//! Segments read: those that may be written, and the others only where print is wanted.
+
+use crate::judge;
+use crate::recogniser::{Crop, Recogniser};
+use crate::spacing;
+use crate::Printed;
+use net::line::{Charset, Reading};
+use net::model::ModelError;
+use net::pattern::Pattern;
+use page::crop::crop;
+use page::ink::Mask;
+use page::raster::Rect;
+use page::segment::Segment;
+use page::Analysis;
+
+/// A segment with its place, its picture's place, and what was read in it: nothing where print is not wanted.
+pub(crate) struct Read {
+    pub rect: Rect,
+    pub crop: Rect,
+    pub glyph: usize,
+    pub unit: usize,
+    pub reading: Option<Reading>,
+}
+
+/// A segment's picture without the `lifted` pixels, and its place.
+pub(crate) fn crop_of(a: &Analysis, s: &Segment, lifted: &Mask) -> (Crop, Rect) {
+    let (gray, rect) = crop(&a.even, &a.labels, &lifted.data, s);
+    ((gray.data, gray.width, gray.height), rect)
+}
+
+/// Whether a rule that lies was lifted from under or behind what is written there.
+fn is_ruled(a: &Analysis, r: &Rect) -> bool {
+    let lying = |i: usize| a.lifted.data[i] != 0 && a.uprights.data[i] == 0;
+    let row = |y: usize| y * a.even.width + r.left..y * a.even.width + r.right;
+    (r.top..r.bottom).flat_map(row).filter(|&i| lying(i)).count() >= r.width() / 4
+}
+
+/// # Errors
+/// Where a model does not fit.
+pub(crate) fn read(
+    nets: &mut dyn Recogniser,
+    a: &Analysis,
+    printed: Printed,
+    charset: &Charset,
+    pattern: Option<&Pattern>,
+) -> Result<Vec<Read>, ModelError> {
+    let wanted: Vec<bool> = a.segments.iter().map(|s| printed != Printed::Drop || judge::may_be_written(s)).collect();
+    let chosen: Vec<&Segment> = a.segments.iter().zip(&wanted).filter(|(_, w)| **w).map(|(s, _)| s).collect();
+    let crops: Vec<Crop> = chosen.iter().map(|s| crop_of(a, s, &a.lifted).0).collect();
+    let mut readings = nets.read(&crops, charset, pattern)?;
+    // A rule that lies takes strokes along with it: with it left in, unsure readings may be better.
+    let unsure = |i: usize| readings[i].confidence < net::line::SURE && is_ruled(a, &chosen[i].rect);
+    let cut: Vec<usize> = (0..crops.len()).filter(|&i| unsure(i)).collect();
+    let ruled: Vec<Crop> = cut.iter().map(|&i| crop_of(a, chosen[i], &a.uprights).0).collect();
+    let others = nets.read(&ruled, charset, pattern)?;
+    for (i, other) in cut.into_iter().zip(others) {
+        if other.confidence > readings[i].confidence {
+            readings[i] = other;
+        }
+    }
+    // A pattern says itself where its spaces are.
+    if pattern.is_none() {
+        for ((r, picture), s) in readings.iter_mut().zip(&crops).zip(&chosen) {
+            if is_comb(r) && !a.has_links(s.unit) {
+                r.glyphs.retain(|g| g.char != ' ');
+            } else {
+                spacing::set_spaces(r, (&picture.0, picture.1), s.glyph);
+            }
+        }
+    }
+    let mut readings = readings.into_iter();
+    Ok(a.segments
+        .iter()
+        .zip(wanted)
+        .map(|(s, wanted)| {
+            let crop = page::crop::bounds(&a.even, s);
+            Read { rect: s.rect, crop, glyph: s.glyph, unit: s.unit, reading: if wanted { readings.next() } else { None } }
+        })
+        .collect())
+}
+
+/// Whether most words of a reading are single characters: the boxes of a comb, if the page net saw one unit without a space in it.
+fn is_comb(r: &Reading) -> bool {
+    let words: Vec<usize> = r.glyphs.split(|g| g.char == ' ').map(<[_]>::len).filter(|&n| n > 0).collect();
+    words.len() > 1 && words.iter().filter(|&&n| n == 1).count() * 5 >= words.len() * 3
+}

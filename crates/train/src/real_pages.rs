@@ -1,0 +1,205 @@
+//! Photos and scans of real pages of which something is known: where what was written or printed, or that nothing was written at all.
+//!
+//! A sample is a window of a page in another size. What is not known of it is ignored by the loss.
+
+use crate::page_input;
+use crate::random::Random;
+use page::heads::*;
+use page::ink::{self, Mask};
+use page::input::Input;
+use page::raster::{Chroma, Gray};
+use page::{components, light};
+
+/// What is known of a page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Known {
+    /// Nothing on it was written.
+    Printed,
+    /// Nothing was written outside of the regions, which are cells with one character each.
+    Cells,
+    /// The regions are written lines; of the rest nothing is known.
+    Lines,
+}
+
+/// A part of a page and whether a hand filled it.
+pub struct Region {
+    pub written: bool,
+    /// Corners, in pixels of the page.
+    pub polygon: Vec<(f32, f32)>,
+}
+
+pub struct RealPage {
+    gray: Gray,
+    chroma: Option<Chroma>,
+    known: Known,
+    regions: Vec<Region>,
+}
+
+/// Height of digits that pages are kept at, and the range that they are shown in.
+const KEPT: f32 = 20.0;
+const SHOWN: (f32, f32) = (9.0, 20.0);
+/// A stretch of ink in a row is a rule's, not a stroke's, from so many heights of the text on: nothing is said of it.
+const RULE: f32 = 2.5;
+/// Ink of a cell lower than this share of it is dirt.
+const LEAST: f32 = 0.2;
+
+impl RealPage {
+    /// `rgb` `[height][width][3]`; `text` is the height of its digits in pixels, 0 to have it measured.
+    pub fn new(rgb: &[u8], width: usize, height: usize, known: Known, mut regions: Vec<Region>, text: f32) -> Self {
+        let gray = Gray::from_pixels(rgb, width, height, 3);
+        let chroma = Chroma::from_rgb(rgb, width, height, 3);
+        let text = if text > 0.0 { text } else { text_height(&gray) };
+        let scale = (KEPT / text).min(1.0);
+        let (w, h) = ((width as f32 * scale) as usize, (height as f32 * scale) as usize);
+        let to = |v: f32| v * scale;
+        regions.iter_mut().flat_map(|r| r.polygon.iter_mut()).for_each(|p| *p = (to(p.0), to(p.1)));
+        Self { gray: gray.resize(w.max(1), h.max(1)), chroma, known, regions }
+    }
+
+    /// Input and planes of truth of a window of `width` x `height` pixels.
+    pub fn sample(&self, width: usize, height: usize, r: &mut Random) -> (Input, Vec<u8>) {
+        let scale = SHOWN.0 * (SHOWN.1 / SHOWN.0).powf(r.unit()) / KEPT;
+        let (w, h) = (width as f32 / scale, height as f32 / scale);
+        let at = |page: usize, window: f32, r: &mut Random| ((page as f32 - window) * r.unit()).round();
+        let (left, top) = (at(self.gray.width, w, r), at(self.gray.height, h, r));
+        let gray = window(&self.gray, (left, top), (w, h), width, height);
+        let chroma = self.chroma.as_ref().map(|c| {
+            let step = self.gray.width as f32 / c.width as f32;
+            let size = (w / step, h / step);
+            c.by_plane(|p| window(p, (left / step, top / step), size, width / 2, height / 2))
+        });
+        let (even, input) = page_input::of_photo(&gray, chroma.as_ref(), r);
+        let place = |p: &(f32, f32)| ((p.0 - left) * scale, (p.1 - top) * scale);
+        let truth = self.truth(&ink::find(&even), KEPT * scale, &place);
+        (input, truth)
+    }
+
+    /// `text` is the height of digits in pixels of the window.
+    fn truth(&self, ink: &Mask, text: f32, place: &dyn Fn(&(f32, f32)) -> (f32, f32)) -> Vec<u8> {
+        let ruled = long_runs(ink, (RULE * text) as usize);
+        let (w, h) = (ink.width / STRIDE, ink.height / STRIDE);
+        let size = w * h;
+        let mut t = vec![0u8; TRUTHS * size];
+        t[TRUTH_TURN * size..][..size].fill(255);
+        let coverage = |i: usize| {
+            let (x, y) = (i % w * STRIDE, i / w * STRIDE);
+            let on = |dx: usize, dy: usize| ink.data[(y + dy) * ink.width + x + dx] as u16;
+            ((on(0, 0) + on(1, 0) + on(0, 1) + on(1, 1)) * 255 / 4) as u8
+        };
+        let outside = match self.known {
+            Known::Printed | Known::Cells => {
+                IGNORED_BY[PRINT] | IGNORED_BY[OTHER] | IGNORED_BY[LYING] | IGNORED_BY[GAP] | IGNORE_HEIGHT
+            }
+            Known::Lines => 255,
+        };
+        t[TRUTH_IGNORE * size..].fill(outside);
+        for region in &self.regions {
+            let polygon: Vec<(f32, f32)> =
+                region.polygon.iter().map(place).map(|p| (p.0 / STRIDE as f32, p.1 / STRIDE as f32)).collect();
+            let by = if region.written { HAND } else { PRINT };
+            let inside: Vec<usize> = pixels_of(&polygon, w, h);
+            for &i in &inside {
+                t[by * size + i] = coverage(i);
+                t[TRUTH_IGNORE * size + i] = match self.known {
+                    // Rules may run through, and where the cores of cursive lie is not known.
+                    Known::Lines => {
+                        IGNORED_BY[OTHER] | IGNORED_BY[LYING] | IGNORED_BY[CORE_HAND] | IGNORED_BY[GAP] | IGNORE_HEIGHT
+                    }
+                    _ => 0,
+                };
+                let first = i / w * STRIDE * ink.width + i % w * STRIDE;
+                if ruled[first] || ruled[first + 1] || ruled[first + ink.width] || ruled[first + ink.width + 1] {
+                    t[TRUTH_IGNORE * size + i] = 255;
+                }
+            }
+            if self.known == Known::Cells {
+                core(&mut t, size, w, &inside, by);
+            }
+        }
+        t
+    }
+}
+
+/// Which ink lies in rows of ink that are longer than `longest`.
+fn long_runs(ink: &Mask, longest: usize) -> Vec<bool> {
+    let mut out = vec![false; ink.data.len()];
+    for (row, out) in ink.data.chunks_exact(ink.width).zip(out.chunks_exact_mut(ink.width)) {
+        let mut x = 0;
+        while x < row.len() {
+            let from = components::next(row, x, 1);
+            x = components::next(row, from, 0);
+            out[from..x].fill(x - from > longest);
+        }
+    }
+    out
+}
+
+/// The band of what stands in a cell, and its heights.
+fn core(t: &mut [u8], size: usize, w: usize, inside: &[usize], by: usize) {
+    let on: Vec<usize> = inside.iter().copied().filter(|&i| t[by * size + i] > 100).collect();
+    let rows = |v: &[usize]| (v.iter().map(|i| i / w).min(), v.iter().map(|i| i / w).max());
+    let ((Some(top), Some(bottom)), (Some(first), Some(last))) = (rows(&on), rows(inside)) else { return };
+    let height = (bottom + 1 - top) as f32;
+    if height < LEAST * (last - first) as f32 {
+        return;
+    }
+    let (left, right) = on.iter().fold((usize::MAX, 0), |(l, r), i| (l.min(i % w), r.max(i % w)));
+    let base = (bottom + 1) as f32;
+    let (from, to) = (base - 0.85 * 0.75 * height, base - 0.15 * 0.75 * height);
+    let head = if by == HAND { CORE_HAND } else { CORE_PRINT };
+    for y in from.round() as usize..(to.round() as usize).max(from.round() as usize + 1) {
+        for x in left..=right {
+            let i = y * w + x;
+            t[head * size + i] = 255;
+            let quarters = |rows: f32| (rows * STRIDE as f32 / TRUTH_HEIGHT).clamp(0.0, 255.0) as u8;
+            t[TRUTH_ABOVE * size + i] = quarters(y as f32 + 0.5 - top as f32);
+            t[TRUTH_BELOW * size + i] = quarters(base - y as f32 - 0.5);
+            t[TRUTH_TURN * size + i] = 0;
+        }
+    }
+}
+
+/// Pixels whose middle lies inside of a polygon, of a map of `w` x `h`.
+fn pixels_of(polygon: &[(f32, f32)], w: usize, h: usize) -> Vec<usize> {
+    let mut out = Vec::new();
+    let (low, high) = polygon.iter().fold((f32::MAX, f32::MIN), |(l, m), p| (l.min(p.1), m.max(p.1)));
+    for y in (low.max(0.0) as usize)..(high.max(0.0).ceil() as usize).min(h) {
+        let at = y as f32 + 0.5;
+        let mut crossings: Vec<f32> = (0..polygon.len())
+            .filter_map(|i| {
+                let (a, b) = (polygon[i], polygon[(i + 1) % polygon.len()]);
+                ((a.1 <= at) != (b.1 <= at)).then(|| a.0 + (at - a.1) / (b.1 - a.1) * (b.0 - a.0))
+            })
+            .collect();
+        crossings.sort_unstable_by(f32::total_cmp);
+        for pair in crossings.chunks_exact(2) {
+            let clamp = |v: f32| (v.round().max(0.0) as usize).min(w);
+            out.extend((clamp(pair[0])..clamp(pair[1])).map(|x| y * w + x));
+        }
+    }
+    out
+}
+
+/// A window of a picture from `(left, top)` on, `w` x `h` pixels, shown as `width` x `height`; what lies outside takes the nearest pixel.
+fn window(from: &Gray, (left, top): (f32, f32), (w, h): (f32, f32), width: usize, height: usize) -> Gray {
+    let (w, h) = ((w as usize).max(1), (h as usize).max(1));
+    let near = |v: isize, n: usize| v.clamp(0, n as isize - 1) as usize;
+    let mut data = Vec::with_capacity(w * h);
+    for y in 0..h as isize {
+        let row = &from.data[near(top as isize + y, from.height) * from.width..][..from.width];
+        data.extend((0..w as isize).map(|x| row[near(left as isize + x, from.width)]));
+    }
+    Gray::new(w, h, data).resize(width, height)
+}
+
+/// Usual height of the characters of a printed page: the median of what could be one.
+fn text_height(gray: &Gray) -> f32 {
+    let all = components::find(&ink::find(&light::even(gray)));
+    let possible = |c: &&components::Component| {
+        let (w, h) = (c.rect.width(), c.rect.height());
+        h >= 6 && h < gray.height / 8 && w < 6 * h && c.area >= 12
+    };
+    let mut heights: Vec<usize> = all.iter().filter(possible).map(|c| c.rect.height()).collect();
+    heights.sort_unstable();
+    heights.get(heights.len() * 2 / 3).map_or(KEPT, |&h| h as f32)
+}
