@@ -3,10 +3,12 @@
 use crate::heads::*;
 use crate::ink::Mask;
 use crate::labels::Labels;
+use crate::units::around;
 
 /// Numbers that decide between rule and stroke, as probabilities of the labels and thicknesses of the page's rules.
 pub struct Lifting {
-    /// A place where text is less probable than this is no text's, and one where a rule is more probable than this has one.
+    /// A place where text is less probable than this is no text's, and one where a rule is more probable than this has one. A rule
+    /// lies across the borders of places: where there is no text, those beside one count as well.
     pub text: f32,
     pub rule: f32,
     /// Where both are, ink of a run across the rule that is no longer than so many usual thicknesses and so many pixels is the rule's.
@@ -16,7 +18,7 @@ pub struct Lifting {
     pub other: f32,
 }
 
-pub const LIFTING: Lifting = Lifting { text: 0.4, rule: 0.5, thicker: 1.5, edge: 1.0, other: 0.5 };
+pub const LIFTING: Lifting = Lifting { text: 0.4, rule: 0.35, thicker: 1.5, edge: 1.0, other: 0.5 };
 
 /// What a page's ink is, one mask each.
 pub struct Lifted {
@@ -41,16 +43,21 @@ enum Place {
     Other,
 }
 
-fn place(p: &[f32], l: &Lifting) -> Place {
+fn place(labels: &Labels, i: usize, l: &Lifting) -> Place {
+    let p = labels.at(i);
     let text = p[HAND].max(p[PRINT]);
-    let (lying, upright) = (p[LYING] > l.rule, p[UPRIGHT] > l.rule);
     if p[OTHER] > l.other && p[OTHER] > text {
-        Place::Other
-    } else if !(lying || upright) {
+        return Place::Other;
+    }
+    let (lying, upright) = (p[LYING] > l.rule, p[UPRIGHT] > l.rule);
+    if text >= l.text {
+        return if lying || upright { Place::Crossed { lying, upright } } else { Place::Text };
+    }
+    let near = |head: usize| around(i, labels.width, labels.height).map(|n| labels.at(n)[head]).fold(0.0, f32::max);
+    let (lying, upright) = (near(LYING), near(UPRIGHT));
+    if lying.max(upright) <= l.rule {
         Place::Text
-    } else if text >= l.text {
-        Place::Crossed { lying, upright }
-    } else if p[LYING] >= p[UPRIGHT] {
+    } else if lying >= upright {
         Place::Lying
     } else {
         Place::Upright
@@ -60,7 +67,7 @@ fn place(p: &[f32], l: &Lifting) -> Place {
 /// Parts the ink of a page; `pitch` is pixels of the page to one of the labels.
 pub fn lift(ink: &Mask, labels: &Labels, pitch: f32, l: &Lifting) -> Lifted {
     let (w, h) = (ink.width, ink.height);
-    let places: Vec<Place> = (0..labels.width * labels.height).map(|i| place(labels.at(i), l)).collect();
+    let places: Vec<Place> = (0..labels.width * labels.height).map(|i| place(labels, i, l)).collect();
     let at = |x: usize, y: usize| {
         let mx = (((x as f32 + 0.5) / pitch) as usize).min(labels.width - 1);
         let my = (((y as f32 + 0.5) / pitch) as usize).min(labels.height - 1);

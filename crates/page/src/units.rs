@@ -82,7 +82,7 @@ fn unit(labels: &Labels, core: Vec<usize>) -> Unit {
 }
 
 /// The pixels beside one, corners included.
-fn around(i: usize, w: usize, h: usize) -> impl Iterator<Item = usize> {
+pub(crate) fn around(i: usize, w: usize, h: usize) -> impl Iterator<Item = usize> {
     let (x, y) = (i % w, i / w);
     (y.saturating_sub(1)..(y + 2).min(h)).flat_map(move |ny| (x.saturating_sub(1)..(x + 2).min(w)).map(move |nx| ny * w + nx))
 }

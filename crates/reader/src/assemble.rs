@@ -23,15 +23,24 @@ pub(crate) struct Kept {
 }
 
 pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &Analysis, place: &Place, page: &mut Page) {
+    let mut drafts: Vec<Vec<Draft>> =
+        read.iter().map(|r| r.reading.as_ref().map_or(Vec::new(), |reading| words(net, r, reading, a, place))).collect();
+    let witnesses = |(r, drafts): (&Read, &Vec<Draft>)| match &r.reading {
+        Some(_) => drafts.iter().map(|d| d.word.witness).collect(),
+        None => vec![unread_witness(r, a)],
+    };
+    let all: Vec<Vec<Witness>> = read.iter().zip(&drafts).map(witnesses).collect();
+    let mut judged = judge::handwritten(&all.concat()).into_iter();
     let mut kept: Vec<Kept> = Vec::new();
-    for r in &read {
+    for (r, drafts) in read.iter().zip(&mut drafts) {
         let Some(reading) = &r.reading else {
-            page.suppressed.push(unread(r, a, place));
+            page.suppressed.push(unread(r, judged.next().unwrap_or_default(), place));
             continue;
         };
         let mut stay = Vec::new();
-        for mut d in words(net, r, reading, a, place) {
-            if d.word.handwritten < 0.5 {
+        for mut d in core::mem::take(drafts) {
+            d.word.handwritten = judged.next().unwrap_or_default();
+            if !judge::is_written(d.word.handwritten) {
                 d.word.production = Production::Printed;
             }
             match judge::reason(&d, reading.fits, o.printed) {
@@ -94,9 +103,14 @@ fn suppressed(word: Word, reason: Reason) -> Suppressed {
     }
 }
 
-/// Print that nobody asked for: where it is, and no more.
-fn unread(r: &Read, a: &Analysis, place: &Place) -> Suppressed {
+/// What is known of a segment that was not read: of its length, that characters are about half as wide as high.
+fn unread_witness(r: &Read, a: &Analysis) -> Witness {
     let (hand, print) = a.made(r.unit, r.rect.left, r.rect.right);
+    judge::unread(hand, print, (2 * r.rect.width() / r.glyph.max(1)).max(1) as f32)
+}
+
+/// Print that nobody asked for: where it is, and no more.
+fn unread(r: &Read, handwritten: f32, place: &Place) -> Suppressed {
     Suppressed {
         bounds: place.bounds(&r.rect),
         polygon: place.polygon(&r.rect),
@@ -105,6 +119,6 @@ fn unread(r: &Read, a: &Analysis, place: &Place) -> Suppressed {
         state: State::Suppressed,
         text: String::new(),
         confidence: 0.0,
-        handwritten: judge::handwritten(&Witness { hand, print, ink: 0.5, glyphs: 0.0 }),
+        handwritten,
     }
 }

@@ -77,7 +77,7 @@ pub(crate) fn words(net: &dyn Recogniser, read: &Read, reading: &Reading, a: &An
                     production: Production::Handwritten,
                     state: state_of(confidence),
                     alternatives: others(net, reading, glyphs),
-                    handwritten: judge::handwritten(&witness),
+                    handwritten: 0.0,
                     characters,
                     witness,
                 },
