@@ -26,7 +26,10 @@ export async function data(values: Values, [what, ...names]: string[]): Promise<
   if (what === "show") return await showPages(values, names);
   const known = [...Object.keys(REMOTE_SETS), "fonts"];
   if (what !== "get" || names.length === 0) {
-    throw new ScrawlError("arguments", `write data get and one of ${known.join(", ")}, data explore and a set, or data show pages`);
+    throw new ScrawlError(
+      "arguments",
+      `write data get and one of ${known.join(", ")}, data explore and a set, or data show pages`,
+    );
   }
   const wrong = names.find((n) => !known.includes(n));
   if (wrong) {

@@ -34,7 +34,7 @@ impl PageNet for Halves {
     }
 }
 
-/// Reads a seven in every crop, and counts the crops. To it all look rather written.
+/// Reads a seven in every crop, and counts the crops. What is as dark as a pen is written to it.
 #[derive(Default)]
 struct Sevens {
     crops: usize,
@@ -46,9 +46,9 @@ impl Recogniser for Sevens {
     }
     fn read(&mut self, crops: &[Crop], _: &Charset, _: Option<&Pattern>) -> Result<Vec<Reading>, ModelError> {
         self.crops += crops.len();
-        let mut kind = [0.0; 4];
-        (kind[HAND], kind[PRINT]) = (0.7, 0.3);
         let read = |c: &Crop| {
+            let mut kind = [0.0; 4];
+            kind[if c.0.iter().any(|&v| v < PEN) { HAND } else { PRINT }] = 1.0;
             let glyph = Glyph {
                 char: '7',
                 confidence: 0.99,
@@ -74,13 +74,16 @@ impl Recogniser for Sevens {
     }
 }
 
-/// A page with solid blocks as characters: two left of the middle in a line, one right of it.
+/// Evened grey below which ink is a pen's.
+const PEN: u8 = 60;
+
+/// A page with solid blocks as characters: two written ones left of the middle in a line, a printed one right of it.
 fn page() -> Gray {
     let (w, h) = (640, 128);
     let mut gray = Gray::new(w, h, vec![230; w * h]);
-    for left in [40, 120, 480] {
+    for (left, shade) in [(40, 30), (120, 30), (480, 90)] {
         for y in 40..72 {
-            gray.data[y * w + left..y * w + left + 12].fill(30);
+            gray.data[y * w + left..y * w + left + 12].fill(shade);
         }
     }
     gray
