@@ -1,6 +1,5 @@
 //! Words of a segment: the glyphs between spaces, with their places, what else they may say, and who made them.
 
-use crate::judge;
 use crate::place::Place;
 use crate::read::Read;
 use crate::recogniser::Recogniser;
