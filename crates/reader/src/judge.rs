@@ -38,11 +38,11 @@ struct Weights {
 }
 
 pub(crate) const JUDGE: Judge = Judge {
-    alone: Weights { core: 1.78, ink: 3.89, bias: -0.71 },
-    core: 1.2,
-    ink: 3.64,
-    page: 1.22,
-    bias: -0.82,
+    alone: Weights { core: 2.16, ink: 3.6, bias: -0.78 },
+    core: 1.69,
+    ink: 3.26,
+    page: 1.28,
+    bias: -0.79,
     most: 4.0,
     least: -1.0,
     benefit: 4.0,
