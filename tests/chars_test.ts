@@ -133,10 +133,11 @@ Deno.test("a user's folders of pictures: train, resume, fine-tune, ensemble, dis
     const csv = (await Deno.readTextFile(join(report, "confusion.csv"))).trim().split("\n").map((l) => l.split(","));
     assertEquals(csv.slice(1).map((r) => r.slice(1).map(Number)), figures.confusion);
 
-    const onnx = await scrawl("export", model);
+    const onnx = await scrawl("export", model, "--output", join(run, "model.onnx"));
     assertStrictEquals(onnx.code, 0, onnx.err);
     assert((await Deno.stat(join(run, "model.onnx"))).size > 200_000);
-    const int8 = await scrawl("export", model, "--to", "int8", "--data", data);
+    const eightBits = join(run, "model-int8.safetensors");
+    const int8 = await scrawl("export", model, "--to", "int8", "--data", data, "--output", eightBits);
     assertStrictEquals(int8.code, 0, int8.err);
     const eight = await scrawl(
       "evaluate",
@@ -144,7 +145,7 @@ Deno.test("a user's folders of pictures: train, resume, fine-tune, ensemble, dis
       "--data",
       data,
       "--model",
-      join(run, "model-int8.safetensors"),
+      eightBits,
       "--int8",
     );
     assert(Math.abs(JSON.parse(eight.out).accuracy - figures.accuracy) < 0.02, eight.err);

@@ -419,7 +419,8 @@ Deno.test({
     await Deno.symlink("/dev/full", `${out}.part`);
     const { code, err } = await ocr([join(PAGES, "digits.png"), "-o", out], { permissions: ["--allow-all"] });
     assertStrictEquals(code, 4, err);
-    assertMatch(err, /cannot write .*No space left/);
+    // Deno lets only a program with all rights write to a device, and `ocr` has given its rights up by then.
+    assertMatch(err, /cannot write .*(No space left|Requires all access)/);
     assertStrictEquals([...Deno.readDirSync(folder)].length, 0);
     await Deno.remove(folder, { recursive: true });
   },

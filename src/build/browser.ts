@@ -10,8 +10,9 @@ import { packageFiles } from "./packages.ts";
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 const TO = join(ROOT, "dist", "browser");
 const FILES = [
+  "src/wasm/ocr/ocr.js",
   ...["relaxed", "simd"].map((b) => `src/wasm/ocr/ocr.${b}.bin`),
-  ...["line", "digits"].map((m) => `models/${m}/model.safetensors`),
+  ...["line", "digits", "page"].map((m) => `models/${m}/model.safetensors`),
 ];
 /** What is there only where there are files; a browser draws by itself, and loads pdf.js from beside. */
 const EXTERNAL = ["@jsquash/avif/*", "canvaskit-wasm/*", "pdfjs-dist/*", "node:*"];

@@ -18,12 +18,14 @@ pub struct Sharing {
     /// Smaller marks are dirt, unless the labels are this sure that they are text.
     pub speck: f32,
     pub known: f32,
+    /// Ink that is less probably text than this on the whole is none: a piece of a wall, a stain.
+    pub text: f32,
     /// Print that stands in a written unit's place is not its own.
     pub print: f32,
     pub hand: f32,
 }
 
-pub const SHARING: Sharing = Sharing { part: 0.12, least: 0.02, nobody: 0.5, speck: 0.005, known: 0.5, print: 0.6, hand: 0.3 };
+pub const SHARING: Sharing = Sharing { part: 0.12, least: 0.02, nobody: 0.5, speck: 0.005, known: 0.5, text: 0.12, print: 0.6, hand: 0.3 };
 
 /// Components of all units, and of each pixel the number of its component from 1 on; 0 is paper, `u32::MAX` ink of nobody.
 pub struct Assigned {
@@ -89,7 +91,8 @@ pub fn assign(text: &Mask, map: &Labels, units: &Units, pitch: f32, s: &Sharing)
             if unit.hand > unit.print && t.print > s.print * n && t.hand < s.hand * n {
                 return Fate::Nobody;
             }
-            if n < s.speck * square && t.hand.max(t.print) < s.known * n {
+            let text = t.hand.max(t.print);
+            if text < s.text * n || n < s.speck * square && text < s.known * n {
                 return Fate::Nobody;
             }
             let is_frame = t.of(0) as f32 > (s.nobody * n).max(most as f32);

@@ -11,6 +11,8 @@ pub struct Lifting {
     /// lies across the borders of places: where there is no text, those beside one count as well.
     pub text: f32,
     pub rule: f32,
+    /// Where text is less probable than a rule even beside it, a faint rule is one from this probability on.
+    pub faint: f32,
     /// Where both are, ink of a run across the rule that is no longer than so many usual thicknesses and so many pixels is the rule's.
     pub thicker: f32,
     pub edge: f32,
@@ -18,7 +20,7 @@ pub struct Lifting {
     pub other: f32,
 }
 
-pub const LIFTING: Lifting = Lifting { text: 0.4, rule: 0.35, thicker: 1.5, edge: 1.0, other: 0.5 };
+pub const LIFTING: Lifting = Lifting { text: 0.4, rule: 0.35, faint: 0.12, thicker: 1.5, edge: 1.0, other: 0.5 };
 
 /// What a page's ink is, one mask each.
 pub struct Lifted {
@@ -55,12 +57,12 @@ fn place(labels: &Labels, i: usize, l: &Lifting) -> Place {
     }
     let near = |head: usize| around(i, labels.width, labels.height).map(|n| labels.at(n)[head]).fold(0.0, f32::max);
     let (lying, upright) = (near(LYING), near(UPRIGHT));
-    if lying.max(upright) <= l.rule {
-        Place::Text
-    } else if lying >= upright {
-        Place::Lying
-    } else {
-        Place::Upright
+    let rule = lying.max(upright);
+    let is_rule = rule > l.rule || rule > l.faint && rule > near(HAND).max(near(PRINT));
+    match (is_rule, lying >= upright) {
+        (false, _) => Place::Text,
+        (true, true) => Place::Lying,
+        (true, false) => Place::Upright,
     }
 }
 

@@ -13,7 +13,7 @@ const APART: f32 = 1.25;
 
 /// Boxes of a comb follow one another within this many heights of what is written in them, from middle to middle, and by steps that
 /// are even to this share. Fewer boxes are none.
-const COMB_PITCH: f32 = 2.2;
+const COMB_PITCH: f32 = 2.6;
 const COMB_EVEN: f32 = 0.35;
 const COMB_BOXES: usize = 3;
 /// Walls of a comb are no higher than this many heights: those of a table or a grid go on from row to row.

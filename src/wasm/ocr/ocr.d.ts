@@ -27,9 +27,9 @@ export class Engine {
      */
     crops(picture: Picture): Crops;
     /**
-     * From the bytes of a model of lines and one of single digits.
+     * From the bytes of a model of pages, one of lines and one of single digits.
      */
-    constructor(line: Uint8Array | number[], digits: Uint8Array | number[]);
+    constructor(page: Uint8Array | number[], line: Uint8Array | number[], digits: Uint8Array | number[]);
     /**
      * Reads single lines that somebody else has cut: grey pixels, one after another; `sizes` holds width and height of each.
      */
@@ -43,7 +43,7 @@ export class Engine {
      */
     stages(picture: Picture): Stages;
     /**
-     * Milliseconds of each stage of the last page, as JSON.
+     * Milliseconds of each stage of the last page, as JSON with the stages in their order.
      */
     times(): string;
 }
@@ -54,6 +54,10 @@ export class Engine {
 export class Picture {
     free(): void;
     [Symbol.dispose](): void;
+    /**
+     * Colour at quarter scale, `[ceil(height / 4)][ceil(width / 4)][2]`, Cb and Cr with 128 for neutral; absent for grey pictures.
+     */
+    chroma(): Uint8Array | undefined;
     /**
      * Interleaved pixels with 1, 3 or 4 channels; a fourth is ignored.
      */
@@ -68,6 +72,14 @@ export class Picture {
     constructor(bytes: Uint8Array | number[], page: number, most_pixels: number);
     readonly dpi: number | undefined;
     readonly height: number;
+    /**
+     * What is odd about the file, though it could be decoded.
+     */
+    readonly note: string | undefined;
+    /**
+     * The orientation that the file says, 1 to 8 (EXIF), and that was applied.
+     */
+    readonly orientation: number;
     readonly width: number;
 }
 
@@ -90,7 +102,7 @@ export class Runner {
      */
     ranges(x: Float32Array | number[], n: number, h: number, w: number): Float32Array;
     /**
-     * Logits of `[n][h][w]` inputs (one channel), the batch outermost.
+     * Logits of `[n][h][w][c]` inputs; their number says how many channels there are.
      */
     run(x: Float32Array | number[], n: number, h: number, w: number): Float32Array;
 }
@@ -117,6 +129,16 @@ export class Stages {
  */
 export function countPages(bytes: Uint8Array | number[]): number;
 
+/**
+ * Interleaved red, green and blue of page `page` (from 0) of an image file, upright, as many as its `Picture` has pixels.
+ */
+export function decodeRgb(bytes: Uint8Array | number[], page: number, most_pixels: number): Uint8Array;
+
+/**
+ * Throws an error of this form out of every panic: `fault in STAGE: panicked at FILE:LINE:COLUMN: MESSAGE`.
+ */
+export function start(): void;
+
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
 export interface InitOutput {
@@ -129,17 +151,21 @@ export interface InitOutput {
     readonly countPages: (a: number, b: number) => [number, number, number];
     readonly crops_pixels: (a: number) => [number, number];
     readonly crops_sizes: (a: number) => [number, number];
-    readonly engine_crops: (a: number, b: number) => number;
-    readonly engine_new: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly decodeRgb: (a: number, b: number, c: number, d: number) => [number, number, number, number];
+    readonly engine_crops: (a: number, b: number) => [number, number, number];
+    readonly engine_new: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly engine_read: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly engine_readLines: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
-    readonly engine_stages: (a: number, b: number) => number;
+    readonly engine_stages: (a: number, b: number) => [number, number, number];
     readonly engine_times: (a: number) => [number, number];
+    readonly picture_chroma: (a: number) => [number, number];
     readonly picture_dpi: (a: number) => number;
     readonly picture_fromPixels: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly picture_gray: (a: number) => [number, number];
     readonly picture_height: (a: number) => number;
     readonly picture_new: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly picture_note: (a: number) => [number, number];
+    readonly picture_orientation: (a: number) => number;
     readonly picture_width: (a: number) => number;
     readonly runner_metadata: (a: number, b: number, c: number) => [number, number];
     readonly runner_new: (a: number, b: number, c: number) => [number, number, number];
@@ -147,6 +173,7 @@ export interface InitOutput {
     readonly runner_run: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number, number];
     readonly stages_names: (a: number) => [number, number];
     readonly stages_picture: (a: number, b: number) => [number, number];
+    readonly start: () => void;
     readonly __wbindgen_externrefs: WebAssembly.Table;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_free: (a: number, b: number, c: number) => void;

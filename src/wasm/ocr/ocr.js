@@ -65,26 +65,33 @@ export class Engine {
     crops(picture) {
         _assertClass(picture, Picture);
         const ret = wasm.engine_crops(this.__wbg_ptr, picture.__wbg_ptr);
-        return Crops.__wrap(ret);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Crops.__wrap(ret[0]);
     }
     /**
-     * From the bytes of a model of lines and one of single digits.
+     * From the bytes of a model of pages, one of lines and one of single digits.
+     * @param {Uint8Array | number[]} page
      * @param {Uint8Array | number[]} line
      * @param {Uint8Array | number[]} digits
      */
-    constructor(line, digits) {
-        let ptr0, len0, ptr1, len1;
+    constructor(page, line, digits) {
+        let ptr0, len0, ptr1, len1, ptr2, len2;
         try {
-            ptr0 = passArray8ToWasm0(line, wasm.__wbindgen_malloc);
+            ptr0 = passArray8ToWasm0(page, wasm.__wbindgen_malloc);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passArray8ToWasm0(digits, wasm.__wbindgen_malloc);
+            ptr1 = passArray8ToWasm0(line, wasm.__wbindgen_malloc);
             len1 = WASM_VECTOR_LEN;
+            ptr2 = passArray8ToWasm0(digits, wasm.__wbindgen_malloc);
+            len2 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
             if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
             if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
             throw e;
         }
-        const ret = wasm.engine_new(ptr0, len0, ptr1, len1);
+        const ret = wasm.engine_new(ptr0, len0, ptr1, len1, ptr2, len2);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -148,10 +155,13 @@ export class Engine {
     stages(picture) {
         _assertClass(picture, Picture);
         const ret = wasm.engine_stages(this.__wbg_ptr, picture.__wbg_ptr);
-        return Stages.__wrap(ret);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Stages.__wrap(ret[0]);
     }
     /**
-     * Milliseconds of each stage of the last page, as JSON.
+     * Milliseconds of each stage of the last page, as JSON with the stages in their order.
      * @returns {string}
      */
     times() {
@@ -188,6 +198,19 @@ export class Picture {
     free() {
         const ptr = this.__destroy_into_raw();
         wasm.__wbg_picture_free(ptr, 0);
+    }
+    /**
+     * Colour at quarter scale, `[ceil(height / 4)][ceil(width / 4)][2]`, Cb and Cr with 128 for neutral; absent for grey pictures.
+     * @returns {Uint8Array | undefined}
+     */
+    chroma() {
+        const ret = wasm.picture_chroma(this.__wbg_ptr);
+        let v1;
+        if (ret[0] !== 0) {
+            v1 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+            wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+        }
+        return v1;
     }
     /**
      * @returns {number | undefined}
@@ -251,6 +274,27 @@ export class Picture {
         this.__wbg_ptr = ret[0];
         PictureFinalization.register(this, this.__wbg_ptr, this);
         return this;
+    }
+    /**
+     * What is odd about the file, though it could be decoded.
+     * @returns {string | undefined}
+     */
+    get note() {
+        const ret = wasm.picture_note(this.__wbg_ptr);
+        let v1;
+        if (ret[0] !== 0) {
+            v1 = getStringFromWasm0(ret[0], ret[1]);
+            wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+        }
+        return v1;
+    }
+    /**
+     * The orientation that the file says, 1 to 8 (EXIF), and that was applied.
+     * @returns {number}
+     */
+    get orientation() {
+        const ret = wasm.picture_orientation(this.__wbg_ptr);
+        return ret;
     }
     /**
      * @returns {number}
@@ -332,7 +376,7 @@ export class Runner {
         return v5;
     }
     /**
-     * Logits of `[n][h][w]` inputs (one channel), the batch outermost.
+     * Logits of `[n][h][w][c]` inputs; their number says how many channels there are.
      * @param {Float32Array | number[]} x
      * @param {number} n
      * @param {number} h
@@ -416,6 +460,34 @@ export function countPages(bytes) {
         throw takeFromExternrefTable0(ret[1]);
     }
     return ret[0] >>> 0;
+}
+
+/**
+ * Interleaved red, green and blue of page `page` (from 0) of an image file, upright, as many as its `Picture` has pixels.
+ * @param {Uint8Array | number[]} bytes
+ * @param {number} page
+ * @param {number} most_pixels
+ * @returns {Uint8Array}
+ */
+export function decodeRgb(bytes, page, most_pixels) {
+    const val2 = +page;
+    const val3 = +most_pixels;
+    const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.decodeRgb(ptr0, len0, val2, val3);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v4 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+    return v4;
+}
+
+/**
+ * Throws an error of this form out of every panic: `fault in STAGE: panicked at FILE:LINE:COLUMN: MESSAGE`.
+ */
+export function start() {
+    wasm.start();
 }
 function __wbg_get_imports() {
     const import0 = {

@@ -34,6 +34,12 @@ export class LineLibrary {
      * A crop (see `train::crop`): `shelf` 0 number, 1 text, 2 print. Without a text only its kind is learnt.
      */
     addLine(crop: Uint8Array | number[], text: string | null | undefined, shelf: number): void;
+    /**
+     * A real page, a JPEG file: `known` 0 nothing on it was written, 1 nothing but in cells, 2 nothing is known but written lines.
+     * `regions` holds, for each, whether it was written (1 or 0), how many corners it has, and their x and y. `text` is the height of
+     * its digits in pixels, 0 to have it measured. False where the file is damaged.
+     */
+    addPage(jpeg: Uint8Array | number[], known: number, regions: Float32Array | number[], text: number): boolean;
     addWord(word: string): void;
     /**
      * To be called when everything has been added: cuts the digits out of the real numbers. Returns how many sets they make.
@@ -48,10 +54,23 @@ export class LineLibrary {
      */
     kinds(): Uint8Array;
     /**
+     * Makes the page of `seed`: with probability `real` a window of one of the real pages, else a filled-in one (see `train::pages`).
+     * Sides are multiples of 32.
+     */
+    makePage(seed: bigint, width: number, height: number, real: number): void;
+    /**
      * Makes the line of `seed` and returns the width of its input. `mix` has the nine shares of `train::lines::Mix` in order.
      */
     make(seed: bigint, mix: Float32Array | number[], height: number, margin: number, stretch: number, frame: number): number;
     constructor();
+    /**
+     * Input of the last page made, `[height][width][3]`, see `page::input`.
+     */
+    pageInput(): Float32Array;
+    /**
+     * Truth of the last page made, `[planes][height / 2][width / 2]`, see `page::heads`.
+     */
+    pageTruth(): Uint8Array;
     /**
      * Text of the last line made; `undefined` where only its kind is known.
      */
@@ -83,6 +102,13 @@ export function batch_norm_grad(dy: number, x: number, y: number, dx: number, me
 export function binary(code: number, a: number, b: number, y: number, len: number, b_len: number): boolean;
 
 export function column_sums(x: number, y: number, rows: number, c: number): void;
+
+/**
+ * `x` `[n][pixels][c]`, `y` `[n][2 c]`.
+ */
+export function context_pool(x: number, y: number, n: number, pixels: number, c: number): void;
+
+export function context_pool_grad(x: number, y: number, dy: number, dx: number, n: number, pixels: number, c: number): void;
 
 export function conv2d_backprop_filter(x: number, dy: number, dw: number, dims: number): void;
 
@@ -140,20 +166,52 @@ export function frame_cross_entropy(logits: number, grad: number, row: number, o
 export function fused_batch_norm(x: number, y: number, mean: number, variance: number, gamma: number, beta: number, rows: number, c: number, epsilon: number): void;
 
 /**
+ * `x` `[n][pixels][c]`, `gates` `[n][2 c]`.
+ */
+export function gate(x: number, gates: number, y: number, n: number, pixels: number, c: number): void;
+
+export function gate_grad(x: number, gates: number, dy: number, dx: number, dgates: number, n: number, pixels: number, c: number): void;
+
+/**
  * A glyph of any frame, ink 0..255 on black, in MNIST's frame.
  */
 export function glyphInput(image: Uint8Array | number[], width: number, height: number): Float32Array;
+
+export function layer_norm(x: number, scale: number, shift: number, y: number, rows: number, c: number): void;
+
+export function layer_norm_grad(x: number, scale: number, dy: number, dx: number, dscale: number, dshift: number, rows: number, c: number): void;
 
 /**
  * A grey crop as a line network's input, `[height][width]`; the width is the length over the height.
  */
 export function lineInput(gray: Uint8Array | number[], width: number, height: number, rows: number, margin: number, stretch: number): Float32Array;
 
+/**
+ * `y = relu?(a + b)`.
+ */
+export function map_add(a: number, b: number, y: number, len: number, relu: boolean): void;
+
+/**
+ * Channels of `a` `[rows][ca]`, then those of `b` `[rows][cb]`.
+ */
+export function map_concat(a: number, b: number, y: number, rows: number, ca: number, cb: number): void;
+
+/**
+ * The way back of `map_concat`.
+ */
+export function map_split(y: number, a: number, b: number, rows: number, ca: number, cb: number): void;
+
 export function max_pool(x: number, y: number, dims: number): void;
 
 export function max_pool_grad(x: number, y: number, dy: number, dx: number, dims: number): void;
 
 export function nesterov(w: number, g: number, v: number, len: number, rate: number, momentum: number, decay: number): void;
+
+/**
+ * Loss of `n` pages, see `train::page_loss`: `logits` and `grad` `[n][size][heads]`, `truth` `[n][planes][size]`. `parts` gets the
+ * parts of the loss, one a sigmoid, then the heights' and the turn's.
+ */
+export function page_loss(logits: number, truth: number, grad: number, n: number, size: number, parts: number): number;
 
 export function release(address: number, values: number): void;
 
@@ -165,6 +223,20 @@ export function relu_grad(dy: number, y: number, dx: number, len: number): void;
 export function row_sums(x: number, y: number, rows: number, k: number): void;
 
 export function unary(code: number, x: number, y: number, len: number): boolean;
+
+/**
+ * `x` `[lines][w][c]` to `y` `[lines * by][w * by][c]`.
+ */
+export function upsample(x: number, y: number, lines: number, w: number, c: number, by: number): void;
+
+export function upsample_grad(dy: number, dx: number, lines: number, w: number, c: number, by: number): void;
+
+/**
+ * `qkv` `[n][w][3 c]`, `y` `[n][w][c]`; `line_lengths` may be 0.
+ */
+export function window_attention(qkv: number, line_lengths: number, y: number, n: number, w: number, c: number, heads: number, window: number): void;
+
+export function window_attention_grad(qkv: number, line_lengths: number, dy: number, dqkv: number, n: number, w: number, c: number, heads: number, window: number): void;
 
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
@@ -179,6 +251,8 @@ export interface InitOutput {
     readonly batch_norm_grad: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number) => void;
     readonly binary: (a: number, b: number, c: number, d: number, e: number, f: number) => number;
     readonly column_sums: (a: number, b: number, c: number, d: number) => void;
+    readonly context_pool: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly context_pool_grad: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
     readonly conv2d_backprop_filter: (a: number, b: number, c: number, d: number) => void;
     readonly conv2d_backprop_input: (a: number, b: number, c: number, d: number) => void;
     readonly conv2d_forward: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
@@ -191,27 +265,43 @@ export interface InitOutput {
     readonly dropout: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly frame_cross_entropy: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => number;
     readonly fused_batch_norm: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => void;
+    readonly gate: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly gate_grad: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
     readonly glyphInput: (a: number, b: number, c: number, d: number) => [number, number];
     readonly glyphlibrary_augment: (a: number, b: number, c: number, d: number, e: number, f: bigint) => [number, number];
     readonly glyphlibrary_new: (a: number, b: number) => number;
+    readonly layer_norm: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly layer_norm_grad: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
     readonly lineInput: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
     readonly linelibrary_addFont: (a: number, b: number, c: number, d: number) => number;
     readonly linelibrary_addGlyphs: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
     readonly linelibrary_addLine: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly linelibrary_addPage: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => number;
     readonly linelibrary_addWord: (a: number, b: number, c: number) => void;
     readonly linelibrary_finish: (a: number) => number;
     readonly linelibrary_input: (a: number) => [number, number];
     readonly linelibrary_kinds: (a: number) => [number, number];
     readonly linelibrary_make: (a: number, b: bigint, c: number, d: number, e: number, f: number, g: number, h: number) => number;
+    readonly linelibrary_makePage: (a: number, b: bigint, c: number, d: number, e: number) => void;
     readonly linelibrary_new: () => number;
+    readonly linelibrary_pageInput: (a: number) => [number, number];
+    readonly linelibrary_pageTruth: (a: number) => [number, number];
     readonly linelibrary_text: (a: number) => [number, number];
+    readonly map_add: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly map_concat: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly map_split: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly max_pool: (a: number, b: number, c: number) => void;
     readonly max_pool_grad: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly nesterov: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
+    readonly page_loss: (a: number, b: number, c: number, d: number, e: number, f: number) => number;
     readonly release: (a: number, b: number) => void;
     readonly relu_grad: (a: number, b: number, c: number, d: number) => void;
     readonly row_sums: (a: number, b: number, c: number, d: number) => void;
     readonly unary: (a: number, b: number, c: number, d: number) => number;
+    readonly upsample: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly upsample_grad: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly window_attention: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
+    readonly window_attention_grad: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => void;
     readonly __wbindgen_externrefs: WebAssembly.Table;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_free: (a: number, b: number, c: number) => void;

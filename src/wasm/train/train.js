@@ -129,6 +129,33 @@ export class LineLibrary {
         wasm.linelibrary_addLine(this.__wbg_ptr, ptr0, len0, ptr1, len1, val3);
     }
     /**
+     * A real page, a JPEG file: `known` 0 nothing on it was written, 1 nothing but in cells, 2 nothing is known but written lines.
+     * `regions` holds, for each, whether it was written (1 or 0), how many corners it has, and their x and y. `text` is the height of
+     * its digits in pixels, 0 to have it measured. False where the file is damaged.
+     * @param {Uint8Array | number[]} jpeg
+     * @param {number} known
+     * @param {Float32Array | number[]} regions
+     * @param {number} text
+     * @returns {boolean}
+     */
+    addPage(jpeg, known, regions, text) {
+        const val3 = +known;
+        const val4 = +text;
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArray8ToWasm0(jpeg, wasm.__wbindgen_malloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArrayF32ToWasm0(regions, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 4, 4); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        const ret = wasm.linelibrary_addPage(this.__wbg_ptr, ptr0, len0, val3, ptr1, len1, val4);
+        return ret !== 0;
+    }
+    /**
      * @param {string} word
      */
     addWord(word) {
@@ -165,6 +192,17 @@ export class LineLibrary {
         return v1;
     }
     /**
+     * Makes the page of `seed`: with probability `real` a window of one of the real pages, else a filled-in one (see `train::pages`).
+     * Sides are multiples of 32.
+     * @param {bigint} seed
+     * @param {number} width
+     * @param {number} height
+     * @param {number} real
+     */
+    makePage(seed, width, height, real) {
+        wasm.linelibrary_makePage(this.__wbg_ptr, seed, width, height, real);
+    }
+    /**
      * Makes the line of `seed` and returns the width of its input. `mix` has the nine shares of `train::lines::Mix` in order.
      * @param {bigint} seed
      * @param {Float32Array | number[]} mix
@@ -190,6 +228,26 @@ export class LineLibrary {
         this.__wbg_ptr = ret;
         LineLibraryFinalization.register(this, this.__wbg_ptr, this);
         return this;
+    }
+    /**
+     * Input of the last page made, `[height][width][3]`, see `page::input`.
+     * @returns {Float32Array}
+     */
+    pageInput() {
+        const ret = wasm.linelibrary_pageInput(this.__wbg_ptr);
+        var v1 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
+    /**
+     * Truth of the last page made, `[planes][height / 2][width / 2]`, see `page::heads`.
+     * @returns {Uint8Array}
+     */
+    pageTruth() {
+        const ret = wasm.linelibrary_pageTruth(this.__wbg_ptr);
+        var v1 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+        return v1;
     }
     /**
      * Text of the last line made; `undefined` where only its kind is known.
@@ -311,6 +369,31 @@ export function binary(code, a, b, y, len, b_len) {
  */
 export function column_sums(x, y, rows, c) {
     wasm.column_sums(x, y, rows, c);
+}
+
+/**
+ * `x` `[n][pixels][c]`, `y` `[n][2 c]`.
+ * @param {number} x
+ * @param {number} y
+ * @param {number} n
+ * @param {number} pixels
+ * @param {number} c
+ */
+export function context_pool(x, y, n, pixels, c) {
+    wasm.context_pool(x, y, n, pixels, c);
+}
+
+/**
+ * @param {number} x
+ * @param {number} y
+ * @param {number} dy
+ * @param {number} dx
+ * @param {number} n
+ * @param {number} pixels
+ * @param {number} c
+ */
+export function context_pool_grad(x, y, dy, dx, n, pixels, c) {
+    wasm.context_pool_grad(x, y, dy, dx, n, pixels, c);
 }
 
 /**
@@ -480,6 +563,33 @@ export function fused_batch_norm(x, y, mean, variance, gamma, beta, rows, c, eps
 }
 
 /**
+ * `x` `[n][pixels][c]`, `gates` `[n][2 c]`.
+ * @param {number} x
+ * @param {number} gates
+ * @param {number} y
+ * @param {number} n
+ * @param {number} pixels
+ * @param {number} c
+ */
+export function gate(x, gates, y, n, pixels, c) {
+    wasm.gate(x, gates, y, n, pixels, c);
+}
+
+/**
+ * @param {number} x
+ * @param {number} gates
+ * @param {number} dy
+ * @param {number} dx
+ * @param {number} dgates
+ * @param {number} n
+ * @param {number} pixels
+ * @param {number} c
+ */
+export function gate_grad(x, gates, dy, dx, dgates, n, pixels, c) {
+    wasm.gate_grad(x, gates, dy, dx, dgates, n, pixels, c);
+}
+
+/**
  * A glyph of any frame, ink 0..255 on black, in MNIST's frame.
  * @param {Uint8Array | number[]} image
  * @param {number} width
@@ -495,6 +605,32 @@ export function glyphInput(image, width, height) {
     var v4 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
     wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
     return v4;
+}
+
+/**
+ * @param {number} x
+ * @param {number} scale
+ * @param {number} shift
+ * @param {number} y
+ * @param {number} rows
+ * @param {number} c
+ */
+export function layer_norm(x, scale, shift, y, rows, c) {
+    wasm.layer_norm(x, scale, shift, y, rows, c);
+}
+
+/**
+ * @param {number} x
+ * @param {number} scale
+ * @param {number} dy
+ * @param {number} dx
+ * @param {number} dscale
+ * @param {number} dshift
+ * @param {number} rows
+ * @param {number} c
+ */
+export function layer_norm_grad(x, scale, dy, dx, dscale, dshift, rows, c) {
+    wasm.layer_norm_grad(x, scale, dy, dx, dscale, dshift, rows, c);
 }
 
 /**
@@ -519,6 +655,44 @@ export function lineInput(gray, width, height, rows, margin, stretch) {
     var v7 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
     wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
     return v7;
+}
+
+/**
+ * `y = relu?(a + b)`.
+ * @param {number} a
+ * @param {number} b
+ * @param {number} y
+ * @param {number} len
+ * @param {boolean} relu
+ */
+export function map_add(a, b, y, len, relu) {
+    wasm.map_add(a, b, y, len, relu);
+}
+
+/**
+ * Channels of `a` `[rows][ca]`, then those of `b` `[rows][cb]`.
+ * @param {number} a
+ * @param {number} b
+ * @param {number} y
+ * @param {number} rows
+ * @param {number} ca
+ * @param {number} cb
+ */
+export function map_concat(a, b, y, rows, ca, cb) {
+    wasm.map_concat(a, b, y, rows, ca, cb);
+}
+
+/**
+ * The way back of `map_concat`.
+ * @param {number} y
+ * @param {number} a
+ * @param {number} b
+ * @param {number} rows
+ * @param {number} ca
+ * @param {number} cb
+ */
+export function map_split(y, a, b, rows, ca, cb) {
+    wasm.map_split(y, a, b, rows, ca, cb);
 }
 
 /**
@@ -552,6 +726,22 @@ export function max_pool_grad(x, y, dy, dx, dims) {
  */
 export function nesterov(w, g, v, len, rate, momentum, decay) {
     wasm.nesterov(w, g, v, len, rate, momentum, decay);
+}
+
+/**
+ * Loss of `n` pages, see `train::page_loss`: `logits` and `grad` `[n][size][heads]`, `truth` `[n][planes][size]`. `parts` gets the
+ * parts of the loss, one a sigmoid, then the heights' and the turn's.
+ * @param {number} logits
+ * @param {number} truth
+ * @param {number} grad
+ * @param {number} n
+ * @param {number} size
+ * @param {number} parts
+ * @returns {number}
+ */
+export function page_loss(logits, truth, grad, n, size, parts) {
+    const ret = wasm.page_loss(logits, truth, grad, n, size, parts);
+    return ret;
 }
 
 /**
@@ -593,6 +783,61 @@ export function row_sums(x, y, rows, k) {
 export function unary(code, x, y, len) {
     const ret = wasm.unary(code, x, y, len);
     return ret !== 0;
+}
+
+/**
+ * `x` `[lines][w][c]` to `y` `[lines * by][w * by][c]`.
+ * @param {number} x
+ * @param {number} y
+ * @param {number} lines
+ * @param {number} w
+ * @param {number} c
+ * @param {number} by
+ */
+export function upsample(x, y, lines, w, c, by) {
+    wasm.upsample(x, y, lines, w, c, by);
+}
+
+/**
+ * @param {number} dy
+ * @param {number} dx
+ * @param {number} lines
+ * @param {number} w
+ * @param {number} c
+ * @param {number} by
+ */
+export function upsample_grad(dy, dx, lines, w, c, by) {
+    wasm.upsample_grad(dy, dx, lines, w, c, by);
+}
+
+/**
+ * `qkv` `[n][w][3 c]`, `y` `[n][w][c]`; `line_lengths` may be 0.
+ * @param {number} qkv
+ * @param {number} line_lengths
+ * @param {number} y
+ * @param {number} n
+ * @param {number} w
+ * @param {number} c
+ * @param {number} heads
+ * @param {number} window
+ */
+export function window_attention(qkv, line_lengths, y, n, w, c, heads, window) {
+    wasm.window_attention(qkv, line_lengths, y, n, w, c, heads, window);
+}
+
+/**
+ * @param {number} qkv
+ * @param {number} line_lengths
+ * @param {number} dy
+ * @param {number} dqkv
+ * @param {number} n
+ * @param {number} w
+ * @param {number} c
+ * @param {number} heads
+ * @param {number} window
+ */
+export function window_attention_grad(qkv, line_lengths, dy, dqkv, n, w, c, heads, window) {
+    wasm.window_attention_grad(qkv, line_lengths, dy, dqkv, n, w, c, heads, window);
 }
 function __wbg_get_imports() {
     const import0 = {
