@@ -189,7 +189,7 @@ Deno.test({
         [Deno.execPath(), ...command(["-o", `${join(folder, out)}/`, ...files])].map((a) => `'${a}'`).join(" ");
       const { out: shown } = (await run("script", ["-qec", quoted("a"), "/dev/null"]))!;
       assertMatch(shown, /\[#+-*\] [12]\/3 {2}\d+s left {2}\S/);
-      assertMatch(shown, /3 of 3 files read, \d+ pages, 0:\d\d:\d\d/);
+      assertMatch(shown, /3 of 3 files read, \d+ pages, \d+s/);
       const { err: plain } = await ocr(["-o", `${join(folder, "b")}/`, ...files]);
       assertEquals(plain.trim().split("\n").slice(0, 3), files.map((f, i) => `[${i + 1}/3] ${f}`));
       assert(!plain.includes("\x1b"));

@@ -273,7 +273,8 @@ const there = await Deno.stat(CASES).then(() => true, () => false);
 const cases: Record<string, (string[] | RegExp)[]> = {
   "shared-image-3pages.pdf": [FORM, FORM, FORM],
   "shared-image-ghostscript-deduplicated.pdf": [FORM, [], FORM, [], FORM, []],
-  "07-shared-image.pdf": [["4071", "93826"], ["15", "93826"], ["4071", "93826"]],
+  // What is cut off below the two lines may be read as well, or lend a stroke to a number.
+  "07-shared-image.pdf": [/^40\.?71/, /^1? ?15/, /^40\.?71/],
   "cropbox-hidden-part-is-read-and-pdf-text-misplaced.pdf": [FORM],
   "clip-path-ignored.pdf": [["70436"]],
   "hidden-OCG-image-is-read.pdf": [[]],
