@@ -25,7 +25,8 @@ pub struct Sharing {
     pub hand: f32,
 }
 
-pub const SHARING: Sharing = Sharing { part: 0.12, least: 0.02, nobody: 0.5, speck: 0.005, known: 0.5, text: 0.12, print: 0.6, hand: 0.3 };
+pub const SHARING: Sharing =
+    Sharing { part: 0.12, least: 0.02, nobody: 0.5, speck: 0.005, known: 0.5, text: 0.12, print: 0.6, hand: 0.3 };
 
 /// Components of all units, and of each pixel the number of its component from 1 on; 0 is paper, `u32::MAX` ink of nobody.
 pub struct Assigned {

@@ -70,12 +70,12 @@ impl RealPage {
         });
         let (even, input) = page_input::of_photo(&gray, chroma.as_ref(), r);
         let place = |p: &(f32, f32)| ((p.0 - left) * scale, (p.1 - top) * scale);
-        let truth = self.truth(&ink::find(&even), KEPT * scale, &place);
+        let truth = self.truth(&ink::find(&even), KEPT * scale, place);
         (input, truth)
     }
 
     /// `text` is the height of digits in pixels of the window.
-    fn truth(&self, ink: &Mask, text: f32, place: &dyn Fn(&(f32, f32)) -> (f32, f32)) -> Vec<u8> {
+    fn truth(&self, ink: &Mask, text: f32, place: impl Fn(&(f32, f32)) -> (f32, f32)) -> Vec<u8> {
         let ruled = long_runs(ink, (RULE * text) as usize);
         let (w, h) = (ink.width / STRIDE, ink.height / STRIDE);
         let size = w * h;
@@ -95,7 +95,7 @@ impl RealPage {
         t[TRUTH_IGNORE * size..].fill(outside);
         for region in &self.regions {
             let polygon: Vec<(f32, f32)> =
-                region.polygon.iter().map(place).map(|p| (p.0 / STRIDE as f32, p.1 / STRIDE as f32)).collect();
+                region.polygon.iter().map(&place).map(|p| (p.0 / STRIDE as f32, p.1 / STRIDE as f32)).collect();
             let by = if region.written { HAND } else { PRINT };
             let inside: Vec<usize> = pixels_of(&polygon, w, h);
             for &i in &inside {

@@ -279,7 +279,7 @@ impl Runner {
 
 fn size(x: &[f32], n: usize, h: usize, w: usize) -> Result<net::model::Size, JsError> {
     let pixels = n * h * w;
-    if pixels == 0 || x.is_empty() || x.len() % pixels != 0 {
+    if pixels == 0 || x.is_empty() || !x.len().is_multiple_of(pixels) {
         return Err(error(format!("{} values are not {n} pictures of {h} x {w}", x.len())));
     }
     Ok(net::model::Size { n, h, w, c: x.len() / pixels })
