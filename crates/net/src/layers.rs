@@ -13,6 +13,9 @@ use crate::winograd;
 use serde::Deserialize;
 use std::collections::HashMap;
 
+/// Largest stride of a convolution that is believed: none steps over more than a picture.
+const MOST_STRIDE: usize = 1 << 16;
+
 /// A layer as the file describes it. Whatever else a layer says is refused: it would be read in another way than it was meant.
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
@@ -263,6 +266,9 @@ impl Conv {
         let [kh, kw, c, oc] = shape[..] else { return fail(format!("tensor {weights} has not four axes")) };
         if [kh, kw, c, oc, stride[0], stride[1]].contains(&0) {
             return fail(format!("tensor {weights} or its stride is empty"));
+        }
+        if stride[0].max(stride[1]) > MOST_STRIDE {
+            return fail(format!("a stride of {} x {} for tensor {weights}: {MOST_STRIDE} is the most", stride[0], stride[1]));
         }
         let affine = match affine {
             Some((s, t)) => Some((vector(tensors, &s, oc)?, vector(tensors, &t, oc)?)),
