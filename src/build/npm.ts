@@ -15,7 +15,7 @@ const TO = join(ROOT, "dist", "npm");
 const DENO = "2.9.6";
 const FILES = [
   ...["relaxed", "simd"].map((b) => `src/wasm/ocr/ocr.${b}.bin`),
-  ...["line/model", "line/probe", "digits/model"].map((m) => `models/${m}.safetensors`),
+  ...["line/model", "line/probe", "digits/model", "page/model"].map((m) => `models/${m}.safetensors`),
   "README.md",
   "LICENSE",
 ];
