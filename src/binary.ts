@@ -6,6 +6,8 @@ const checkout = (name: string): Runner => () => {
   throw new ScrawlError("arguments", `the binary reads only: run deno task ${name} in a checkout of scrawl`);
 };
 
-const CHECKOUT = Object.fromEntries(["train", "evaluate", "data", "export", "bench"].map((n) => [n, checkout(n)]));
+const CHECKOUT = Object.fromEntries(
+  ["train", "evaluate", "calibrate", "data", "export", "bench"].map((n) => [n, checkout(n)]),
+);
 
 Deno.exit(await main(Deno.args, READING, "scrawl", CHECKOUT));

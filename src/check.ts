@@ -17,6 +17,7 @@ const WRONG: Record<keyof Options, (value: unknown) => true | string> = {
   skipText: (v) => typeof v === "boolean" || "true or false is wanted",
   password: text,
   minConf: (v) => (typeof v === "number" && v >= 0 && v <= 1) || "a number from 0 to 1 is wanted",
+  maxError: (v) => (typeof v === "number" && v > 0 && v < 1) || "a number between 0 and 1 is wanted",
   rejectChar: (v) => (typeof v === "string" && [...v].length === 1) || "one character is wanted",
   dpi: count,
   maxPixels: count,
@@ -35,7 +36,14 @@ export function checkOptions(options: object): void {
     const why = value === undefined || wrong(value);
     if (why !== true) throw new ScrawlError("arguments", `${name} ${JSON.stringify(value)}: ${why}`);
   }
-  if ("rejectChar" in options && options.rejectChar !== undefined && !("minConf" in options)) {
-    throw new ScrawlError("arguments", "rejectChar is what stands for characters less sure than minConf: give both");
+  const has = (name: string) => name in options;
+  if (has("minConf") && has("maxError")) {
+    throw new ScrawlError("arguments", "minConf and maxError both say what is too unsure: give one");
+  }
+  if ("rejectChar" in options && options.rejectChar !== undefined && !has("minConf") && !has("maxError")) {
+    throw new ScrawlError(
+      "arguments",
+      "rejectChar stands for what is less sure than minConf or maxError: give one of them",
+    );
   }
 }

@@ -5,6 +5,7 @@ const ALL: Record<string, Runner> = {
   ...READING,
   train: async (values, operands) => (await import("./cli/train.ts")).trainCommand(values, operands),
   evaluate: async (values, operands) => (await import("./cli/evaluate.ts")).evaluate(values, operands),
+  calibrate: async (values) => (await import("./cli/calibrate.ts")).calibrate(values),
   export: async (values, operands) => (await import("./cli/export.ts")).exportCommand(values, operands),
   data: async (values, operands) => (await import("./cli/data.ts")).data(values, operands),
   bench: async (values, operands) => (await import("./bench/mod.ts")).bench(values, operands),

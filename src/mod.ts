@@ -28,7 +28,10 @@
 import { checkOptions } from "./check.ts";
 import { Engine } from "./engine/engine.ts";
 import type { Charset, Failure, Page, ReadOptions } from "./engine/types.ts";
+import { LINE_MODEL } from "./engine/models.ts";
 import { ScrawlError } from "./errors.ts";
+import { thresholdsFor } from "./promise/budgets.ts";
+import { budgetsBeside } from "./promise/load.ts";
 import { readBytes } from "./files.ts";
 import { readFile } from "./read.ts";
 import { PageRange } from "./decode/pages.ts";
@@ -49,8 +52,10 @@ export interface Options {
   printed?: ReadOptions["printed"];
   /** 0..1: words less sure than this are suppressed, or with `rejectChar` their unsure characters are written as that. */
   minConf?: number;
-  /** One character to write for each that is less sure than `minConf`. */
+  /** One character to write for each that is less sure than `minConf`, or for each of a field that is left blank for `maxError`. */
   rejectChar?: string;
+  /** 0..1: share of the fields read out that may be wrong. Less sure ones are suppressed, or written as `rejectChar`. Not with `minConf`. */
+  maxError?: number;
   /** Pages to read, like `1,3-5,8-`; else all. */
   pages?: string;
   /** Dots per inch for PDF pages that are drawn, not scanned; else 300. */
@@ -89,6 +94,10 @@ export async function* read(source: string | URL | Uint8Array, options: Options 
   const { pages, signal, ...rest } = options;
   signal?.throwIfAborted();
   const engine = options.engine ?? await Engine.open();
+  const { maxError } = options;
+  const promise = maxError === undefined
+    ? {}
+    : { thresholds: thresholdsFor(await budgetsBeside(LINE_MODEL, engine.digest), maxError).thresholds };
   let bytes: Uint8Array;
   try {
     bytes = source instanceof Uint8Array ? source : await readBytes(source, options.maxBytes ?? DEFAULTS.maxBytes);
@@ -99,7 +108,7 @@ export async function* read(source: string | URL | Uint8Array, options: Options 
   const name = source instanceof Uint8Array ? "-" : String(source);
   const range = pages === undefined ? undefined : PageRange.parse(pages);
   const failures: Failure[] = [];
-  for await (const page of readFile(engine, name, bytes, { ...DEFAULTS, ...rest, signal, pages: range })) {
+  for await (const page of readFile(engine, name, bytes, { ...DEFAULTS, ...rest, ...promise, signal, pages: range })) {
     if ("error" in page) failures.push(page);
     else yield page;
   }

@@ -92,7 +92,22 @@ export const COMMANDS: Record<string, Command> = {
         help: "read only words that match it as a whole, like '\\d{2}\\.\\d{2}\\.\\d{4}' for dates",
       },
       { name: "min-conf", value: "P", help: "leave out words that are less sure than this, 0 to 1" },
-      { name: "reject-char", value: "C", help: "with --min-conf: write C for each less sure character instead" },
+      {
+        name: "max-error",
+        value: "SHARE",
+        help: "leave fields blank, so that of the others no more than this are wrong, like 0.5%",
+      },
+      {
+        name: "recalibrate",
+        value: "FILE",
+        many: true,
+        help: "with --max-error: what a review of such pages saved is the evidence, not the model's own",
+      },
+      {
+        name: "reject-char",
+        value: "C",
+        help: "write C for each less sure character instead (--min-conf), or for all of a blank field (--max-error)",
+      },
       csvBoxes,
       {
         name: "printed",
@@ -203,6 +218,27 @@ export const COMMANDS: Record<string, Command> = {
       { name: "int8", help: "chars: run in integers a model that `export --to int8` prepared" },
       { name: "report", value: "DIR", help: "chars: write an HTML report, tables and pictures there" },
       { name: "per-page", help: "pages: a line for each page" },
+      help,
+    ],
+  },
+  calibrate: {
+    name: "calibrate",
+    operands: "",
+    summary: "Counts errors on writers that no training saw, and writes what --max-error can promise beside the model.",
+    options: [
+      data,
+      model,
+      {
+        name: "manifest",
+        value: "FILE",
+        help: "pages that nothing was fitted on, to see whether budgets are kept there",
+      },
+      {
+        name: "predictions",
+        value: "FILE",
+        help: "JSON lines of `ocr -f jsonl` for these pages, instead of reading them",
+      },
+      { ...output, value: "FILE", help: "file to write; else budgets.json beside the model" },
       help,
     ],
   },

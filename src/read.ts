@@ -4,10 +4,14 @@ import { chosenPages } from "./decode/pages.ts";
 import { type Engine, type Picture, release } from "./engine/engine.ts";
 import type { Failure, Line, Page, PageReading, ReadOptions } from "./engine/types.ts";
 import { sha256 } from "./files.ts";
+import { leaveBlank } from "./promise/blank.ts";
+import type { Thresholds } from "./promise/budgets.ts";
 import { regionsOf, rejectUnsure } from "./regions.ts";
 import { VERSION } from "./version.ts";
 
 export interface PipelineOptions extends ReadOptions, DecodeOptions {
+  /** Fields that score less than their kind's are left blank, to keep `maxError`. */
+  thresholds?: Thresholds;
   /** Stops between pages. */
   signal?: AbortSignal;
   /** Sees each decoded page before it is read. */
@@ -31,8 +35,8 @@ export async function* readFile(
   o: PipelineOptions,
 ): AsyncGenerator<Page | Failure> {
   const digest = await sha256(bytes);
-  const { charset, allowedChars, printed, minConf, rejectChar, pattern } = o;
-  const options: ReadOptions = { charset, allowedChars, printed, minConf, rejectChar, pattern };
+  const { charset, allowedChars, printed, minConf, rejectChar, pattern, maxError, thresholds } = o;
+  const options: ReadOptions = { charset, allowedChars, printed, minConf, rejectChar, pattern, maxError };
   let count = 1;
   const pages = {
     of(all: number) {
@@ -72,9 +76,20 @@ export async function* readFile(
       continue;
     }
     if (printed === "keep") treatAsWritten(reading.lines);
-    const { width, height, rotation, lines, suppressed } = rejectUnsure(reading, options);
+    const sure = rejectUnsure(reading, options);
+    const kept = thresholds && leaveBlank(sure, thresholds, rejectChar);
+    const { width, height, rotation, lines, suppressed } = kept?.reading ?? sure;
+    const promise = kept && { maxError: maxError!, ...kept.blanks };
     const place = { file, page, width, height, dpi, rotation };
-    yield { ...place, regions: regionsOf(lines), lines, suppressed, ...source, ...(notes && { notes }) };
+    yield {
+      ...place,
+      regions: regionsOf(lines),
+      lines,
+      suppressed,
+      ...source,
+      ...(promise && { promise }),
+      ...(notes && { notes }),
+    };
   }
 }
 

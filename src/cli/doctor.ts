@@ -3,7 +3,9 @@ import { Engine } from "../engine/engine.ts";
 import { LINE_MODEL, LINE_PROBE } from "../engine/models.ts";
 import { openRunner } from "../engine/runner.ts";
 import { hasRelaxedSimd } from "../engine/simd.ts";
-import { EXIT } from "../errors.ts";
+import { budgetLines } from "../promise/budgets.ts";
+import { budgetsBeside } from "../promise/load.ts";
+import { EXIT, toScrawlError } from "../errors.ts";
 import { decode } from "../safetensors.ts";
 import { VERSION } from "../version.ts";
 
@@ -37,5 +39,14 @@ export async function doctor(): Promise<number> {
     "self-test",
     `${works ? "passed" : "FAILED"}: logits within ${off.toExponential(1)} of the trainer's, ${ms.toFixed(0)} ms`,
   );
+  const budgets = await budgetsBeside(LINE_MODEL, engine.digest).catch(toScrawlError);
+  if ("message" in budgets) row("--max-error", budgets.message);
+  else {
+    row(
+      "--max-error",
+      "what it can promise: shares of wrong fields that hold with 95 % confidence, for writing like that counted",
+    );
+    for (const line of budgetLines(budgets)) console.log(`  ${line}`);
+  }
   return works ? EXIT.ok : EXIT.other;
 }

@@ -61,7 +61,7 @@ export async function evaluate(values: Values, [what, ...rest]: string[]): Promi
 }
 
 /** An image file as grey pixels. */
-async function grayOf(bytes: Uint8Array): Promise<{ gray: Uint8Array; width: number; height: number }> {
+export async function grayOf(bytes: Uint8Array): Promise<{ gray: Uint8Array; width: number; height: number }> {
   for await (const { picture } of decodePages(bytes, DEFAULTS)) {
     const out = { gray: picture.gray(), width: picture.width, height: picture.height };
     picture.free();

@@ -13,6 +13,7 @@ import { onInterrupt } from "./interrupt.ts";
 import { Journal } from "./journal.ts";
 import { say } from "./say.ts";
 import { existing, isFolder, keepInputs, mayRename, NameError } from "./output.ts";
+import { lackingNote, promiseOf } from "./promise.ts";
 import { Progress } from "./progress.ts";
 import { readAll } from "./pool.ts";
 import type { Setup } from "./reading.ts";
@@ -87,9 +88,14 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
   }
   const rejectChar = values["reject-char"] as string | undefined;
   const minConf = share(values, "min-conf");
-  if (rejectChar !== undefined && ([...rejectChar].length !== 1 || minConf === undefined)) {
-    throw new ScrawlError("arguments", "--reject-char takes one character, and --min-conf says where it stands");
+  const promise = await promiseOf(values);
+  if (rejectChar !== undefined && ([...rejectChar].length !== 1 || (minConf ?? promise) === undefined)) {
+    throw new ScrawlError(
+      "arguments",
+      "--reject-char takes one character, and --min-conf or --max-error say where it stands",
+    );
   }
+  if (promise && !values.quiet) lackingNote(promise.maxError, promise.lacking).forEach(say);
   // A wrong list is told before anything is read.
   if (values.pages !== undefined) PageRange.parse(values.pages as string);
   const options: Setup["options"] = {
@@ -99,6 +105,7 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
     pattern: values.pattern as string | undefined,
     minConf,
     rejectChar,
+    ...(promise && { maxError: promise.maxError, thresholds: promise.thresholds }),
     dpi: count(values, "dpi")!,
     skipText: values["skip-text"] === true,
     password: values.password as string | undefined,

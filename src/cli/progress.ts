@@ -15,6 +15,8 @@ export class Progress {
   private readonly stages: Record<string, number> = {};
   /** Lines that were read, and words that were left out: print, and what fits no pattern. */
   private lines = 0;
+  /** Fields, and those of them that were left blank to keep `--max-error`. */
+  private readonly promise = { fields: 0, blank: 0 };
   private readonly left = { printed: 0, "no-match": 0 };
 
   /** @param o.shown whether readings go to the same terminal: they are progress enough. */
@@ -27,6 +29,8 @@ export class Progress {
     this.pages++;
     this.share += 1 / of;
     this.lines += page.lines.length;
+    this.promise.fields += page.promise?.fields ?? 0;
+    this.promise.blank += page.promise?.blank ?? 0;
     for (const { reason, text } of page.suppressed) {
       if (reason === "printed" || reason === "no-match") this.left[reason] += text.split(" ").length;
     }
@@ -90,7 +94,9 @@ export class Progress {
 
   summary(failures: number, skipped: number): void {
     this.clear();
-    if (!this.o.quiet && this.pages > 0 && this.lines === 0) this.note();
+    const { fields, blank } = this.promise;
+    if (!this.o.quiet && this.pages > 0 && this.lines === 0 && blank === 0) this.note();
+    if (!this.o.quiet && fields > 0) say(`${blank} of ${fields} left blank for review`);
     if (this.o.verbose && !this.o.quiet && this.pages > 0) this.table();
     if (this.o.quiet || this.files + skipped < 2) return;
     const parts = [`${this.done - failures} of ${this.files} files read, ${this.pages} pages`];

@@ -108,11 +108,11 @@ export class Engine {
     return JSON.parse(this.#engine.times());
   }
 
-  /** Reads lines that are already cut out: grey pixels of each. */
+  /** Reads lines that are already cut out: grey pixels of each. `characters` are the confidences of the text's characters. */
   readLines(
     lines: { gray: Uint8Array; width: number; height: number }[],
     options: ReadOptions,
-  ): { text: string; confidence: number }[] {
+  ): { text: string; confidence: number; characters: number[] }[] {
     const pixels = new Uint8Array(lines.reduce((n, l) => n + l.gray.length, 0));
     let at = 0;
     for (const l of lines) {

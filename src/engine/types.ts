@@ -80,7 +80,7 @@ export interface Suppressed {
   polygon: Polygon;
   /** Who made it. */
   production: Production;
-  /** Why: `other` is no writing, `no-match` does not fit the pattern, `doubtful` is less sure than `minConf` asks for. */
+  /** Why: `other` is no writing, `no-match` does not fit the pattern, `doubtful` is less sure than `minConf` or `maxError` asks for. */
   reason: "printed" | "other" | "illegible" | "struck-out" | "no-match" | "doubtful";
   /** `struck-out` or `suppressed`. */
   state: State;
@@ -134,6 +134,8 @@ export interface Page extends PageReading {
   digest: string;
   /** How it was read; `dpi` is for PDF pages that are drawn. */
   options: ReadOptions & { dpi: number };
+  /** With `maxError`: how many fields there are, and how many of them were left blank to keep it. */
+  promise?: { maxError: number; fields: number; blank: number };
   /** What the reader should know of how it was decoded, such as that it was not read at all; absent where there is nothing. */
   notes?: string[];
 }
@@ -163,6 +165,8 @@ export interface ReadOptions {
   minConf?: number;
   /** One character to write for each that is less sure than `minConf`. */
   rejectChar?: string;
+  /** Share of the fields read out that may be wrong, 0 to 1: less sure ones are left blank. */
+  maxError?: number;
   /** A regular expression that each word must match; see `pattern.rs` in crates/net for what it may hold. */
   pattern?: string;
 }

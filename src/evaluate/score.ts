@@ -157,10 +157,7 @@ function tokenHits(truth: string[], read: string[]): [number, number, number] {
         hits++;
         continue;
       }
-      const w = wilds.findIndex((t) =>
-        new RegExp(`^${t.split("[?]").map((s) => s.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".{0,3}")}$`, "su")
-          .test(part)
-      );
+      const w = wilds.findIndex((t) => wildcard(t).test(part));
       if (w >= 0) {
         wilds.splice(w, 1);
         count--;
@@ -169,6 +166,27 @@ function tokenHits(truth: string[], read: string[]): [number, number, number] {
   }
   return [hits, count, total];
 }
+
+/**
+ * Whether each word that was read is a token of the truth that no other word has taken; `undefined` where only one that nobody could read in
+ * full fits it.
+ */
+export function rightTokens(truth: string[], words: string[]): (boolean | undefined)[] {
+  const all = tokens(truth);
+  const left = bag(all.filter((t) => !t.includes("[?]")));
+  // A number that is written with gaps is one word or several.
+  for (const line of truth) if (/\s/.test(norm(line).trim())) left.set(dense(line), (left.get(dense(line)) ?? 0) + 1);
+  const wilds = all.filter((t) => t.includes("[?]")).map(wildcard);
+  return words.map((word) => {
+    const n = left.get(dense(word)) ?? 0;
+    if (n > 0) left.set(dense(word), n - 1);
+    return n > 0 || (wilds.some((w) => w.test(norm(word))) ? undefined : false);
+  });
+}
+
+/** What fits a token of which some characters could not be read. */
+const wildcard = (token: string) =>
+  new RegExp(`^${token.split("[?]").map((s) => s.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".{0,3}")}$`, "su");
 
 export function scorePage(t: Truth, read: string[]): PageScore {
   const [e, n] = lineEdits(t.handwritten, read);

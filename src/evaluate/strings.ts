@@ -6,7 +6,7 @@ import { encodeText } from "../train/lines/alphabet.ts";
 import { isHeldOut, readCrops } from "../train/lines/data.ts";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
-type Decode = (bytes: Uint8Array) => Promise<{ gray: Uint8Array; width: number; height: number }>;
+export type Decode = (bytes: Uint8Array) => Promise<{ gray: Uint8Array; width: number; height: number }>;
 
 /** Share of errors of a group of readings; spaces do not count. */
 function figures(truths: string[], reads: string[]) {
@@ -29,12 +29,15 @@ export function calibrationError(confidences: number[], right: boolean[]): numbe
   return bins.reduce((sum, b) => sum + (b.n ? Math.abs(b.confidence - b.right) : 0), 0) / confidences.length;
 }
 
+/** Where cheque amounts lie below the data sets. */
+export const ORAND = ["strings", "orand-car-a"];
+
 /** What an amount on a cheque is written with: digits, points between them, dashes behind. */
 export const AMOUNT = "0123456789.,-=";
 
 /** ORAND-CAR: the truth holds digits only, so only the digits of a reading count for `exact`. */
 export async function evaluateStrings(engine: Engine, data: string, options: ReadOptions, decode: Decode) {
-  const root = await Deno.stat(join(data, "truth.jsonl")).then(() => data, () => join(data, "strings", "orand-car-a"));
+  const root = await Deno.stat(join(data, "truth.jsonl")).then(() => data, () => join(data, ...ORAND));
   const rows = (await Deno.readTextFile(join(root, "truth.jsonl"))).split("\n").filter(Boolean).map((l) =>
     JSON.parse(l)
   );

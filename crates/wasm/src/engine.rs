@@ -163,8 +163,13 @@ impl Engine {
         }
         let pattern = options.pattern.as_deref().map(net::pattern::Pattern::new).transpose().map_err(error)?;
         let lines = self.lines.read(&crops, &charset, pattern.as_ref()).map_err(error)?;
-        let out: Vec<serde_json::Value> =
-            lines.iter().map(|r| serde_json::json!({ "text": r.text(), "confidence": r.confidence })).collect();
+        let out: Vec<serde_json::Value> = lines
+            .iter()
+            .map(|r| {
+                let characters: Vec<f32> = r.glyphs.iter().map(|g| g.confidence).collect();
+                serde_json::json!({ "text": r.text(), "confidence": r.confidence, "characters": characters })
+            })
+            .collect();
         serde_json::to_vec(&out).map_err(error)
     }
 

@@ -20,7 +20,7 @@ export interface Crop {
 const ONE_HAND = ["lectaurep-dufour-1", "lectaurep-riant-4", "peraire"];
 
 /** What is held back together: a document, a will, a volunteer's sheet. */
-function writer(crop: { set: string; page: string }): string {
+export function writer(crop: { set: string; page: string }): string {
   if (crop.set === "testaments-poilus") return crop.page.replace(/-\d+$/, "");
   if (crop.set === "banq-copiste") return crop.page.replace(/^(imp_wikitexte_\d+).*/, "$1");
   if (crop.set.startsWith("cremma-mss")) return crop.page.split("/").slice(0, 2).join("/");

@@ -1,0 +1,26 @@
+/** Fields: words of three kinds that are promised apart, each with a score. */
+import type { Word } from "../engine/types.ts";
+
+/** Digits alone, what else numbers are written with, and all other. */
+export type Kind = "digits" | "amounts" | "words";
+export const KINDS: readonly Kind[] = ["digits", "amounts", "words"];
+
+/** The kind of a field by what was read: what it is in truth nobody knows when it counts. */
+export function kindOf(text: string): Kind {
+  if (/^\d+$/.test(text)) return "digits";
+  return /\d/.test(text) && /^[\d.,\-+/:=()%$€ ]+$/.test(text) ? "amounts" : "words";
+}
+
+/** Probability that all its characters are right, as the net sees it. Only its order counts: errors are promised by what was counted. */
+export function scoreOf({ characters }: Pick<Word, "characters">): number {
+  return characters.reduce((p, c) => p * c.confidence, 1);
+}
+
+/** A field whose truth is known. */
+export interface Evidence {
+  kind: Kind;
+  score: number;
+  right: boolean;
+  /** Who wrote it, as far as that is known: fields of one writer stand or fall together. */
+  writer: string;
+}
