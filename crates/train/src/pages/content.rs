@@ -177,6 +177,9 @@ pub fn sum(r: &mut Random) -> (String, String) {
     let (a, b) = (r.between(0, most), r.between(1, most.min(100)));
     let air = if r.chance(0.7) { " " } else { "" };
     let (x, y, z) = (r.between(2, 9), r.between(2, 9), r.between(1, 9));
+    if r.chance(0.12) {
+        return with_places(r);
+    }
     let (text, answer) = match r.below(12) {
         7 => (format!("{x}{air}×{air}{y}{air}+{air}{z}"), x * y + z),
         8 => (format!("({}{air}-{air}{x}){air}×{air}{y}", x + z), z * y),
@@ -199,6 +202,37 @@ pub fn sum(r: &mut Random) -> (String, String) {
     };
     let answer = if r.chance(0.08) { answer + r.between(1, 10) } else { answer };
     (text, answer.to_string())
+}
+
+/// A sum of decimals, of fractions or with a division sign of the continent's.
+fn with_places(r: &mut Random) -> (String, String) {
+    let mark = if r.chance(0.7) { '.' } else { ',' };
+    let tenths = |n: usize| format!("{}{mark}{}", n / 10, n % 10);
+    let (a, b) = (r.between(1, 199), r.between(1, 99));
+    match r.below(5) {
+        0 => (format!("{} + {}", tenths(a), tenths(b)), tenths(a + b)),
+        1 => (format!("{} - {}", tenths(a + b), tenths(b)), tenths(a)),
+        2 => (format!("{} × {}", tenths(a), r.between(2, 9)), decimal(r)),
+        3 => {
+            let (c, d) = (r.between(2, 9), r.between(2, 9));
+            (format!("{}/{c} + {}/{d}", r.between(1, 9), r.between(1, 9)), format!("{}/{}", r.between(1, 20), c * d))
+        }
+        _ => {
+            let (c, d) = (r.between(2, 12), r.between(2, 12));
+            (format!("{} : {c}", c * d), d.to_string())
+        }
+    }
+}
+
+/// A quantity as pupils compare it: a number with or without a unit of measure.
+pub fn quantity(r: &mut Random) -> String {
+    let n = number(r, 3);
+    match r.below(4) {
+        0 => format!("{n} {}", r.pick(&["cm", "m", "km", "kg", "g", "min", "h", "l", "mm"])),
+        1 => decimal(r),
+        2 => format!("{} + {}", r.between(1, 20), r.between(1, 20)),
+        _ => n,
+    }
 }
 
 /// A sum with a number left out: what stands before it, the number, what stands after it.

@@ -255,9 +255,10 @@ pub fn comb(page: &mut Page, x: f32, top: f32, step: f32, tall: f32, n: usize) {
     if !page.r.chance(page.filled) {
         return;
     }
-    let mut text: String = match page.r.below(4) {
+    let mut text: String = match page.r.below(6) {
         0 | 1 => content::digits(&mut page.r, n),
         2 => content::date(&mut page.r),
+        3 => content::name(page.lib, &mut page.r).to_uppercase(),
         _ => content::entry(page.lib, &mut page.r).to_uppercase(),
     };
     text = text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == ' ').take(n).collect();

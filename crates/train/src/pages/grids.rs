@@ -2,8 +2,13 @@
 
 use super::content;
 use super::page::{Page, Type};
+use super::sheet::Layer;
 
 pub fn draw(page: &mut Page) {
+    if page.r.chance(0.25) {
+        letters(page);
+        return;
+    }
     let n = *page.r.pick(&[9usize, 9, 9, 9, 6, 4, 8, 10]);
     let step = page.h * page.r.range(1.25, 2.4);
     let side = step * n as f32;
@@ -24,6 +29,59 @@ pub fn draw(page: &mut Page) {
     }
 }
 
+/// Crosswords, answer grids and number squares: a letter or a digit a cell, cells that are black, small printed numbers in corners.
+fn letters(page: &mut Page) {
+    let step = page.h * page.r.range(1.2, 2.6);
+    let (left, top) = (page.h * page.r.range(-0.5, 2.0), page.h * page.r.range(-0.5, 3.0));
+    let columns = page.r.between(3, 24).min((((page.width() - left) / step) as usize).max(2));
+    let rows = page.r.between(2, 20).min((((page.height() - top) / step) as usize).max(2));
+    let (blacked, numbered) = (page.r.chance(0.4), page.r.chance(0.4));
+    // What is written: capitals, the letters of answers, digits; every second row printed, or a cell here and there.
+    let kind = page.r.below(4);
+    let (headed, given) = (page.r.chance(0.4), if page.r.chance(0.5) { page.r.range(0.0, 0.4) } else { 0.0 });
+    let t = Type { size: (page.h * page.r.range(0.7, 1.2)).min(step * 0.75), bold: page.r.chance(0.3), ..page.text_type() };
+    let small = Type { size: (step * 0.25).max(5.0), ..t };
+    let one = |page: &mut Page| match kind {
+        0 => char::from(b'A' + page.r.below(26) as u8).to_string(),
+        1 => page.r.pick(&["A", "B", "C", "D", "E", "T", "F", "A", "B", "C", "D"]).to_string(),
+        2 => content::number(&mut page.r, 2),
+        _ => page.r.below(10).to_string(),
+    };
+    for row in 0..rows {
+        for column in 0..columns {
+            let (x, y) = (left + column as f32 * step, top + row as f32 * step);
+            let area = (x, y, x + step, y + step);
+            if blacked && page.r.chance(0.2) {
+                page.sheet.fill(area, Some(Layer::Other), page.rule_tone);
+                continue;
+            }
+            if headed && row % 2 == 0 {
+                let text = (row / 2 * columns + column + 1).to_string();
+                page.print_centred(&text, area, t);
+                continue;
+            }
+            if numbered && page.r.chance(0.25) {
+                let text = page.r.between(1, 60).to_string();
+                page.print(&text, x + 1.5, y + small.size + 1.5, small);
+            }
+            let text = one(page);
+            if page.r.chance(given) {
+                page.print_centred(&text, area, t);
+            } else if page.r.chance(page.filled) {
+                let h = page.h.min(step * 0.85) * page.r.range(0.8, 1.15);
+                page.write_cell(&text, area, h);
+            }
+        }
+    }
+    let (w, h) = (columns as f32 * step, rows as f32 * step);
+    for i in 0..=rows {
+        page.lying(left, left + w, top + i as f32 * step, page.rule);
+    }
+    for i in 0..=columns {
+        page.upright(left + i as f32 * step, top, top + h, page.rule);
+    }
+}
+
 fn grid(page: &mut Page, n: usize, step: f32, left: f32, top: f32) {
     if page.r.chance(0.5) {
         let t = page.text_type();
@@ -31,7 +89,11 @@ fn grid(page: &mut Page, n: usize, step: f32, left: f32, top: f32) {
         page.print(&text, left.max(2.0), top - t.size * 0.5, t);
     }
     let given = page.r.range(0.25, 0.6);
-    let filled = if page.r.chance(0.2) { 0.0 } else { page.filled };
+    let filled = match page.r.below(10) {
+        0 | 1 => 0.0,
+        2..=4 => 1.0,
+        _ => page.filled,
+    };
     let ratio = page.r.range(0.75, 1.3);
     let t = Type { size: (page.h * ratio).min(step * 0.75), bold: page.r.chance(0.3), ..page.text_type() };
     let shaded = page.r.chance(0.15);

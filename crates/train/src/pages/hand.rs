@@ -100,28 +100,44 @@ fn font_height(font: &FontVec, c: char) -> Option<f32> {
 }
 
 impl<'a> Hand<'a> {
+    /// A hand whose digits and capitals come from people, not from a font.
+    pub fn of_strokes(lib: &'a Library, r: &mut Random) -> Self {
+        let mut hand = Self::new(lib, r);
+        if matches!(hand.digits, Digits::Font) {
+            let full: Vec<&GlyphSet> = lib.glyphs.iter().filter(|s| s.of('0').is_some()).collect();
+            hand.digits = if full.is_empty() {
+                Digits::Drawn(strokes::Hand::new(r.range(0.05, 0.13), r))
+            } else {
+                Digits::Set(*r.pick(&full))
+            };
+        }
+        hand.capitals = hand.capitals.or_else(|| lib.glyphs.iter().find(|s| s.of('Q').is_some()));
+        hand
+    }
     pub fn new(lib: &'a Library, r: &mut Random) -> Self {
         let font = (!lib.hand_fonts.is_empty()).then(|| r.pick(&lib.hand_fonts)).filter(|f| f.glyph_id('0').0 != 0);
         let full: Vec<&GlyphSet> = lib.glyphs.iter().filter(|s| s.of('0').is_some()).collect();
         let digits = match r.below(20) {
-            0..=6 if !lib.drawings.is_empty() => {
+            0..=5 if !lib.drawings.is_empty() => {
                 // The sets hold some 250 digits of each writer in a row.
                 let n = 200.min(lib.drawings.len());
                 Digits::Strokes(r.below(lib.drawings.len() - n + 1), n)
             }
-            0..=11 if !full.is_empty() => Digits::Set(r.pick::<&GlyphSet>(&full)),
-            12 if !lib.written.is_empty() => Digits::Set(r.pick(&lib.written)),
-            13 | 14 => Digits::Drawn(strokes::Hand::new(r.range(0.05, 0.13), r)),
+            0..=12 if !full.is_empty() => Digits::Set(r.pick::<&GlyphSet>(&full)),
+            13 | 14 if !lib.written.is_empty() => Digits::Set(r.pick(&lib.written)),
+            15 | 16 => Digits::Drawn(strokes::Hand::new(r.range(0.05, 0.13), r)),
             _ if font.is_some() => Digits::Font,
             _ => Digits::Drawn(strokes::Hand::new(r.range(0.05, 0.13), r)),
         };
         let lettered: Vec<&GlyphSet> = lib.glyphs.iter().filter(|s| s.of('Q').is_some()).collect();
         let capitals = (!lettered.is_empty() && (font.is_none() || r.chance(0.45))).then(|| *r.pick(&lettered));
-        let gap = match r.below(4) {
-            0 => (-0.12, 0.04),
-            1 => (0.0, 0.14),
-            2 => (0.06, 0.25),
-            _ => (0.12, 0.42),
+        // A digit far from the next, and still of the same number, is what every tenth hand does.
+        let gap = match r.below(20) {
+            0..=4 => (-0.12, 0.04),
+            5..=9 => (0.0, 0.14),
+            10..=13 => (0.06, 0.25),
+            14..=17 => (0.12, 0.42),
+            _ => (0.25, r.range(0.5, 0.85)),
         };
         let small = font.and_then(|f| Some(font_height(f, 'x')? / font_height(f, '0')?)).unwrap_or(0.6).clamp(0.3, 0.9);
         Self {
@@ -171,7 +187,7 @@ impl<'a> Hand<'a> {
         let mut open = false;
         for c in text.chars() {
             if c == ' ' {
-                x += big * r.range(0.35, 0.8);
+                x += big * (r.range(0.35, 0.8) + 1.4 * (self.gap.1 - 0.3).max(0.0));
                 open = false;
                 continue;
             }

@@ -7,6 +7,7 @@ mod content;
 mod hand;
 mod jpeg;
 mod marks;
+mod objects;
 mod page;
 mod pen;
 mod photo;
@@ -76,14 +77,14 @@ type Draw = fn(&mut Page);
 
 /// Layouts with their shares, and how each is drawn.
 const LAYOUTS: &[(&str, f32, Draw)] = &[
-    ("form", 0.18, forms::draw),
-    ("worksheet", 0.14, worksheets::draw),
-    ("table", 0.14, tables::draw),
+    ("form", 0.17, forms::draw),
+    ("worksheet", 0.16, worksheets::draw),
+    ("table", 0.12, tables::draw),
     ("score", 0.09, scores::draw),
-    ("exam", 0.08, exams::draw),
-    ("sudoku", 0.07, grids::draw),
-    ("notes", 0.13, notes::draw),
-    ("board", 0.04, boards::draw),
+    ("exam", 0.09, exams::draw),
+    ("sudoku", 0.1, grids::draw),
+    ("notes", 0.12, notes::draw),
+    ("board", 0.05, boards::draw),
     ("count", 0.04, counts::draw),
     ("receipt", 0.05, receipts::draw),
     ("print", 0.08, prints::draw),
@@ -114,16 +115,44 @@ pub fn sample_of(lib: &Library, layout: &str, seed: u64, width: usize, height: u
 }
 
 fn make(lib: &Library, chosen: usize, seed: u64, width: usize, height: usize) -> PageSample {
-    let (layout, _, draw) = LAYOUTS[chosen];
     let mut r = Random::new(seed);
+    if width.min(height) >= LEAST_OF_TWO && r.chance(0.04) {
+        return two(lib, chosen, (width, height), &mut r);
+    }
     let mut look = Look::any(&mut r);
-    if layout == "board" {
+    if LAYOUTS[chosen].0 == "board" {
         look = if r.chance(0.4) { Look::Board } else { Look::Photo };
     }
     let view = View::any(look, &mut r);
+    one(lib, chosen, view, (width, height), &mut r)
+}
+
+/// Pictures from this width and height on may show two sheets.
+const LEAST_OF_TWO: usize = 256;
+
+/// Two sheets on one table, each turned its own way.
+fn two(lib: &Library, chosen: usize, (width, height): (usize, usize), r: &mut Random) -> PageSample {
+    let beside = r.chance(0.5);
+    let first = ((if beside { width } else { height }) as f32 * r.range(0.35, 0.65) / 32.0) as usize * 32;
+    let (a, b) = if beside { ((first, height), (width - first, height)) } else { ((width, first), (width, height - first)) };
+    let upper = one(lib, chosen, View::on_desk(r), a, r);
+    let lower = one(lib, chosen, View::on_desk(r), b, r);
+    upper.beside(lower, beside)
+}
+
+/// One sheet of a layout, seen in `view`.
+fn one(lib: &Library, chosen: usize, view: View, (width, height): (usize, usize), r: &mut Random) -> PageSample {
+    let (layout, _, draw) = LAYOUTS[chosen];
+    let look = view.look;
     let (pw, ph) = view.upright(width, height);
-    // Mostly 10 to 20 pixels, as the page stage scales pages, with tails on both sides.
-    let h = (14.0 * (0.28 * r.normal()).exp()).clamp(8.0, 30.0);
+    // Mostly 10 to 20 pixels, as the page stage scales pages, with tails on both sides; the first look at a picture with a few large
+    // characters shows them as large as they are.
+    let h = if r.chance(0.08) {
+        let few = matches!(layout, "notes" | "board" | "worksheet");
+        20.0 * (if few { 3.3f32 } else { 2.0 }).powf(r.unit())
+    } else {
+        (14.0 * (0.28 * r.normal()).exp()).clamp(8.0, 30.0)
+    };
     let (sw, sh) = ((pw as f32 * view.share.0) as usize, (ph as f32 * view.share.1) as usize);
     let mut page = Page::new(lib, Random::new(r.bits()), (sw, sh), h, look);
     if r.chance(0.06) {
@@ -131,13 +160,41 @@ fn make(lib: &Library, chosen: usize, seed: u64, width: usize, height: usize) ->
     }
     draw(&mut page);
     finish(&mut page);
-    photo::take(page.sheet, view, pw, ph, layout, &mut r)
+    photo::take(page.sheet, view, pw, ph, layout, r)
+}
+
+impl PageSample {
+    /// This picture with another to its right, or below it.
+    fn beside(self, other: Self, right: bool) -> Self {
+        let (dx, dy) = if right { (self.width, 0) } else { (0, self.height) };
+        let (width, height) = (dx + other.width, dy + other.height);
+        let join = |a: &[u8], b: &[u8], scale: usize, size: usize| -> Vec<u8> {
+            if !right {
+                return [a, b].concat();
+            }
+            let (wa, wb) = (self.width / scale * size, other.width / scale * size);
+            a.chunks_exact(wa).zip(b.chunks_exact(wb)).flat_map(|(a, b)| a.iter().chain(b).copied()).collect()
+        };
+        let rgb = join(&self.rgb, &other.rgb, 1, 3);
+        let planes = core::array::from_fn(|k| join(&self.labels.planes[k], &other.labels.planes[k], 2, 1));
+        let lines = 1 + self.units.iter().map(|u| u.line).max().unwrap_or(0);
+        let moved = other.units.into_iter().map(|u| Unit {
+            quad: u.quad.map(|(x, y)| (x + dx as f32, y + dy as f32)),
+            line: u.line + lines,
+            ..u
+        });
+        let labels = Labels { width: width / 2, height: height / 2, planes };
+        Self { width, height, rgb, labels, units: self.units.into_iter().chain(moved).collect(), layout: self.layout }
+    }
 }
 
 /// What may be on any page, whatever its layout.
 fn finish(page: &mut Page) {
     if page.r.chance(0.1) {
         page.dirt();
+    }
+    if page.r.chance(0.3) {
+        page.clutter();
     }
     if page.r.chance(0.04) {
         let s = page.h * page.r.range(1.5, 5.0);

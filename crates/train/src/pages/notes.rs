@@ -60,7 +60,7 @@ fn single(page: &mut Page) {
             content::digits(&mut page.r, n)
         }
     };
-    let h = page.h * if page.r.chance(0.5) { 1.0 } else { page.r.range(1.2, 2.0) };
+    let h = (page.h * if page.r.chance(0.5) { 1.0 } else { page.r.range(1.2, 2.0) }).min(70.0);
     let h = page.fit(&text, h, page.width() * 0.95);
     let x = page.r.unit() * (page.width() - page.hand.advance(&text) * h).max(4.0);
     let base = page.r.range(0.25, 0.9) * page.height();
@@ -93,7 +93,8 @@ fn numbers(page: &mut Page, pitch: f32, first: f32) {
             if single {
                 break;
             }
-            x = at.right + page.h * page.r.range(1.0, 2.2);
+            // Numbers are clearly further apart than their digits.
+            x = at.right + page.h * (page.r.range(1.0, 2.2) + 1.5 * (page.hand.gap.1 - 0.2).max(0.0));
         }
         base += pitch;
     }

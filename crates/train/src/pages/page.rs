@@ -74,12 +74,19 @@ impl<'a> Page<'a> {
         let script = |r: &mut Random| lib.print_fonts.len() + r.below(lib.hand_fonts.len().max(1));
         let text_font = if r.chance(0.04) { script(&mut r) } else { pick(&mut r) };
         let head_font = if r.chance(0.06) { script(&mut r) } else { pick(&mut r) };
-        let foreign = (!other.is_empty() && r.chance(0.2)).then(|| *r.pick(&other));
-        let hand = Hand::new(lib, &mut r);
-        let pen = Pen::new(h, &mut r);
+        let foreign = (!other.is_empty() && r.chance(0.25)).then(|| *r.pick(&other));
+        // Where print looks written, the writing beside it is of real strokes.
+        let lettered = text_font.max(head_font) >= lib.print_fonts.len();
+        let hand = if lettered { Hand::of_strokes(lib, &mut r) } else { Hand::new(lib, &mut r) };
+        let mut pen = Pen::new(h, &mut r);
         let ratio = if r.chance(0.5) { r.range(0.75, 1.1) } else { r.range(0.45, 1.6) };
-        let p = (h * ratio).clamp(6.5, 30.0);
-        let depth = r.range(0.8, 2.6);
+        let p = (h * ratio).clamp(6.5, (2.0 * h).max(30.0));
+        let mut depth = r.range(0.8, 2.6);
+        if r.chance(0.2) {
+            // Writing as black and as thick as the print: only its shapes tell it.
+            depth = r.range(0.9, 2.2);
+            pen = pen.like_print(depth, h, &mut r);
+        }
         let coloured = *r.pick(&[[1.6, 0.7, 0.9], [1.7, 1.0, 0.3], [0.4, 1.4, 1.2], [0.9, 0.8, 0.6]]);
         let print_tone = if r.chance(0.15) { coloured.map(|t| t * r.range(0.6, 1.2)) } else { [depth; 3] };
         let rule_tone = if r.chance(0.3) { coloured.map(|t| t * r.range(0.2, 1.0)) } else { [depth * r.range(0.3, 1.0); 3] };

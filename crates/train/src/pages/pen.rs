@@ -36,7 +36,7 @@ impl Pen {
             0..=4 => Self::pencil(h, r),
             5..=7 => {
                 let tone = *r.pick(&[[2.4, 2.4, 2.4], [2.6, 1.6, 0.5], [0.4, 2.0, 2.0], [2.2, 0.8, 1.8]]);
-                Self { tone: shaken(tone, 0.2, r), width: h * r.range(0.11, 0.22), kind: Kind::Felt, grain: 0.0 }
+                Self { tone: shaken(tone, 0.2, r), width: h * (0.11 + 0.18 * r.unit() * r.unit()), kind: Kind::Felt, grain: 0.0 }
             }
             n => Self::ball(n, h, r),
         };
@@ -72,6 +72,11 @@ impl Pen {
     pub fn teacher(h: f32, r: &mut Random) -> Self {
         let tone = *r.pick(&[[0.25, 1.6, 1.5], [0.2, 1.3, 1.1], [0.3, 1.7, 1.3], [1.5, 0.6, 1.3]]);
         Self { tone: shaken(tone, 0.15, r), width: h * r.range(0.06, 0.14), kind: Kind::Ball, grain: 0.1 }
+    }
+    /// A black pen of about the depth and the stroke of print.
+    pub fn like_print(self, depth: f32, h: f32, r: &mut Random) -> Self {
+        let tone = shaken([depth; 3], 0.06, r).map(|t| t * r.range(0.95, 1.05));
+        Self { tone, width: (h * r.range(0.08, 0.16)).max(0.75), kind: Kind::Ball, grain: 0.15 * r.unit() }
     }
     /// With enough ink to be seen on the sheet: thin strokes of pale pens cover only parts of pixels.
     fn seen(self) -> Self {

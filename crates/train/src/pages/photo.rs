@@ -1,7 +1,8 @@
 //! Makes a picture of a sheet: paper and desk, light and shadow, lens, sensor and compression; the labels go through the same warp.
 
+use super::objects::{Objects, Seen};
 use super::regions::fill_regions;
-use super::sheet::Sheet;
+use super::sheet::{Mark, Sheet};
 use super::warp::Warp;
 use super::{jpeg, Labels, PageSample};
 use crate::canvas::Noise;
@@ -32,6 +33,9 @@ impl Look {
     }
 }
 
+/// Share of the pages that do not lie upright.
+const TURNED: f32 = 0.25;
+
 /// How large a sheet is against the picture: smaller ones show the desk around them, of larger ones a part is seen.
 #[derive(Clone, Copy)]
 pub struct View {
@@ -52,8 +56,12 @@ impl View {
         } else {
             (r.range(1.0, 1.3), r.range(1.0, 1.3))
         };
-        let turn = if r.chance(0.12) { 1 + r.below(3) as u8 } else { 0 };
+        let turn = if r.chance(TURNED) { 1 + r.below(3) as u8 } else { 0 };
         Self { look, desk, share, turn }
+    }
+    /// A sheet that lies whole on a table, whichever way.
+    pub fn on_desk(r: &mut Random) -> Self {
+        Self { look: Look::Photo, desk: true, share: (r.range(0.7, 0.98), r.range(0.7, 0.98)), turn: r.below(4) as u8 }
     }
     /// Width and height of the picture before it is turned.
     pub fn upright(&self, width: usize, height: usize) -> (usize, usize) {
@@ -154,11 +162,28 @@ struct Desk {
     depth: f32,
     stretch: f32,
     noise: Noise,
+    /// Grains as of granite: tones that are picked by the noise of single pixels.
+    speckled: bool,
+    /// How far the torn edge of the paper strays, and how it does along the edge.
+    torn: f32,
+    edge: [f32; EDGE],
 }
+
+/// Values of a torn edge, and how many pixels there are from one to the next.
+const EDGE: usize = 256;
+const EDGE_STEP: f32 = 4.0;
 
 impl Desk {
     fn new(width: usize, height: usize, r: &mut Random) -> Self {
+        let speckled = r.chance(0.15);
+        let torn = if r.chance(0.25) { r.range(2.0, 14.0) } else { 0.0 };
+        let mut at = 0.0f32;
+        let edge = core::array::from_fn(|_| {
+            at = (at + 0.35 * r.normal()).clamp(-1.0, 1.0);
+            at
+        });
         let colour = match r.below(6) {
+            _ if speckled => [0.3, 0.25, 0.22],
             0 | 1 => [0.55, 0.38, 0.25],
             2 => [0.06, 0.06, 0.07],
             3 => [0.75, 0.72, 0.68],
@@ -169,13 +194,29 @@ impl Desk {
             }
         };
         let bright = r.range(0.5, 1.2);
-        let cell = r.range(2.0, 30.0);
+        let cell = if speckled { r.range(2.0, 7.0) } else { r.range(2.0, 30.0) };
         Self {
             colour: colour.map(|c| c * bright),
-            depth: r.range(0.0, 0.35),
-            stretch: *r.pick(&[0.15, 0.3, 1.0]),
+            depth: if speckled { r.range(0.5, 1.5) } else { r.range(0.0, 0.35) },
+            stretch: if speckled { 1.0 } else { *r.pick(&[0.15, 0.3, 1.0]) },
             noise: Noise::new(width, height, cell, r),
+            speckled,
+            torn,
+            edge,
         }
+    }
+    /// How much nearer the edge of the paper is at (x, y) of the sheet than it would be if it was cut straight.
+    fn tear(&self, x: f32, y: f32) -> f32 {
+        if self.torn == 0.0 {
+            return 0.0;
+        }
+        let along = |v: f32| self.edge[(v / EDGE_STEP).max(0.0) as usize % EDGE];
+        self.torn * (along(x) + along(y + 300.0)) * 0.5
+    }
+    /// Light that the table sends back where its noise is `n`.
+    fn shown(&self, n: f32) -> f32 {
+        let n = if self.speckled { (n * 2.5).clamp(-0.6, 1.0) } else { n };
+        (1.0 + self.depth * n).max(0.1)
     }
 }
 
@@ -299,6 +340,24 @@ pub fn take(mut sheet: Sheet, view: View, width: usize, height: usize, layout: &
     }
 }
 
+/// Units of which less than this share is in the picture cannot be read: they have no core.
+const SEEN: f32 = 0.45;
+
+/// Share of a unit's height and of its first digits' width that is in the picture.
+fn seen_of(m: &Mark, warp: &Warp, width: usize, height: usize) -> f32 {
+    let corners = m.corners().map(|(x, y)| warp.to(x, y));
+    let (mut low, mut high) = ((f32::MAX, f32::MAX), (f32::MIN, f32::MIN));
+    for (x, y) in corners {
+        low = (low.0.min(x), low.1.min(y));
+        high = (high.0.max(x), high.1.max(y));
+    }
+    let (w, h) = ((high.0 - low.0).max(1.0), (high.1 - low.1).max(1.0));
+    let across = high.0.min(width as f32) - low.0.max(0.0);
+    let down = high.1.min(height as f32) - low.1.max(0.0);
+    // A long unit is cut at its end: what is left of it is read.
+    (across / w.min(1.2 * m.above)).min(down / h.min(1.2 * m.above))
+}
+
 /// Light on paper, desk and ink; and the labels.
 fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, photo: bool, r: &mut Random) -> Taken {
     let board = view.look == Look::Board;
@@ -321,14 +380,16 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
     };
     let light = Light::new(photo, width, height, r);
     let desk = Desk::new(width, height, r);
+    let objects = Objects::any(photo && !board, width, height, r);
     let fibre = Noise::new(width, height, r.range(1.5, 6.0), r);
     let rough = if view.look == Look::Digital { 0.0 } else { r.unit() * r.unit() * 0.06 };
-    let through = if view.look != Look::Digital && !board && r.chance(0.2) { r.range(0.04, 0.3) } else { 0.0 };
+    let through = if view.look != Look::Digital && !board && r.chance(0.25) { 0.04 + 0.56 * r.unit() * r.unit() } else { 0.0 };
     // A dark border where a scanner saw past the paper.
     let scanned = matches!(view.look, Look::Scan | Look::Bilevel);
     let border = if scanned && r.chance(0.06) { r.range(2.0, 24.0) } else { 0.0 };
     let side = r.below(4);
     let back = (through > 0.0).then(|| back_side(sheet));
+    let whole: Vec<bool> = sheet.marks.iter().map(|m| seen_of(m, warp, width, height) >= SEEN).collect();
     let shift = (r.range(-30.0, 30.0), r.range(-60.0, 60.0));
     let (lw, lh) = (width / 2, height / 2);
     let mut rgb = vec![[0.0f32; 3]; width * height];
@@ -350,7 +411,15 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
         }
         let label = (y / 2) * lw + x / 2;
         let out = &mut rgb[y * width + x];
-        let outside = (-sx).max(-sy).max(sx - sw).max(sy - sh);
+        let shaded = match objects.at(x as f32, y as f32) {
+            Seen::Object(colour) => {
+                *out = colour.map(|c| c * lights[x]);
+                planes[12][label] |= 4;
+                return;
+            }
+            Seen::Light(light) => light * lights[x],
+        };
+        let outside = (-sx).max(-sy).max(sx - sw).max(sy - sh) + desk.tear(sx, sy);
         let inside = [x, y, width - 1 - x, height - 1 - y][side] as f32;
         if inside < border {
             *out = [12.0; 3];
@@ -359,7 +428,7 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
         }
         if view.desk && outside > 0.0 {
             // The paper's edge throws a thin shadow.
-            let shade = lights[x] * (0.6 + 0.4 * (outside / 6.0).min(1.0)) * (1.0 + desk.depth * streaks[x]);
+            let shade = shaded * (0.6 + 0.4 * (outside / 6.0).min(1.0)) * desk.shown(streaks[x]);
             *out = desk.colour.map(|c| 255.0 * c * shade);
             planes[12][label] |= 4;
             return;
@@ -373,7 +442,7 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
                 density = density.map(|d| d + more);
             }
         }
-        let shade = lights[x] * (1.0 + rough * fibres[x]);
+        let shade = shaded * (1.0 + rough * fibres[x]);
         for k in 0..3 {
             let kept = if density[k] > 0.001 { (-density[k]).exp() } else { 1.0 };
             let reflected = if board { paper[k] + (235.0 - paper[k]) * (1.0 - kept) } else { paper[k] * kept };
@@ -394,7 +463,7 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
         for (k, cores) in sheet.cores.iter().enumerate().rev() {
             let id = cores[at];
             // A label is a core where most of its four pixels are.
-            if id == 0 || (x % 2 == 0) != (y % 2 == 0) {
+            if id == 0 || (x % 2 == 0) != (y % 2 == 0) || !whole[id as usize - 1] {
                 continue;
             }
             planes[5 + k][label] = 255;

@@ -110,6 +110,78 @@ impl Page<'_> {
             y += step;
         }
     }
+    /// Some marks that are no text, anywhere: what teachers and clerks leave, staples, corners to align by, hatching.
+    pub fn clutter(&mut self) {
+        let own = self.pen;
+        if self.r.chance(0.5) {
+            self.pen = Pen::teacher(self.h, &mut self.r);
+        }
+        for _ in 0..self.r.between(1, 5) {
+            let (x, y) = (self.r.unit() * self.width(), self.r.unit() * self.height());
+            let s = self.h * self.r.range(0.8, 3.0);
+            let area = (x, y, x + s, y + s);
+            match self.r.below(11) {
+                0..=2 => self.tick(area),
+                3 => self.scribble((x, y, x + s * 1.5, y + s * 0.7)),
+                4 => {
+                    let pen = self.pen;
+                    self.ring_with(area, &pen);
+                }
+                5 => self.staple(x, y),
+                6 => self.corners(s * 0.5),
+                7 => self.hatching((x, y, x + s * 2.0, y + s)),
+                8 => self.blot(x, y, s * 0.4),
+                9 => {
+                    // One long stroke, as of a pen that slipped or a teacher's margin.
+                    let pen = self.pen;
+                    let (dx, dy) = (self.r.normal() * s * 3.0, self.r.normal() * s * 3.0);
+                    self.scrawl(&[(x, y), (x + dx * 0.5 + s * 0.2, y + dy * 0.5), (x + dx, y + dy)], &pen);
+                }
+                _ => self.flourish(x, y),
+            }
+        }
+        self.pen = own;
+    }
+    fn staple(&mut self, x: f32, y: f32) {
+        let (sin, cos) = self.r.range(0.0, core::f32::consts::TAU).sin_cos();
+        let half = self.h * self.r.range(0.4, 0.9);
+        let thick = self.h * self.r.range(0.08, 0.2);
+        let tone = [self.r.range(0.4, 1.8); 3];
+        self.path(&[(x - cos * half, y - sin * half), (x + cos * half, y + sin * half)], thick, Layer::Other, tone);
+    }
+    /// Corners or squares by which machines find the fields of a form.
+    fn corners(&mut self, s: f32) {
+        let (w, h, air) = (self.width(), self.height(), self.h * self.r.range(0.3, 2.0));
+        let solid = self.r.chance(0.5);
+        let tone = [self.r.range(1.2, 2.6); 3];
+        let thick = if solid { s } else { s * 0.25 };
+        for (cx, cy, dx, dy) in
+            [(air, air, 1.0, 1.0), (w - air, air, -1.0, 1.0), (air, h - air, 1.0, -1.0), (w - air, h - air, -1.0, -1.0)]
+        {
+            let far: (f32, f32) = (cx + dx * s, cy + dy * s);
+            let (x, y) = (cx + dx * thick, cy + dy * thick);
+            self.sheet.fill((cx.min(far.0), cy.min(y), cx.max(far.0), cy.max(y)), Some(Layer::Other), tone);
+            self.sheet.fill((cx.min(x), cy.min(far.1), cx.max(x), cy.max(far.1)), Some(Layer::Other), tone);
+        }
+    }
+    /// Parallel strokes, printed or drawn, that fill an area.
+    fn hatching(&mut self, (l, t, r, b): Area) {
+        let pen = self.pen;
+        let step = self.h * self.r.range(0.2, 0.5);
+        let lean = self.h * self.r.range(-0.8, 0.8);
+        let mut x = l;
+        while x < r {
+            self.scrawl(&[(x, b), (x + lean, t)], &pen);
+            x += step;
+        }
+    }
+    /// Spilt ink, or the ring of a cup.
+    fn blot(&mut self, x: f32, y: f32, s: f32) {
+        let tone = *self.r.pick(&[[0.2, 0.35, 0.6], [1.2, 1.2, 1.2], [0.5, 0.3, 0.1]]);
+        let (s, thick) = if self.r.chance(0.5) { (s, s * 1.1) } else { (s * 4.0, s * 0.3) };
+        let wobble = self.r.range(0.8, 1.25);
+        self.path(&circle(x, y, s * 0.6, s * 0.6 * wobble, 20), thick, Layer::Other, tone);
+    }
     /// Specks and a blot.
     pub fn dirt(&mut self) {
         let tone = [self.r.range(0.2, 1.2); 3];

@@ -44,7 +44,7 @@ fn golf(page: &mut Page, top: f32) -> f32 {
     let head = colour(page);
     let size = (page.h * page.r.range(0.5, 0.85)).max(6.0);
     let rows = page.r.between(6, 16);
-    let par = page.r.between(3, 8);
+    let (par, tees) = (page.r.between(3, 8), page.r.between(2, 6));
     for row in 0..rows {
         let area = (left, y, end, y + pitch);
         let banded = row == 0 || row == par || page.r.chance(0.08);
@@ -58,7 +58,7 @@ fn golf(page: &mut Page, top: f32) -> f32 {
             let tone = colour(page).map(|t| t * 0.15);
             band(page, area, tone);
         }
-        let printed = banded || row < 3 || page.r.chance(0.2);
+        let printed = banded || row < tees || page.r.chance(0.15);
         let name = (left, y, left + first, y + pitch);
         if printed {
             let text = if row == 0 {
@@ -81,7 +81,7 @@ fn golf(page: &mut Page, top: f32) -> f32 {
             let x = left + first + c as f32 * step;
             let area = (x, y, x + step, y + pitch);
             if printed {
-                let long = row > 0 && !banded && page.r.chance(0.6);
+                let long = row > 0 && !banded && page.r.chance(0.75);
                 let text = if row == 0 { (c + 1).to_string() } else { content::number(&mut page.r, if long { 3 } else { 1 }) };
                 if page.print_width(&text, t) < step - 1.0 {
                     page.print_centred(&text, area, t);

@@ -12,11 +12,100 @@ pub fn draw(page: &mut Page) {
         page.print(&text, page.h, y + t.size * 1.2, t);
         y += t.size * 2.2;
     }
-    match page.r.below(10) {
-        0..=4 => columns(page, y),
-        5 => incomplete(page, y),
-        6 | 7 => upright_sums(page, y),
+    match page.r.below(16) {
+        0..=7 => columns(page, y),
+        8 => incomplete(page, y),
+        9 | 10 => upright_sums(page, y),
+        11 => comparisons(page, y),
+        12 => questions(page, y),
         _ => written_sums(page, y),
+    }
+}
+
+/// Two printed quantities with a ring, a box or a rule between them, and the sign that compares them written into it.
+fn comparisons(page: &mut Page, y: f32) {
+    let t = page.text_type();
+    let hole = page.h.max(page.p) * page.r.range(1.3, 1.9);
+    let wide = (page.print_width("300 cm", t) * 2.0 + hole + page.p * 2.0).max(page.width() / 4.0);
+    let n = ((page.width() / wide) as usize).max(1);
+    let pitch = page.h.max(page.p) * page.r.range(1.7, 2.8);
+    let kind = page.r.below(4);
+    for c in 0..n {
+        let left = page.h * 0.5 + c as f32 * page.width() / n as f32;
+        let mut base = y + pitch;
+        while base < page.height() + pitch {
+            let (a, b) = (quantity(page), quantity(page));
+            let ta = page.script(&a, t);
+            let x = page.print(&a, left, base, ta) + page.p * page.r.range(0.2, 0.5);
+            let middle = base - t.size * 0.5;
+            let area = (x, middle - hole / 2.0, x + hole, middle + hole / 2.0);
+            match kind {
+                0 | 1 => page.bubble(area, false),
+                2 => page.frame(area, page.rule),
+                _ => page.lying(x, x + hole, base + page.h * 0.12, page.rule),
+            }
+            if page.r.chance(page.filled) {
+                let sign = page.r.pick(&["<", ">", "=", "<", ">", "+", "-"]).to_string();
+                let h = page.h.min(hole * 0.75);
+                page.write_cell(&sign, area, h);
+            }
+            let tb = page.script(&b, t);
+            page.print(&b, x + hole + page.p * 0.3, base, tb);
+            base += pitch;
+        }
+    }
+}
+
+/// A quantity, its unit in the page's other script where there is one.
+fn quantity(page: &mut Page) -> String {
+    match page.foreign {
+        Some(f) if page.r.chance(0.3) => content::foreign(&page.lib.print_fonts[f], &mut page.r, 1),
+        _ => content::quantity(&mut page.r),
+    }
+}
+
+/// Printed questions with room for a number: brackets, a rule, a box or a ring within or behind the words.
+fn questions(page: &mut Page, y: f32) {
+    let t = page.text_type();
+    let pitch = page.h.max(t.size) * page.r.range(1.7, 2.8);
+    let hole = page.h * page.r.range(1.6, 3.0);
+    let kind = page.r.below(4);
+    let right = page.width() - page.h * 0.5;
+    let mut base = y + pitch;
+    let mut number = page.r.between(1, 12);
+    while base < page.height() + pitch {
+        let mut x = page.print(&format!("{number}."), page.h * 0.5, base, t) + t.size * 0.5;
+        for _ in 0..page.r.between(1, 3) {
+            let text = match page.foreign {
+                Some(f) => content::foreign(&page.lib.print_fonts[f], &mut page.r, 1),
+                None => {
+                    let n = page.r.between(1, 4);
+                    content::words(page.lib, &mut page.r, n)
+                }
+            };
+            let t = page.script(&text, t);
+            if x + page.print_width(&text, t) + hole > right {
+                break;
+            }
+            x = page.print(&text, x, base, t) + t.size * 0.3;
+            let area = (x, base - page.h * 1.15, x + hole, base + page.h * 0.2);
+            match kind {
+                0 => {
+                    page.print("(", x, base, t);
+                    page.print(")", x + hole - t.size * 0.3, base, t);
+                }
+                1 => page.lying(x, x + hole, base + page.h * 0.12, page.rule),
+                2 => page.frame(area, page.rule),
+                _ => page.bubble(area, false),
+            }
+            if page.r.chance(page.filled) {
+                let text = if page.r.chance(0.8) { content::number(&mut page.r, 3) } else { content::decimal(&mut page.r) };
+                page.write_cell(&text, area, page.h);
+            }
+            x += hole + t.size * 0.4;
+        }
+        number += 1;
+        base += pitch;
     }
 }
 
@@ -26,7 +115,8 @@ fn columns(page: &mut Page, y: f32) {
     let typical = page.print_width("12 + 34 =", t) + page.h * 2.4;
     let room = page.width() - page.h;
     let pitch = page.h.max(page.p) * page.r.range(1.35, 2.8);
-    let (numbered, ruled, boxed) = (page.r.chance(0.25), page.r.chance(0.25), page.r.chance(0.12));
+    let (numbered, ruled, boxed) = (page.r.chance(0.25), page.r.chance(0.2), page.r.chance(0.12));
+    let ringed = page.r.chance(0.06);
     let typical = if numbered { typical + page.p * 2.0 } else { typical };
     let most = (room / typical).max(1.0) as usize;
     let most = most.clamp(1, 5);
@@ -72,10 +162,16 @@ fn columns(page: &mut Page, y: f32) {
                 let half = page.h * 0.3;
                 page.frame((x, base - page.h - half, x + wide_answer.max(page.h * 1.6), base + half), page.rule);
             }
+            if ringed {
+                page.bubble(
+                    (x, base - page.h * 1.4, x + wide_answer.max(page.h * 1.8) + page.h * 0.4, base + page.h * 0.4),
+                    false,
+                );
+            }
             if page.r.chance(page.filled) {
                 let h = page.h * page.r.range(0.85, 1.2);
                 let drop = page.r.normal() * 0.1 * h;
-                let from = x + page.r.range(-0.45, 0.35) * h;
+                let from = x + if ringed || boxed { page.r.range(0.1, 0.4) } else { page.r.range(-0.45, 0.35) } * h;
                 if let Some(at) = page.write(&answer, from, base + drop, h) {
                     page.judge(at, base, h);
                 }
