@@ -151,17 +151,39 @@ export function mean(files: Tensors[], paths: string[]): Tensors {
   return { metadata: {}, tensors };
 }
 
-/** A checkpoint's weights, averaged where it has them, as the starting point of a new run. `path` is for the message. */
-export function begin(file: Tensors, path: string, like: Snapshot): Snapshot {
-  const get = reader(file, path);
+/**
+ * A checkpoint's weights, averaged where it has them, as the starting point of a new run of `net`, whose layers the checkpoint's are
+ * among, in order. Other layers stay as they began; their numbers, from 0, are given as well. `path` is for the message.
+ * @throws Error that names the first tensor that has no place in the net.
+ */
+export function begin(file: Tensors, path: string, like: Snapshot, net: Net): [Snapshot, fresh: number[]] {
   const kind = "average.0" in file.tensors ? "average" : "weights";
-  const weights = like.weights.map((w, i) => get(`${kind}.${i}`, w.length));
-  return {
-    ...like,
-    weights,
-    average: like.average.map((_, i) => weights[i]),
-    statistics: like.statistics.map((s, i) => get(`statistics.${i}`, s.length)),
+  const weights = like.weights.slice(), statistics = like.statistics.slice();
+  const fresh: number[] = [];
+  /** Tensors taken so far: those of a layer are taken together or not at all. */
+  const taken = { [kind]: 0, statistics: 0 };
+  const take = (what: string, to: Float32Array[], places: number[]) => {
+    const all = places.map((_, k) => file.tensors[`${what}.${taken[what] + k}`]?.data);
+    if (!places.every((at, k) => all[k]?.length === to[at].length)) return undefined;
+    return () => {
+      places.forEach((at, k) => to[at] = all[k]);
+      taken[what] += places.length;
+    };
   };
+  for (const part of net.parts) {
+    const both = [take(kind, weights, part.variables), take("statistics", statistics, part.statistics)];
+    if (both.includes(undefined)) fresh.push(part.layer);
+    else both.forEach((put) => put!());
+  }
+  for (const [what, n] of Object.entries(taken)) {
+    const next = file.tensors[`${what}.${n}`];
+    if (next || (n === 0 && what === kind)) {
+      throw new Error(
+        `${path}: ${what}.${n}, ${next?.data.length ?? "no"} values, has no place in this net: another preset made it`,
+      );
+    }
+  }
+  return [{ ...like, weights, average: like.average.map((_, i) => weights[i]), statistics }, fresh];
 }
 
 /** A model file's weights, its folded norms unfolded into `net` (see {@linkcode Net.unfold}), as the starting point of a new run. */

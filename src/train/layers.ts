@@ -26,11 +26,19 @@ interface Named {
   name?: string;
 }
 
+/**
+ * Whether the last filter of a layer begins as zeros: a branch that is added begins as nothing then, so that a deeper net begins as the
+ * one it was made of (He et al. 2019, zero gamma).
+ */
+interface Zero {
+  zero?: boolean;
+}
+
 /** One layer. `norm` is batch normalisation before the activation; the layer `norm` is one by itself, as the seed's net has it. */
 export type Layer =
   & Named
   & (
-    | {
+    | Zero & {
       op: "conv";
       filters: number;
       kernel: [number, number];
@@ -58,9 +66,9 @@ export type Layer =
      * Self-attention over the frames of one row, `[n, 1, w, c]`: a dense layer to queries, keys and values, `heads` times a softmax
      * over the frames at most `window` away, and a dense layer. What is no part of a line is not looked at.
      */
-    | { op: "attention"; heads: number; window: number }
+    | Zero & { op: "attention"; heads: number; window: number }
     /** A filter of its own for each channel, of stride one, with as much padding as keeps the size. */
-    | { op: "depthwise"; kernel: [number, number]; norm?: boolean; relu?: boolean }
+    | Zero & { op: "depthwise"; kernel: [number, number]; norm?: boolean; relu?: boolean }
   );
 
 /** Layers without weights that the runtime knows as they are. */
@@ -101,6 +109,7 @@ export type FoldedLayer =
 /** A layer in a few words, for the table of a net. */
 export function describe(layer: Layer): string {
   const more = (l: { norm?: boolean; relu?: boolean }) => (l.norm ? " bn" : "") + (l.relu ? " relu" : "");
+  const zero = "zero" in layer && layer.zero ? " from 0" : "";
   const stride = "stride" in layer && layer.stride ? `/${layer.stride.join("x")}` : "";
   const words: Record<Layer["op"], string> = {
     conv: layer.op === "conv" ? `conv ${layer.kernel.join("x")}${stride} ${layer.filters}${more(layer)}` : "",
@@ -118,5 +127,5 @@ export function describe(layer: Layer): string {
     attention: layer.op === "attention" ? `attention ${layer.heads} heads, ${layer.window} to each side` : "",
     depthwise: layer.op === "depthwise" ? `depthwise ${layer.kernel.join("x")}${more(layer)}` : "",
   };
-  return words[layer.op] + (layer.name ? ` = ${layer.name}` : "");
+  return words[layer.op] + zero + (layer.name ? ` = ${layer.name}` : "");
 }

@@ -79,10 +79,12 @@ export class Net {
       const at: Net["index"][number] = {};
       const deviation = (inputs: number) => Math.sqrt(2 / inputs);
       const s = seed * 1000 + number;
+      const filter = (shape: [number, number, number, number], inputs: number, zero = false) =>
+        zero ? tf.zeros(shape) : tf.truncatedNormal(shape, 0, deviation(inputs), "float32", s);
       if (layer.op === "conv" || layer.op === "dense") {
         const [kh, kw] = layer.op === "conv" ? layer.kernel : [1, 1];
         const out = layer.op === "conv" ? layer.filters : layer.units;
-        at.filter = variable(() => tf.truncatedNormal([kh, kw, c, out], 0, deviation(kh * kw * c), "float32", s));
+        at.filter = variable(() => filter([kh, kw, c, out], kh * kw * c, layer.op === "conv" && layer.zero));
         if (layer.norm) Object.assign(at, norm(out));
         else at.bias = variable(() => layer.op === "conv" && layer.bias ? tf.tensor1d(layer.bias) : tf.zeros([out]));
         if (layer.op === "conv") {
@@ -137,16 +139,20 @@ export class Net {
               `not ${h} x ${w} x ${c}`,
           );
         }
-        const filter = (out: number, s: number) =>
-          variable(() => tf.truncatedNormal([1, 1, width, out], 0, Math.sqrt(1 / width), "float32", s));
-        at.filter = filter(3 * c, s);
+        const dense = (out: number, s: number, zero = false) =>
+          variable(() =>
+            zero
+              ? tf.zeros([1, 1, width, out])
+              : tf.truncatedNormal([1, 1, width, out], 0, Math.sqrt(1 / width), "float32", s)
+          );
+        at.filter = dense(3 * c, s);
         at.bias = variable(() => tf.zeros([3 * width]));
-        at.outer = [filter(c, s + 500), variable(() => tf.zeros([width]))];
+        at.outer = [dense(c, s + 500, layer.zero), variable(() => tf.zeros([width]))];
         parameters = 4 * c * c + 4 * c;
         own = w * (4 * c * c + 2 * c * Math.min(w, 2 * layer.window + 1));
       } else if (layer.op === "depthwise") {
         const [[kh, kw], width] = [layer.kernel, c];
-        at.filter = variable(() => tf.truncatedNormal([kh, kw, width, 1], 0, deviation(2 * kh * kw), "float32", s));
+        at.filter = variable(() => filter([kh, kw, width, 1], 2 * kh * kw, layer.zero));
         if (layer.norm) Object.assign(at, norm(c));
         else at.bias = variable(() => tf.zeros([width]));
         parameters = kh * kw * c + c * (layer.norm ? 2 : 1);
@@ -178,6 +184,16 @@ export class Net {
 
   get parameters(): number {
     return this.variables.reduce((n, v) => n + v.size, 0);
+  }
+
+  /** The layers that have weights, with the places of their variables and statistics, in order. */
+  get parts(): { layer: number; variables: number[]; statistics: number[] }[] {
+    const all = this.index.map(({ filter, bias, gamma, beta, stats, outer }, layer) => ({
+      layer,
+      variables: [filter, bias, gamma, beta, ...outer ?? []].filter((v) => v !== undefined).sort((a, b) => a - b),
+      statistics: stats === undefined ? [] : [stats, stats + 1],
+    }));
+    return all.filter((p) => p.variables.length > 0);
   }
 
   /**
@@ -301,53 +317,90 @@ export class Net {
     });
   }
 
+  /** What a model file holds of a layer: the ends of the tensors' names, their shapes, and the variables that they are as they are. */
+  private folded(i: number): [end: string, shape: number[], variable?: number][] {
+    const { filter, bias, outer, gamma, beta, stats } = this.index[i];
+    const whole = (end: string, v: number): [string, number[], number] => [end, this.variables[v].shape, v];
+    const out: [string, number[], number?][] = [];
+    if (filter !== undefined) out.push(whole("weights", filter));
+    if (bias !== undefined) out.push(whole("bias", bias));
+    if (outer) out.push(whole("outer.weights", outer[0]), whole("outer.bias", outer[1]));
+    if (gamma === undefined) return out;
+    const [g, b] = [gamma, beta!];
+    if (stats === undefined) out.push(whole("scale", g), whole("shift", b));
+    // A norm behind a filter is folded into it and leaves a bias; one by itself is kept as scale and shift.
+    else if (this.layers[i].op === "norm") {
+      out.push(["scale", this.variables[g].shape], ["shift", this.variables[b].shape]);
+    } else out.push(["bias", this.variables[b].shape]);
+    return out;
+  }
+
   /**
-   * Takes over the weights of a model file of the same layers. Batch normalisation is folded there: each gets the statistics that
-   * it has on `x`, and the scale and shift with which it does what the model does.
-   * @throws Error where a tensor is missing or of another shape.
+   * Takes over the weights of a model file whose layers, in order, are all among this net's; other layers stay as they began. Batch
+   * normalisation is folded there: each gets the statistics that it has on `x`, and the scale and shift with which it does what the
+   * model does.
+   * @returns the numbers of the layers, from 0, that the file does not hold.
+   * @throws Error that names the first layer of the file that has no place in this net.
    */
-  unfold(tensors: Record<string, { shape: number[]; data: Float32Array }>, x: tf.Tensor4D): void {
-    const get = (name: string, shape: number[]) => {
-      const t = tensors[name];
-      if (!t || t.shape.join() !== shape.join()) {
-        throw new Error(
-          `${name} is ${t ? t.shape.join(" x ") : "missing"}, this net wants ${
-            shape.join(" x ")
-          }; another preset made it`,
-        );
+  unfold(tensors: Record<string, { shape: number[]; data: Float32Array }>, x: tf.Tensor4D): number[] {
+    const held = new Map<number, Map<string, { shape: number[]; data: Float32Array }>>();
+    for (const [name, tensor] of Object.entries(tensors)) {
+      const [, number, end] = name.match(/^layer(\d+)\.(.+)$/) ?? [];
+      if (number === undefined) throw new Error(`${name} is no tensor of a layer`);
+      if (!held.has(+number)) held.set(+number, new Map());
+      held.get(+number)!.set(end, tensor);
+    }
+    const left = [...held].sort(([a], [b]) => a - b);
+    const found = new Map<number, Map<string, { shape: number[]; data: Float32Array }>>();
+    for (const { layer } of this.parts) {
+      const wanted = this.folded(layer);
+      const [, next] = left[0] ?? [];
+      if (
+        next?.size === wanted.length && wanted.every(([end, shape]) => next.get(end)?.shape.join() === shape.join())
+      ) {
+        found.set(layer, next);
+        left.shift();
       }
-      return t.data;
-    };
-    const take = (at: number | undefined, name: string) => {
-      if (at !== undefined) assign(this.variables[at], get(name, this.variables[at].shape));
-    };
-    this.index.forEach(({ filter, bias, outer, gamma, beta }, i) => {
-      if (this.layers[i].op === "layernorm") {
-        take(gamma, `layer${i}.scale`);
-        take(beta, `layer${i}.shift`);
+    }
+    if (left.length > 0 || held.size === 0) {
+      const shapes = [...left[0]?.[1] ?? []].map(([end, { shape }]) => `${end} ${shape.join(" x ")}`).join(", ");
+      throw new Error(
+        `Layer ${left[0]?.[0] ?? 0} of the model file (${
+          shapes || "empty"
+        }) has no place in this net: another preset made it`,
+      );
+    }
+    for (const [layer, all] of found) {
+      for (const [end, , at] of this.folded(layer)) {
+        if (at !== undefined) assign(this.variables[at], all.get(end)!.data);
       }
-      take(filter, `layer${i}.weights`);
-      take(bias, `layer${i}.bias`);
-      take(outer?.[0], `layer${i}.outer.weights`);
-      take(outer?.[1], `layer${i}.outer.bias`);
-    });
+    }
     tf.tidy(() =>
       this.run(x, (i, y, gamma, beta, relu) => {
         const { mean, variance } = tf.moments(y as tf.Tensor4D, [0, 1, 2]);
         const [m, v] = [mean.dataSync() as Float32Array, variance.dataSync() as Float32Array];
-        // A norm behind a filter is folded into it and leaves a bias; one by itself is kept as scale and shift.
-        const alone = this.layers[i].op === "norm";
-        const scale = alone ? get(`layer${i}.scale`, gamma.shape) : new Float32Array(m.length).fill(1);
-        const shift = get(`layer${i}.${alone ? "shift" : "bias"}`, beta.shape);
-        assign(gamma as tf.Variable, scale.map((s, j) => s * Math.sqrt(v[j] + EPSILON)));
-        assign(beta as tf.Variable, shift.map((b, j) => b + scale[j] * m[j]));
         const at = this.index[i].stats!;
         this.statistics[at].set(m);
         this.statistics[at + 1].set(v);
-        const z = tf.add(tf.mul(y, tf.tensor1d(scale)), tf.tensor1d(shift.slice()));
+        const all = found.get(i);
+        if (all) {
+          const scale = all.get("scale")?.data ?? new Float32Array(m.length).fill(1);
+          const shift = all.get(this.layers[i].op === "norm" ? "shift" : "bias")!.data;
+          assign(gamma as tf.Variable, scale.map((s, j) => s * Math.sqrt(v[j] + EPSILON)));
+          assign(beta as tf.Variable, shift.map((b, j) => b + scale[j] * m[j]));
+        }
+        const z = tf.batchNorm(
+          y as tf.Tensor4D,
+          mean as tf.Tensor1D,
+          variance as tf.Tensor1D,
+          beta as tf.Tensor1D,
+          gamma as tf.Tensor1D,
+          EPSILON,
+        );
         return relu ? tf.relu(z) : z;
       })
     );
+    return this.parts.map((p) => p.layer).filter((layer) => !found.has(layer));
   }
 
   /**

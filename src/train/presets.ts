@@ -16,18 +16,18 @@ const conv = (filters: number, kernel: [number, number] = [3, 3]): Layer => ({
 const plain = (filters: number): Layer => ({ op: "conv", filters, kernel: [3, 3], pad: "valid", relu: true });
 /**
  * Attention over frames with what belongs to it: where a frame is among its neighbours is told by a filter along them, and each
- * part is added to what came before (Dosovitskiy et al. 2021; Chu et al. 2023 for the filter).
+ * part is added to what came before (Dosovitskiy et al. 2021; Chu et al. 2023 for the filter). A block begins as the identity.
  */
 const block = (channels: number, heads: number, window: number, from: string, name: string): Layer[] => [
-  { op: "depthwise", kernel: [1, 9] },
+  { op: "depthwise", kernel: [1, 9], zero: true },
   { op: "add", with: from, name: `${name}.place` },
   { op: "layernorm" },
-  { op: "attention", heads, window },
+  { op: "attention", heads, window, zero: true },
   { op: "dropout", rate: 0.1 },
   { op: "add", with: `${name}.place`, name: `${name}.seen` },
   { op: "layernorm" },
   { op: "conv", filters: 2 * channels, kernel: [1, 1], relu: true },
-  { op: "conv", filters: channels, kernel: [1, 1] },
+  { op: "conv", filters: channels, kernel: [1, 1], zero: true },
   { op: "dropout", rate: 0.1 },
   { op: "add", with: `${name}.seen`, name },
 ];
@@ -190,7 +190,10 @@ export const PRESETS: Record<string, Preset> = {
     statistics: 0.99,
     glyph: augmented,
   },
-  /** Lines of handwriting: 32 rows, one frame to four columns; the last layer's size follows from the alphabet. */
+  /**
+   * Lines of handwriting: 32 rows, convolutions to frames of four columns, three blocks of attention over them; the last layer's size
+   * follows from the alphabet.
+   */
   line: {
     task: "line",
     input: [32, 256, 1],
@@ -211,7 +214,10 @@ export const PRESETS: Record<string, Preset> = {
       conv(160, [1, 5]),
       conv(160, [1, 7]),
       conv(160, [1, 9]),
-      { op: "dropout", rate: 0.15 },
+      { op: "dropout", rate: 0.15, name: "stem" },
+      ...block(160, 4, 32, "stem", "first"),
+      ...block(160, 4, 32, "first", "second"),
+      ...block(160, 4, 32, "second", "third"),
       { op: "conv", filters: 0, kernel: [1, 1] },
     ],
     optimizer: { kind: "adam", decay: 0.01 },
@@ -220,6 +226,7 @@ export const PRESETS: Record<string, Preset> = {
     at: 0.08,
     length: 8000,
     ema: 0.999,
+    half: true,
     statistics: 0.99,
     line: { contract: { height: 32, margin: 3, stretch: 1.4, frame: 4 }, ...lines },
   },

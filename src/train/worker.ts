@@ -13,6 +13,7 @@ import { Exchange } from "./exchange.ts";
 import { Feed } from "./feed.ts";
 import { HostLearner, type Learner, type Snapshot } from "./learner.ts";
 import { loadTask } from "./load.ts";
+import { describe } from "./layers.ts";
 import { assign, Net } from "./net.ts";
 import { probe, samplesPng } from "./pictures.ts";
 import { encode } from "../safetensors.ts";
@@ -122,15 +123,26 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
     }
   }
 
-  /** The weights of a checkpoint or a model file, or the mean of several checkpoints, in the form of `like`. */
+  /** The weights of a checkpoint or a model file, or the mean of several checkpoints, in the form of `like`; the net may have more layers. */
   async function startFrom(from: string, like: Snapshot): Promise<Snapshot> {
     const paths = from.split(",");
     const files = await Promise.all(paths.map(readCheckpoint));
-    if (files.length > 1) return begin(mean(files, paths), from, like);
+    const tell = (fresh: number[]) => {
+      if (!verbose || rank > 0) return;
+      const told = fresh.map((i) => `\n  ${i + 1} ${describe(config.layers[i])}`).join("");
+      post({
+        kind: "note",
+        text: `${from} holds ${fresh.length === 0 ? "all layers" : `all layers but these, which begin anew:${told}`}`,
+      });
+    };
     const [file] = files;
-    if (!file.metadata.format) return begin(file, from, like);
+    if (files.length > 1 || !file.metadata.format) {
+      const [state, fresh] = begin(files.length > 1 ? mean(files, paths) : file, from, like, net);
+      tell(fresh);
+      return state;
+    }
     if (!onDevice) {
-      tf.tidy(() => net.unfold(file.tensors, task.batch(task.samples(0)).x));
+      tf.tidy(() => tell(net.unfold(file.tensors, task.batch(task.samples(0)).x)));
       return unfolded(net, like);
     }
     // Norms are unfolded with statistics of a batch, which are waited for: on the CPU.
@@ -138,7 +150,7 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
     await registerRust();
     await tf.setBackend("rust");
     const twin = new Net(config.layers, config.input, seed);
-    tf.tidy(() => twin.unfold(file.tensors, maker.batch(maker.samples(0)).x));
+    tf.tidy(() => tell(twin.unfold(file.tensors, maker.batch(maker.samples(0)).x)));
     const state = unfolded(twin, like);
     tf.dispose(twin.variables);
     await tf.setBackend("webgpu");
