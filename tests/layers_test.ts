@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows }
 import * as tf from "@tensorflow/tfjs";
 import { openSession, ort } from "../src/bench/ort.ts";
 import { openRunner } from "../src/engine/runner.ts";
+import { begin } from "../src/train/checkpoint.ts";
 import { toOnnx } from "../src/export/onnx.ts";
 import { withRanges } from "../src/export/int8.ts";
 import { decode, encode } from "../src/safetensors.ts";
@@ -149,6 +150,48 @@ Deno.test("a model file's weights are those that a net begins with", async () =>
     tf.tidy(() => twin.unfold(net.fold().tensors, x));
     near("logits", twin.predict(x).dataSync(), net.predict(x).dataSync(), 1e-3);
   }
+});
+
+Deno.test("a net with more layers begins as the one that it goes on from", async () => {
+  await tf.setBackend("rust");
+  const input: [number, number, number] = [10, 26, 1];
+  const older = trained([...LINE.slice(0, 4), LINE[LINE.length - 1]], input);
+  const x = values([4, ...input], 12) as tf.Tensor4D;
+  const wanted = older.predict(x).dataSync();
+  const still = LINE.map((l, i) => [4, 7, 11].includes(i) ? { ...l, zero: true } as Layer : l);
+  const state = (net: Net) => ({
+    weights: net.variables.map((v) => v.dataSync().slice() as Float32Array),
+    slots: [],
+    average: [],
+    statistics: net.statistics.map((s) => s.slice()),
+  });
+  const fresh = [4, 6, 7, 9, 10, 11];
+
+  const fromModel = new Net(still, input, 6);
+  assertEquals(tf.tidy(() => fromModel.unfold(older.fold().tensors, x)), fresh);
+  near("of a model file", fromModel.predict(x).dataSync(), wanted, 1e-3);
+
+  const { weights, statistics } = state(older);
+  const named = (kind: string, all: Float32Array[]) =>
+    all.map((
+      data,
+      i,
+    ): [string, { shape: number[]; data: Float32Array }] => [`${kind}.${i}`, { shape: [data.length], data }]);
+  const checkpoint = {
+    metadata: {},
+    tensors: Object.fromEntries([...named("weights", weights), ...named("statistics", statistics)]),
+  };
+  const fromCheckpoint = new Net(still, input, 7);
+  const [begun, anew] = begin(checkpoint, "old", state(fromCheckpoint), fromCheckpoint);
+  assertEquals(anew, fresh);
+  begun.weights.forEach((w, i) => fromCheckpoint.variables[i].assign(tf.tensor(w, fromCheckpoint.variables[i].shape)));
+  begun.statistics.forEach((t, i) => fromCheckpoint.statistics[i].set(t));
+  near("of a checkpoint", fromCheckpoint.predict(x).dataSync(), wanted, 1e-5);
+
+  const other = new Net([...LINE.slice(0, 4), { op: "conv", filters: 8, kernel: [1, 1] }], input, 1);
+  assertThrows(() => other.unfold(older.fold().tensors, x), Error, "Layer 4 of the model file (weights 1 x 1 x 10 x 7");
+  assertThrows(() => begin(checkpoint, "old", state(other), other), Error, "old: weights.9, 70 values, has no place");
+  assertThrows(() => begin({ metadata: {}, tensors: {} }, "empty", state(other), other), Error, "empty: weights.0, no");
 });
 
 Deno.test("layers that do not fit together are refused with what is there", async () => {

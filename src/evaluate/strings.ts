@@ -3,7 +3,7 @@ import { join } from "@std/path/join";
 import type { Engine } from "../engine/engine.ts";
 import type { ReadOptions } from "../engine/types.ts";
 import { encodeText } from "../train/lines/alphabet.ts";
-import { isHeldOut, readCrops } from "../train/lines/data.ts";
+import { type Crop, isHeldOut, readCrops } from "../train/lines/data.ts";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
 export type Decode = (bytes: Uint8Array) => Promise<{ gray: Uint8Array; width: number; height: number }>;
@@ -47,14 +47,16 @@ export async function evaluateStrings(engine: Engine, data: string, options: Rea
   return { set: "orand-car-a", charset, allowedChars, ...figures(rows.map((r) => r.text), read) };
 }
 
-/** Lines of writers that no training saw, numbers and texts apart. */
+/** Lines of writers that no training saw, numbers and texts apart, and by set. */
 export async function evaluateLines(engine: Engine, data: string, options: ReadOptions, decode: Decode) {
   const crops = (await readCrops(data)).filter((c) => isHeldOut(c) && encodeText(c.text));
   const lines = await Promise.all(crops.map((c) => decode(c.jpeg.slice())));
   const read = engine.readLines(lines, options);
   const plain = (s: string) => s.replaceAll(" ", "");
-  const part = (numeric: boolean) => {
-    const chosen = crops.map((_, i) => i).filter((i) => crops[i].numeric === numeric);
+  const part = (numeric: boolean, set?: string) => {
+    const wanted = (c: Crop) => c.numeric === numeric && (set === undefined || c.set === set);
+    const chosen = crops.map((_, i) => i).filter((i) => wanted(crops[i]));
+    if (chosen.length === 0) return undefined;
     const words = chosen.map((i) => [crops[i].text.split(/\s+/), read[i].text.split(/\s+/)]);
     const wordEdits = words.reduce((n, [t, r]) => n + wordDistance(t, r), 0);
     return {
@@ -68,6 +70,9 @@ export async function evaluateLines(engine: Engine, data: string, options: ReadO
     charset: options.charset,
     numeric: part(true),
     text: part(false),
+    sets: Object.fromEntries(
+      [...new Set(crops.map((c) => c.set))].map((set) => [set, { numeric: part(true, set), text: part(false, set) }]),
+    ),
     ece: calibrationError(read.map((r) => r.confidence), right),
   };
 }
