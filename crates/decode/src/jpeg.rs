@@ -70,10 +70,21 @@ fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
 
 const PROGRESSIVE: u8 = 0xc2;
 
-/// The marker of the frame header (T.81, table B.1). Kinds of JPEG that are not decoded are told.
+/// Marker and body of the frame header (T.81, table B.1).
+fn header(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    segments(bytes).find(|(marker, _)| matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc))
+}
+
+/// Width and height that the frame header says.
+pub fn claimed(bytes: &[u8]) -> Option<(u64, u64)> {
+    let (_, body) = header(bytes)?;
+    let side = |at: usize| body.get(at..at + 2).map(|b| u16::from_be_bytes([b[0], b[1]]).into());
+    Some((side(3)?, side(1)?))
+}
+
+/// The marker of the frame header. Kinds of JPEG that are not decoded are told.
 fn frame(bytes: &[u8]) -> Result<u8, DecodeError> {
-    let found = segments(bytes).find(|(marker, _)| matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc));
-    let Some((marker, body)) = found else { return Ok(0) };
+    let Some((marker, body)) = header(bytes) else { return Ok(0) };
     let kind = match marker {
         0xc3 => "lossless JPEG",
         0xc5..=0xc7 => "hierarchical JPEG",

@@ -16,6 +16,9 @@ pub fn decode(bytes: &[u8], format: ImageFormat, most: u64) -> Result<Pixels, De
     if let Some((w, h)) = claimed(bytes, format) {
         check(w, h, most)?;
     }
+    if format == ImageFormat::Png {
+        check_palette(bytes)?;
+    }
     let mut header = ImageReader::with_format(Cursor::new(bytes), format);
     // Profiles and texts that stand before the pixels may unpack to more than they are worth.
     let mut modest = Limits::no_limits();
@@ -55,6 +58,30 @@ fn claimed(bytes: &[u8], format: ImageFormat) -> Option<(u64, u64)> {
         }
         _ => None,
     }
+}
+
+/// Refuses an indexed PNG whose palette does not hold whole colours (PNG 1.2, 4.1.2): the decoder trusts that it does.
+fn check_palette(bytes: &[u8]) -> Result<(), DecodeError> {
+    let is_indexed = bytes.get(25) == Some(&3);
+    let palette = png_chunks(bytes).take_while(|(name, _)| *name != b"IDAT").find(|(name, _)| *name == b"PLTE");
+    match palette {
+        Some((_, size)) if is_indexed && size % 3 != 0 => {
+            Err(DecodeError::Damaged(format!("a palette of {size} bytes, where each colour takes three")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Names and lengths of a PNG's chunks (PNG 1.2, 3.2), as far as their lengths lead.
+fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
+    let mut at = 8usize;
+    core::iter::from_fn(move || {
+        let head = bytes.get(at..at.checked_add(8)?)?;
+        let size = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
+        // Length, name and checksum stand beside the data.
+        at = at.checked_add(size)?.checked_add(12)?;
+        Some((&head[4..], size))
+    })
 }
 
 /// Dots per inch from a PNG's pHYs chunk (PNG 1.2, 4.2.4.2), which stands before the pixels.

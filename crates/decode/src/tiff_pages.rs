@@ -3,7 +3,7 @@
 
 use crate::fax::{self, Coding};
 use crate::tiff_tags::{self as tags, Directory};
-use crate::{check, tone, DecodeError, Pixels, Values};
+use crate::{check, jpeg, tone, DecodeError, Pixels, Values};
 use std::borrow::Cow;
 use std::io::Cursor;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
@@ -17,8 +17,18 @@ fn fail(e: TiffError) -> DecodeError {
     }
 }
 
-fn open(bytes: &[u8]) -> Result<Decoder<Cursor<&[u8]>>, DecodeError> {
-    Ok(Decoder::new(Cursor::new(bytes)).map_err(fail)?.with_limits(Limits::unlimited()))
+/// Bytes that the values of a tag may take: places of two million strips.
+const MOST_BESIDE: usize = 64 << 20;
+/// Bytes a pixel that are read: four values of 64 bits.
+const MOST_A_PIXEL: usize = 32;
+/// Pixels from one side of a tile to the other, where it is wider than its picture: a row of it is held.
+const WIDEST_TILE: usize = 1 << 16;
+
+/// The crate's reader of a file of which a page of `pixels` pixels will be decoded, or none.
+fn open(bytes: &[u8], pixels: usize) -> Result<Decoder<Cursor<&[u8]>>, DecodeError> {
+    let mut limits = Limits::unlimited();
+    limits.decoding_buffer_size = pixels.saturating_mul(MOST_A_PIXEL).saturating_add(MOST_BESIDE);
+    Ok(Decoder::new(Cursor::new(bytes)).map_err(fail)?.with_limits(limits))
 }
 
 /// A file cannot have more pages than this; a loop of directories would have no end.
@@ -36,7 +46,7 @@ fn pages(bytes: &[u8], all: &[Directory]) -> Vec<usize> {
 }
 
 pub fn count(bytes: &[u8]) -> Result<usize, DecodeError> {
-    let mut d = open(bytes)?;
+    let mut d = open(bytes, 0)?;
     let mut n = 1;
     while d.more_images() && n < MOST_PAGES {
         d.next_image().map_err(fail)?;
@@ -53,8 +63,9 @@ pub fn decode(bytes: &[u8], page: usize, most: u64) -> Result<Pixels, DecodeErro
     let value = |tag| directory.value(bytes, tag);
     let (width, height) = (value(tags::WIDTH).unwrap_or(0), value(tags::HEIGHT).unwrap_or(0));
     check(width as u64, height as u64, most)?;
+    check_memory(bytes, directory, most)?;
     let bytes = &in_order(bytes, directory);
-    let mut d = open(bytes)?;
+    let mut d = open(bytes, 0)?;
     d.seek_to_image(index).map_err(fail)?;
     let orientation = d.find_tag_unsigned::<u16>(Tag::Orientation).map_err(fail)?.unwrap_or(1);
     let unit = d.find_tag_unsigned::<u16>(Tag::ResolutionUnit).map_err(fail)?.unwrap_or(2);
@@ -81,6 +92,27 @@ pub fn decode(bytes: &[u8], page: usize, most: u64) -> Result<Pixels, DecodeErro
     let mut data = data;
     data.truncate(width * height * channels);
     Ok(Pixels { width, height, values, data, orientation, dpi, note: None })
+}
+
+/// Refuses what would take far more memory than its pixels are worth: values a pixel, tiles, and JPEGs inside.
+fn check_memory(bytes: &[u8], d: &Directory, most: u64) -> Result<(), DecodeError> {
+    let value = |tag| d.value(bytes, tag);
+    let (width, samples, bits) = (value(tags::WIDTH), value(tags::SAMPLES).unwrap_or(1), value(tags::BITS).unwrap_or(1));
+    if samples.saturating_mul(bits) > 8 * MOST_A_PIXEL {
+        return Err(DecodeError::Unsupported(format!("TIFF of {samples} values of {bits} bits a pixel")));
+    }
+    if value(tags::TILE_WIDTH).is_some_and(|tile| tile > WIDEST_TILE.max(width.unwrap_or(0))) {
+        return Err(DecodeError::Damaged("its tiles are far wider than the picture".into()));
+    }
+    if value(tags::COMPRESSION) == Some(7) {
+        for (at, n) in chunks(bytes, d) {
+            let chunk = bytes.get(at..at.saturating_add(n).min(bytes.len())).unwrap_or(&[]);
+            if let Some((w, h)) = jpeg::claimed(chunk) {
+                check(w, h, most)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The file with the bits of each byte as usual: FillOrder 2 has the first pixel in the lowest bit.
@@ -156,7 +188,7 @@ fn colours(bytes: &[u8], directory: &Directory, index: usize) -> Result<(Values,
             return Err(DecodeError::Unsupported("TIFF of 12 bits in tiles or with a predictor".into()));
         }
     }
-    let mut d = open(&file)?;
+    let mut d = open(&file, width * height)?;
     d.seek_to_image(index).map_err(fail)?;
     let map = d.find_tag(Tag::ColorMap).map_err(fail)?.and_then(|v| v.into_u16_vec().ok());
     let color = d.colortype().map_err(fail)?;

@@ -16,8 +16,30 @@ pub const STRIP_BYTES: u16 = 279;
 pub const PLANAR: u16 = 284;
 pub const FAX_OPTIONS: u16 = 292;
 pub const PREDICTOR: u16 = 317;
+pub const TILE_WIDTH: u16 = 322;
 pub const TILE_OFFSETS: u16 = 324;
 pub const TILE_BYTES: u16 = 325;
+
+/// The tags that are asked for. Others are left out: directories may lie over one another, and a small file hold billions of entries.
+const KNOWN: [u16; 17] = [
+    SUBFILE,
+    WIDTH,
+    HEIGHT,
+    BITS,
+    COMPRESSION,
+    PHOTOMETRIC,
+    FILL_ORDER,
+    STRIP_OFFSETS,
+    SAMPLES,
+    ROWS_PER_STRIP,
+    STRIP_BYTES,
+    PLANAR,
+    FAX_OPTIONS,
+    PREDICTOR,
+    TILE_WIDTH,
+    TILE_OFFSETS,
+    TILE_BYTES,
+];
 
 /// How a file's numbers are written.
 #[derive(Clone, Copy)]
@@ -39,6 +61,7 @@ struct Entry {
 /// One directory: a page, or a smaller picture of one.
 pub struct Directory {
     layout: Layout,
+    /// Of each known tag the first.
     entries: Vec<Entry>,
 }
 
@@ -114,7 +137,13 @@ pub fn directories(bytes: &[u8]) -> Vec<Directory> {
             let at = if inside { place } else { field(place, offset_size)? as usize };
             Some(Entry { tag, kind, count, at: at.min(bytes.len()) })
         };
-        out.push(Directory { layout, entries: (0..count as usize).map_while(entry).collect() });
+        let mut entries: Vec<Entry> = Vec::new();
+        for e in (0..count as usize).map_while(entry).filter(|e| KNOWN.contains(&e.tag)) {
+            if entries.iter().all(|had| had.tag != e.tag) {
+                entries.push(e);
+            }
+        }
+        out.push(Directory { layout, entries });
         let end = (count as usize).checked_mul(entry_size).and_then(|n| n.checked_add(first));
         next = end.and_then(|end| number(bytes, end, offset_size, little));
     }

@@ -139,6 +139,38 @@ fn tiff_in_fax_codes() {
 }
 
 #[test]
+fn tiff_that_claims_more_than_it_is_worth() {
+    // Values a pixel; a table of values without end; tiles that are wider than any picture.
+    let many: [(u16, &[u16]); 3] = [(258, &[8]), (262, &[1]), (277, &[40_000])];
+    let unsupported = decode(&tiff(&[(700, 420, &many, &[0; 8])]), 0, MOST);
+    assert!(matches!(unsupported, Err(DecodeError::Unsupported(_))), "{unsupported:?}");
+    let grey: [(u16, &[u16]); 2] = [(258, &[8]), (262, &[1])];
+    let mut endless = tiff(&[(2, 1, &[grey[0], grey[1], (320, &[1, 2])], &[10, 200])]);
+    let entry = endless.windows(4).position(|w| w == [64, 1, 3, 0]).expect("a colour map");
+    endless[entry + 4..entry + 8].copy_from_slice(&100_000_000u32.to_le_bytes());
+    assert!(matches!(decode(&endless, 0, MOST), Err(DecodeError::Damaged(_))));
+    let mut tiled = tiff(&[(2, 1, &[grey[0], grey[1], (322, &[0xffff, 0xffff]), (323, &[16])], &[10, 200])]);
+    for (tag, to) in [(273u16, 324u16), (279, 325), (322, 322)] {
+        let entry = tiled.windows(2).position(|w| w == tag.to_le_bytes()).expect("the tag");
+        tiled[entry..entry + 2].copy_from_slice(&to.to_le_bytes());
+        if tag == 322 {
+            // One LONG where two SHORTs stood.
+            tiled[entry + 2..entry + 8].copy_from_slice(&[4, 0, 1, 0, 0, 0]);
+        }
+    }
+    let wide = decode(&tiled, 0, MOST);
+    assert!(matches!(&wide, Err(DecodeError::Damaged(why)) if why.contains("wider")), "{wide:?}");
+}
+
+#[test]
+fn tiff_with_a_jpeg_inside_that_is_larger_than_allowed() {
+    let jpeg = page("digits.jpg");
+    let tags: [(u16, &[u16]); 4] = [(258, &[8, 8, 8]), (259, &[7]), (262, &[6]), (277, &[3])];
+    let inside = decode(&tiff(&[(10, 10, &tags, &jpeg)]), 0, 1000);
+    assert_eq!(inside, Err(DecodeError::TooLarge(700, 420, 1000)));
+}
+
+#[test]
 fn a_smaller_picture_of_a_page_is_no_page() {
     let grey: (u16, &[u16]) = (258, &[8]);
     let file = tiff(&[
@@ -206,17 +238,57 @@ fn of_two_exif_blocks_the_first_counts() {
     assert_eq!((both.width, both.height, both.orientation), (upright.height, upright.width, 6));
 }
 
+/// A chunk of a PNG with its length, and its checksum (PNG 1.2, 5.5) over name and data.
+fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let body = [name.as_slice(), data].concat();
+    let sum = !body
+        .iter()
+        .fold(!0u32, |c, b| (0..8).fold(c ^ *b as u32, |c, _| if c & 1 != 0 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 }));
+    [(data.len() as u32).to_be_bytes().as_slice(), &body, &sum.to_be_bytes()].concat()
+}
+
+/// A PNG of two pixels, 0 and 1, of eight bits, with chunks between its header and them.
+fn two_pixels(colour: u8, between: &[Vec<u8>]) -> Vec<u8> {
+    let header = [0, 0, 0, 2, 0, 0, 0, 1, 8, colour, 0, 0, 0];
+    // zlib's header, a stored block (RFC 1951, 3.2.4) of the row with its filter, and its Adler-32.
+    let row = [0u8, 0, 1];
+    let (a, b) = row.iter().fold((1u32, 0u32), |(a, b), v| (a + *v as u32, b + a + *v as u32));
+    let packed = [[0x78, 1, 1, 3, 0, 0xfc, 0xff].as_slice(), &row, &(b << 16 | a).to_be_bytes()].concat();
+    let chunks = [chunk(b"IHDR", &header), between.concat(), chunk(b"IDAT", &packed), chunk(b"IEND", &[])].concat();
+    [b"\x89PNG\r\n\x1a\n".as_slice(), &chunks].concat()
+}
+
+#[test]
+fn a_palette_that_ends_within_a_colour_is_damaged() {
+    for n in 0..=13 {
+        let palette: Vec<u8> = (0..n).map(|i| if i < 3 { 0 } else { 255 }).collect();
+        let result = decode(&two_pixels(3, &[chunk(b"PLTE", &palette)]), 0, MOST);
+        match result {
+            Ok(r) if n > 0 && n % 3 == 0 => assert_eq!(r.gray, [0, if n > 3 { 255 } else { 0 }], "{n} bytes"),
+            Err(DecodeError::Damaged(_)) if n == 0 || n % 3 != 0 => {}
+            other => panic!("{n} bytes: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn palettes_and_opacities_as_they_should_not_be() {
+    let whole = chunk(b"PLTE", &[0, 0, 0, 255, 255, 255]);
+    // No palette; two of them; opacities before it, and more of them than there are colours.
+    assert!(matches!(decode(&two_pixels(3, &[]), 0, MOST), Err(DecodeError::Damaged(_))));
+    assert!(matches!(decode(&two_pixels(3, &[whole.clone(), whole.clone()]), 0, MOST), Err(DecodeError::Damaged(_))));
+    assert_eq!(read(&two_pixels(3, &[chunk(b"tRNS", &[255]), whole.clone()])).gray, [0, 255]);
+    assert_eq!(read(&two_pixels(3, &[whole, chunk(b"tRNS", &[255; 9])])).gray, [0, 255]);
+    // A palette is only a suggestion for other kinds of pixels.
+    assert_eq!(read(&two_pixels(0, &[chunk(b"PLTE", &[1; 4])])).gray.len(), 2);
+}
+
 #[test]
 fn png_and_webp_are_turned_as_exif_says() {
     let png = page("digits.png");
     let upright = read(&png);
-    // Behind the header chunk; its checksum (PNG 1.2, 5.5) over name and data.
-    let chunk = [b"eXIf".as_slice(), &exif(6)].concat();
-    let sum = !chunk
-        .iter()
-        .fold(!0u32, |c, b| (0..8).fold(c ^ *b as u32, |c, _| if c & 1 != 0 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 }));
-    let length = (chunk.len() as u32 - 4).to_be_bytes();
-    let turned = read(&[&png[..33], &length, &chunk, &sum.to_be_bytes(), &png[33..]].concat());
+    // Behind the header chunk.
+    let turned = read(&[&png[..33], &chunk(b"eXIf", &exif(6)), &png[33..]].concat());
     assert_eq!((turned.width, turned.height), (upright.height, upright.width));
     // The picture's upper left is the stored one's lower left.
     assert_eq!(turned.gray[0], upright.gray[(upright.height - 1) * upright.width]);
