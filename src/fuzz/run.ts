@@ -13,6 +13,8 @@ import { bytesOf, type Said } from "./worker.ts";
 const SLOW = 60_000;
 /** Megabytes that the process may hold: a page of four million pixels needs a tenth of that. */
 const MOST_MEGABYTES = 1500;
+/** Milliseconds in which memory comes back from a worker that was ended. */
+const SETTLED = 30_000;
 
 export interface FuzzReport {
   seed: number;
@@ -89,7 +91,7 @@ async function cases(
     over.resolve();
   };
   const watch = setInterval(() => {
-    const held = Math.round(Deno.memoryUsage().rss / 2 ** 20);
+    const held = megabytes();
     report.peak_mb = Math.max(report.peak_mb, held);
     const slow = ready && performance.now() - began > SLOW;
     if (slow) findings.push(find(number, `still running after ${SLOW / 1000} s`));
@@ -102,8 +104,16 @@ async function cases(
   clearInterval(watch);
   worker.terminate();
   await Promise.all(findings);
+  // What a case took must not be counted as the next one's.
+  const settled = performance.now() + SETTLED;
+  while (megabytes() > MOST_MEGABYTES / 2 && performance.now() < settled) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
   return number;
 }
+
+/** What the process holds. */
+const megabytes = () => Math.round(Deno.memoryUsage().rss / 2 ** 20);
 
 if (import.meta.main) {
   const { values } = parse(COMMANDS.fuzz, Deno.args);
