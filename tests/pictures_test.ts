@@ -132,6 +132,9 @@ const cases: Record<string, string[] | RegExp> = {
   "silent-empty-white-ink-on-transparent.png": FORM,
   "09-exif6.png": SUM,
   "09-two-exif.jpg": SUM,
+  "14-turned90.png": SUM,
+  "16-comma.png": ["5,23"],
+  "18-overlap.png": ["371 26 41 77", "42 124 71 13", "732 324 221 87", "886 434 58 852"],
 };
 for (const [name, expected] of Object.entries(cases)) {
   Deno.test({
@@ -146,6 +149,7 @@ for (const [name, expected] of Object.entries(cases)) {
       const [page] = await pages(bytes);
       assertEquals(lines(page), expected);
       if (name.includes("EOI")) assertMatch(String(page.notes), /no end-of-image marker/);
+      if (name.includes("turned90")) assertStrictEquals(page.rotation, 90);
     },
   });
 }
