@@ -66,7 +66,7 @@ export interface Options {
   password?: string;
   /** Larger pictures are refused; else 250 million pixels. */
   maxPixels?: number;
-  /** Larger files are refused; else 512 MiB. */
+  /** Larger files are refused, and what pages of a PDF are drawn with if it unpacks to more; else 512 MiB. */
   maxBytes?: number;
   /** Ends the reading before the next page: `read` then throws the signal's reason. */
   signal?: AbortSignal;

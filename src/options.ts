@@ -118,7 +118,7 @@ export const COMMANDS: Record<string, Command> = {
       },
       model,
       { name: "max-pixels", value: "N", default: "250000000", help: "refuse larger pictures" },
-      { name: "max-bytes", value: "N", default: "536870912", help: "refuse larger files" },
+      { name: "max-bytes", value: "N", default: "536870912", help: "refuse larger files, and what in a PDF unpacks to more" },
       { name: "page-timeout", value: "S", default: "60", help: "seconds that a page may take" },
       { name: "dump-stages", value: "DIR", help: "write a picture of every page stage there" },
       { name: "quiet", short: "q", help: "no notes on stderr, errors alone" },

@@ -232,8 +232,18 @@ Deno.test("pdf: steps of nothing, megabytes of text and deflated deflate are ref
   const filters = ["FlateDecode", "FlateDecode"];
   for (const bytes of [await bomb(filters.slice(1), zeros), await bomb(filters, deflateSync(zeros))]) {
     assert(bytes.length < 400_000);
-    assertMatch(String(await lines(bytes)), /a compressed stream of it is damaged or cut off/);
+    assertMatch(String(await lines(bytes)), /a compressed stream of it unpacks to more than a page may need/);
   }
+});
+
+Deno.test("pdf: what a page is drawn with may unpack to no more than --max-bytes", async () => {
+  const million = deflateSync(new Uint8Array(1_000_000).fill(32));
+  const bytes = await made((d, form) => {
+    const stream = PDFRawStream.of(d.context.obj({ Filter: "FlateDecode", Length: million.length }), million);
+    sheet(d, form).node.addContentStream(d.context.register(stream));
+  });
+  assertEquals(await lines(bytes, { maxBytes: 1_000_000 }), [FORM]);
+  assertMatch(String(await lines(bytes, { maxBytes: 999_999 })), /unpacks to more than a page may need .*--max-bytes/);
 });
 
 Deno.test("pdf: a picture with more pixels than are allowed is refused by its size", async () => {

@@ -95,6 +95,7 @@ export async function readPages(
   for await (
     const page of readFile(engine, file, content, {
       ...setup.options,
+      maxBytes: setup.maxBytes,
       texts: setup.pictures === "whole",
       pages,
       onPicture,

@@ -11,6 +11,8 @@ export interface DecodeOptions {
   dpi: number;
   password?: string;
   maxPixels: number;
+  /** Bytes that a stream of a PDF may unpack to, where that is less than any page needs. */
+  maxBytes?: number;
   /** Leaves PDF pages alone that have a text layer. */
   skipText?: boolean;
   /** Whether pages come with the places of the text that they have already. */

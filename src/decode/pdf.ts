@@ -22,7 +22,7 @@ export async function* decodePdf(
 ): AsyncGenerator<DecodedPage | FailedPage | SkippedPage> {
   const { pdfjs, options } = await loadPdfjs();
   // pdf.js takes the bytes that it is given away.
-  const data = await defuse(bytes, o.maxPixels);
+  const data = await defuse(bytes, o);
   // What is wrong with a file is told at this level alone.
   const verbosity = pdfjs.VerbosityLevel.INFOS;
   let task: Pdfjs;

@@ -1,10 +1,15 @@
 /** What pdf.js could not read of a page. It draws what is left and says so on the console alone, which is listened to here. */
 import { ScrawlError } from "../errors.ts";
+import { EMPTIED_SAID } from "./pdf_streams.ts";
 
 /** What pdf.js says where something of a page is lost, and what that means. */
 const LOST: [said: RegExp, means: string][] = [
   [/Image exceeded maximum allowed size/, "an image on it has more pixels than --max-pixels"],
   [/Unable to decode|Image dimensions are missing|Dependent image isn't ready/, "an image on it cannot be decoded"],
+  [
+    EMPTIED_SAID,
+    "a compressed stream of it unpacks to more than a page may need (64 MiB, or --max-bytes where that is less)",
+  ],
   [/flate stream|Invalid stream|LZW/i, "a compressed stream of it is damaged or cut off"],
   [/circular reference/, "it is drawn with itself"],
   [/ignoring errors during/, "what it is drawn with is damaged or cut off"],

@@ -19,13 +19,27 @@ const Own = globalThis.DecompressionStream;
 
 const latin = new TextDecoder("latin1");
 
+/** What streams are allowed. */
+interface Limits {
+  /** Pixels of a JPEG. */
+  maxPixels: number;
+  /** Bytes that a stream may unpack to that is no plain picture, where that is less than `MOST`. */
+  maxBytes?: number;
+}
+
+/** What an emptied stream begins with: no header of zlib's, so that pdf.js names it as it fails. */
+const EMPTIED = [0x53, 0x43];
+/** What pdf.js says of such a stream. */
+export const EMPTIED_SAID = new RegExp(`flate stream: ${EMPTIED.join(", ")}\\b`);
+
 /** The file without streams that unpack to more than a page may ask for, or that hold larger pictures. */
-export async function defuse(bytes: Uint8Array, maxPixels: number): Promise<Uint8Array> {
+export async function defuse(bytes: Uint8Array, limits: Limits): Promise<Uint8Array> {
   let out = bytes;
   for (const { dictionary, start, end } of streams(bytes)) {
-    if (!await isTooMuch(dictionary, bytes.subarray(start, end), maxPixels)) continue;
+    if (!await isTooMuch(dictionary, bytes.subarray(start, end), limits)) continue;
     if (out === bytes) out = bytes.slice();
     out.fill(0, start, end);
+    out.set(EMPTIED.slice(0, end - start), start);
   }
   return out;
 }
@@ -58,24 +72,25 @@ function find(bytes: Uint8Array, word: string, from: number): number {
   return -1;
 }
 
-async function isTooMuch(dictionary: string, data: Uint8Array, maxPixels: number): Promise<boolean> {
-  if (jpegPixels(data) > maxPixels) return true;
+async function isTooMuch(dictionary: string, data: Uint8Array, limits: Limits): Promise<boolean> {
+  if (jpegPixels(data) > limits.maxPixels) return true;
+  const most = Math.min(MOST, limits.maxBytes ?? MOST);
   // More than one filter, or filters that do not stand there in plain words, may be deflate in deflate.
   const plain = /\/Filter\s*\[?\s*\/\w+\s*[\]/>]/.test(dictionary) &&
     (dictionary.match(/Decode\b|\/Fl\b/g) ?? []).length < 2;
   const nested = !plain && /\/F(?:ilter)?\b|#/.test(dictionary);
   // Of a picture no more is unpacked than its size needs, and that is looked at before.
-  if (!nested && (data.length * DEFLATE <= MOST || /\/Subtype\s*\/Image\b/.test(dictionary))) return false;
+  if (!nested && (data.length * DEFLATE <= most || /\/Subtype\s*\/Image\b/.test(dictionary))) return false;
   for (let deep = 1; deep <= (nested ? DEEPEST : 1); deep++) {
-    const { bytes, head } = await unpack(data, deep);
-    if (bytes > MOST) return true;
+    const { bytes, head } = await unpack(data, deep, most);
+    if (bytes > most) return true;
     if (!isZlib(head)) return false;
   }
   return nested;
 }
 
-/** What deflated data unpack to when that is done `deep` times: bytes, counted up to `MOST`, and the first two of them. */
-async function unpack(data: Uint8Array, deep: number): Promise<{ bytes: number; head: Uint8Array }> {
+/** What deflated data unpack to when that is done `deep` times: bytes, counted until they are more than `most`, and the first two of them. */
+async function unpack(data: Uint8Array, deep: number, most: number): Promise<{ bytes: number; head: Uint8Array }> {
   let stream = new Blob([data as Uint8Array<ArrayBuffer>]).stream() as ReadableStream<Uint8Array>;
   for (let i = 0; i < deep; i++) {
     stream = stream.pipeThrough(pieces()).pipeThrough(new Own("deflate") as never);
@@ -88,7 +103,7 @@ async function unpack(data: Uint8Array, deep: number): Promise<{ bytes: number; 
       if (done) break;
       if (bytes === 0) head = value.slice(0, 2);
       bytes += value.length;
-      if (bytes > MOST) break;
+      if (bytes > most) break;
     }
   } catch {
     // What is behind a fault is unpacked by nobody.
