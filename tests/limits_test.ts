@@ -103,6 +103,40 @@ Deno.test("pages over their time limit are ended one by one, and the run comes t
     for (const i of [0, 2]) assertMatch(ends[i], /it takes more than 0.001 s, the limit of --page-timeout/);
   }));
 
+Deno.test("a worker that reads may read files and do nothing else, but for --dump-stages", async () => {
+  const Own = globalThis.Worker;
+  /** States of what the workers of a run may do. */
+  const rights = async (dumpStages?: string) => {
+    let given: WorkerOptions | undefined;
+    globalThis.Worker = class extends Own {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        super(url, options);
+        given ??= options;
+      }
+    };
+    const setup = { options: DEFAULTS, maxBytes: DEFAULTS.maxBytes, dumpStages };
+    const nothing = () => Promise.resolve();
+    const { signal } = new AbortController();
+    try {
+      await readAll([page("digits.png")], setup, { jobs: 1, pageSeconds: 60 }, signal, nothing, nothing);
+    } finally {
+      globalThis.Worker = Own;
+    }
+    const names = ["read", "write", "net", "env", "run", "ffi", "sys", "import"];
+    const ask = `Promise.all(${JSON.stringify(names)}.map((name) => Deno.permissions.query({ name })))
+      .then((all) => postMessage(all.map((p) => p.state === "granted")))`;
+    const probe = new Own(`data:text/javascript,${encodeURIComponent(ask)}`, given);
+    const { promise, resolve, reject } = Promise.withResolvers<boolean[]>();
+    probe.onmessage = ({ data }) => resolve(data);
+    probe.onerror = (e) => reject(new Error(e.message));
+    const granted = await promise;
+    probe.terminate();
+    return names.filter((_, i) => granted[i]);
+  };
+  assertEquals(await rights(), ["read"]);
+  await inFolder(async (folder) => assertEquals(await rights(folder), ["read", "write"]));
+});
+
 Deno.test("a signal and timers have their turn between pages", async () => {
   const engine = await Engine.open();
   for (const name of ["two-pages.tif", "scan.pdf"]) {
