@@ -215,6 +215,9 @@ fn colours(bytes: &[u8], directory: &Directory, index: usize) -> Result<(Values,
         return Ok((Values::Gray, unpack_12(&data, width, height).ok_or_else(short)?));
     }
     if photometric == Some(3) {
+        if bits < 8 && !matches!(bits, 1 | 2 | 4) {
+            return Err(DecodeError::Unsupported(format!("TIFF palettes of {bits} bits")));
+        }
         let map =
             map.filter(|m| m.len() >= 3).ok_or_else(|| DecodeError::Damaged("a palette picture without a palette".into()))?;
         let index = if bits < 8 { indices(&data, width, height, bits as u8).ok_or_else(short)? } else { data };

@@ -90,6 +90,8 @@ impl Directory {
     pub fn set(&self, bytes: &mut [u8], tag: u16, value: usize) -> bool {
         let Some(e) = self.entries.iter().find(|e| e.tag == tag) else { return false };
         let size = size_of(e.kind);
+        // In WASM a `usize` has 32 bits, and a shift by as many does nothing.
+        let value = value as u64;
         if size < 8 && value >> (8 * size) != 0 {
             return false;
         }

@@ -73,6 +73,8 @@ fn tiff_palette() {
     let r = one(3, 2, &[(258, &[8]), (262, &[3]), (320, &map)], &[0, 1, 2, 2, 1, 0]);
     assert_eq!(r.gray, [76, 255, 28, 28, 255, 76]);
     assert!(r.chroma.is_some());
+    let odd = decode(&tiff(&[(3, 2, &[(258, &[3]), (262, &[3]), (320, &map)], &[0; 4])]), 0, MOST);
+    assert!(matches!(&odd, Err(DecodeError::Unsupported(why)) if why.contains("3 bits")), "{odd:?}");
 }
 
 #[test]
