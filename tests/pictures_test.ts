@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "@std/path/join";
 import { PDFDocument, PDFName, PDFRawStream } from "pdf-lib";
-import { Engine } from "../src/engine/engine.ts";
+import { decodeImage, Engine } from "../src/engine/engine.ts";
 import type { Page } from "../src/engine/types.ts";
 import { DEFAULTS } from "../src/mod.ts";
 import { readFile } from "../src/read.ts";
@@ -97,6 +97,17 @@ Deno.test("pictures: text that a PDF has already is not written again", async ()
     await inText(bytes, (text) => text.split(/\s+/).filter((w) => w !== "").length);
   const [first, second] = [await words(once), await words(twice)];
   if (first !== undefined) assertEquals([first, second], [3, 3]);
+});
+
+Deno.test("pictures: a TIFF of 12 bits whose tags are all of 32 bits", async () => {
+  // Four pixels: 0, 0x800, 0xfff, 0x400.
+  const tags = [[256, 4], [257, 1], [258, 12], [259, 1], [262, 1], [273, 122], [277, 1], [278, 1], [279, 6]];
+  const head = [0x49, 0x49, 42, 0, 8, 0, 0, 0, tags.length, 0];
+  const entries = tags.flatMap(([tag, value]) => [tag & 255, tag >> 8, 4, 0, 1, 0, 0, 0, value, 0, 0, 0]);
+  const bytes = Uint8Array.from([...head, ...entries, 0, 0, 0, 0, 0x00, 0x08, 0x00, 0xff, 0xf4, 0x00]);
+  const picture = await decodeImage(bytes, 0, 1000);
+  assertEquals([...picture.gray()], [0, 0x80, 0xff, 0x40]);
+  picture.free();
 });
 
 /** What `use` makes of the text that poppler finds; `undefined` where that is not installed. */
