@@ -15,6 +15,7 @@ pub mod raster;
 pub mod rules;
 pub mod scout;
 pub mod segment;
+pub mod twins;
 pub mod units;
 
 use components::Component;

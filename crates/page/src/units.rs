@@ -16,9 +16,15 @@ pub struct Reach {
     pub reach: f32,
     pub ink: u32,
     pub paper: u32,
+    /// A core is cut where writing follows print: where the means of hand less print, -1..1, on both sides differ by this much and lie
+    /// on both sides of `maker`, and each side is at least `side` heights of the text wide.
+    pub change: f32,
+    pub maker: f32,
+    pub side: f32,
 }
 
-pub const REACH: Reach = Reach { core: 0.5, link: 0.5, least: 4, reach: 0.85, ink: 1, paper: 3 };
+pub const REACH: Reach =
+    Reach { core: 0.5, link: 0.5, least: 4, reach: 0.85, ink: 1, paper: 3, change: 0.9, maker: 0.0, side: 0.5 };
 
 /// A unit in pixels of the labels.
 #[derive(Clone, Debug)]
@@ -65,7 +71,7 @@ pub fn find(labels: &Labels, r: &Reach) -> Units {
             at += 1;
         }
         if core.len() >= r.least {
-            units.push(unit(labels, core));
+            units.extend(by_maker(labels, core, r).into_iter().map(|core| unit(labels, core)));
         }
     }
     let owner = owners(labels, &units, r);
@@ -79,6 +85,56 @@ fn unit(labels: &Labels, core: Vec<usize>) -> Unit {
     heights.sort_unstable_by(f32::total_cmp);
     let height = (heights[heights.len() / 2] * HEIGHT_UNIT / STRIDE as f32).max(2.0);
     Unit { height, hand: mean(CORE_HAND), print: mean(CORE_PRINT), core }
+}
+
+/// A core in parts, left to right, of one maker each: a printed sum and the answer behind it are two units.
+fn by_maker(labels: &Labels, core: Vec<usize>, r: &Reach) -> Vec<Vec<usize>> {
+    let w = labels.width;
+    let (left, right) = core.iter().fold((w, 0), |(a, b), i| (a.min(i % w), b.max(i % w + 1)));
+    // What the ink and the core say in each column, and how much there is that says it.
+    let (mut says, mut weighs) = (vec![0.0f32; right - left], vec![0.0f32; right - left]);
+    for &i in &core {
+        let p = labels.at(i);
+        says[i % w - left] += p[HAND] - p[PRINT] + 0.5 * (p[CORE_HAND] - p[CORE_PRINT]);
+        weighs[i % w - left] += p[HAND].max(p[PRINT]) + 0.5 * p[CORE_HAND].max(p[CORE_PRINT]);
+    }
+    let mut cuts = Vec::new();
+    let least = ((r.side * unit(labels, core.clone()).height) as usize).max(1);
+    changes(&says, &weighs, 0, least, r, &mut cuts);
+    if cuts.is_empty() {
+        return vec![core];
+    }
+    cuts.sort_unstable();
+    let mut parts = vec![Vec::new(); cuts.len() + 1];
+    for i in core {
+        parts[cuts.partition_point(|&c| c <= i % w - left)].push(i);
+    }
+    parts.into_iter().filter(|p| p.len() >= r.least).collect()
+}
+
+/// Columns, from `first` on, where the maker changes, each the one with the greatest difference of both sides; then within the sides.
+fn changes(says: &[f32], weighs: &[f32], first: usize, least: usize, r: &Reach, out: &mut Vec<usize>) {
+    if says.len() < 2 * least {
+        return;
+    }
+    let total = (says.iter().sum::<f32>(), weighs.iter().sum::<f32>());
+    let mut so_far = (0.0, 0.0);
+    let mut best: Option<(f32, usize)> = None;
+    for at in 1..=says.len() - least {
+        so_far = (so_far.0 + says[at - 1], so_far.1 + weighs[at - 1]);
+        let mean = |(s, n): (f32, f32)| s / n.max(1e-3);
+        let (a, b) = (mean(so_far), mean((total.0 - so_far.0, total.1 - so_far.1)));
+        // Of the columns of a space between, which say little, the emptiest.
+        let value = (a - b).abs() - 0.01 * weighs[at.min(weighs.len() - 1)];
+        if at >= least && (a - b).abs() >= r.change && (a > r.maker) != (b > r.maker) && best.is_none_or(|b| value > b.0) {
+            best = Some((value, at));
+        }
+    }
+    if let Some((_, at)) = best {
+        out.push(first + at);
+        changes(&says[..at], &weighs[..at], first, least, r, out);
+        changes(&says[at..], &weighs[at..], first + at, least, r, out);
+    }
 }
 
 /// The pixels beside one, corners included.
@@ -173,6 +229,19 @@ mod tests {
         assert_eq!(found.owner[5 * 40 + 12], 1);
         assert_eq!(found.owner[5 * 40 + 39], 0, "nobody's");
         assert_eq!(a.height, 8.0);
+    }
+
+    #[test]
+    fn an_answer_is_cut_from_the_print_before_it() {
+        let row = |x: usize, y: usize| match (x, y) {
+            (2..=18, 4..=6) => vec![CORE_PRINT, PRINT],
+            (19..=28, 4..=6) => vec![CORE_HAND, HAND],
+            _ => vec![],
+        };
+        let found = find(&labels(40, 12, row), &REACH);
+        let edges: Vec<(usize, usize)> = found.units.iter().map(|u| (u.core[0] % 40, u.core[u.core.len() - 1] % 40)).collect();
+        assert_eq!(edges, [(2, 18), (19, 28)]);
+        assert!(found.units[0].print > 0.9 && found.units[1].hand > 0.9);
     }
 
     #[test]

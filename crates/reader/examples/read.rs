@@ -92,7 +92,7 @@ fn read(
     for (line, from) in json["lines"].as_array_mut().into_iter().flatten().zip(&page.lines) {
         for (word, from) in line["words"].as_array_mut().into_iter().flatten().zip(&from.words) {
             let w = from.witness;
-            word["witness"] = serde_json::json!([w.hand, w.print, w.ink, w.glyphs]);
+            word["witness"] = serde_json::json!([w.hand, w.print, w.ink, w.glyphs, w.twin]);
         }
     }
     json["file"] = name.into();

@@ -19,6 +19,8 @@ pub(crate) struct Read {
     pub crop: Rect,
     pub glyph: usize,
     pub unit: usize,
+    /// Pieces of ink, each with its likeness to another of the page; see `page::twins`.
+    pub twins: Vec<(Rect, f32)>,
     pub reading: Option<Reading>,
 }
 
@@ -68,13 +70,18 @@ pub(crate) fn read(
             }
         }
     }
+    let mut asked = vec![false; a.components.len()];
+    chosen.iter().flat_map(|s| &s.parts).for_each(|&c| asked[c] = true);
+    let likeness = page::twins::likeness(&a.even, &a.labels, &a.components, &asked);
     let mut readings = readings.into_iter();
     Ok(a.segments
         .iter()
         .zip(wanted)
         .map(|(s, wanted)| {
             let crop = page::crop::bounds(&a.even, s);
-            Read { rect: s.rect, crop, glyph: s.glyph, unit: s.unit, reading: if wanted { readings.next() } else { None } }
+            let twins = s.parts.iter().filter_map(|&c| likeness[c].map(|l| (a.components[c].rect, l))).collect();
+            let reading = if wanted { readings.next() } else { None };
+            Read { rect: s.rect, crop, glyph: s.glyph, unit: s.unit, twins, reading }
         })
         .collect())
 }

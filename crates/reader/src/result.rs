@@ -67,6 +67,8 @@ pub struct Witness {
     pub print: f32,
     pub ink: f32,
     pub glyphs: f32,
+    /// Mean likeness of its shapes to others of the page, 0..1; `None` where there is nothing to compare.
+    pub twin: Option<f32>,
 }
 
 #[derive(Serialize, Debug, Clone)]
