@@ -7,6 +7,7 @@ use crate::labels::Labels;
 use crate::raster::Rect;
 use crate::segment::Segment;
 use crate::units::Units;
+use std::collections::{HashMap, HashSet};
 
 /// Numbers that decide whose a component is, as shares of its pixels and of the square of the text's height.
 pub struct Sharing {
@@ -20,13 +21,16 @@ pub struct Sharing {
     pub known: f32,
     /// Ink that is less probably text than this on the whole is none: a piece of a wall, a stain.
     pub text: f32,
+    /// A unit that has nothing but cut pieces, each side less than this share of its text's height, is a stroke of the unit that has
+    /// the rest: the tail of a nine is no one.
+    pub shard: f32,
     /// Print that stands in a written unit's place is not its own.
     pub print: f32,
     pub hand: f32,
 }
 
 pub const SHARING: Sharing =
-    Sharing { part: 0.12, least: 0.02, nobody: 0.5, speck: 0.005, known: 0.5, text: 0.12, print: 0.6, hand: 0.3 };
+    Sharing { part: 0.12, least: 0.02, nobody: 0.5, speck: 0.005, known: 0.5, text: 0.12, shard: 0.75, print: 0.6, hand: 0.3 };
 
 /// Components of all units, and of each pixel the number of its component from 1 on; 0 is paper, `u32::MAX` ink of nobody.
 pub struct Assigned {
@@ -146,9 +150,41 @@ pub fn assign(text: &Mask, map: &Labels, units: &Units, pitch: f32, s: &Sharing)
         component.area += 1;
         *l = n;
     }
+    let cut: Vec<&Vec<(u32, u32)>> = number.iter().filter(|n| n.len() > 1).collect();
+    give_back_shards(&out.components, &mut owner_of, &cut, units, pitch, s.shard);
     out.segments = segments(&out.components, &owner_of, units, pitch);
     out.labels = labels;
     out
+}
+
+/// Hands pieces that are no unit of their own to the owner of the largest piece of what they were cut from. `cut` has, for each component
+/// that was cut, owners and numbers of its pieces.
+fn give_back_shards(
+    components: &[Component],
+    owner_of: &mut [u32],
+    cut: &[&Vec<(u32, u32)>],
+    units: &Units,
+    pitch: f32,
+    shard: f32,
+) {
+    let is_piece: HashSet<u32> = cut.iter().flat_map(|c| c.iter().map(|p| p.1)).collect();
+    let mut boxes: HashMap<u32, (Rect, bool)> = HashMap::new();
+    for (c, (component, &owner)) in components.iter().zip(owner_of.iter()).enumerate() {
+        let own = boxes.entry(owner).or_insert((component.rect, true));
+        *own = (own.0.union(&component.rect), own.1 && is_piece.contains(&(c as u32 + 1)));
+    }
+    let is_shard = |owner: u32| {
+        let (rect, pieces_alone) = boxes[&owner];
+        let most = shard * units.units[owner as usize - 1].height * pitch;
+        pieces_alone && (rect.width() as f32) < most && (rect.height() as f32) < most
+    };
+    for pieces in cut {
+        let Some(&(rest, _)) = pieces.iter().max_by_key(|p| components[p.1 as usize - 1].area) else { continue };
+        for &(owner, piece) in pieces.iter().filter(|p| p.0 != rest && is_shard(p.0)) {
+            debug_assert_eq!(owner_of[piece as usize - 1], owner);
+            owner_of[piece as usize - 1] = rest;
+        }
+    }
 }
 
 fn segments(components: &[Component], owners: &[u32], units: &Units, pitch: f32) -> Vec<Segment> {

@@ -86,8 +86,12 @@ pub(crate) fn read(
         .collect())
 }
 
-/// Whether most words of a reading are single characters: the boxes of a comb, if the page net saw one unit without a space in it.
+/// Whether the words of a reading are so short that they are the boxes of a comb, or a number set wide, if the page net saw one unit
+/// without a space in it.
 fn is_comb(r: &Reading) -> bool {
     let words: Vec<usize> = r.glyphs.split(|g| g.char == ' ').map(<[_]>::len).filter(|&n| n > 0).collect();
-    words.len() > 1 && words.iter().filter(|&&n| n == 1).count() * 5 >= words.len() * 3
+    words.len() > 1 && words.iter().sum::<usize>() as f32 <= COMB_WORD * words.len() as f32
 }
+
+/// Characters a word of such a reading on average.
+const COMB_WORD: f32 = 2.5;
