@@ -21,6 +21,9 @@ pub struct Sharing {
     pub known: f32,
     /// Ink that is less probably text than this on the whole is none: a piece of a wall, a stain.
     pub text: f32,
+    /// Points are faint to the net: a mark whose sides are below the first share of the text's height is one from the second on.
+    pub point: f32,
+    pub dotted: f32,
     /// A unit that has nothing but cut pieces, each side less than this share of its text's height, is a stroke of the unit that has
     /// the rest: the tail of a nine is no one.
     pub shard: f32,
@@ -29,8 +32,19 @@ pub struct Sharing {
     pub hand: f32,
 }
 
-pub const SHARING: Sharing =
-    Sharing { part: 0.12, least: 0.02, nobody: 0.5, speck: 0.005, known: 0.5, text: 0.12, shard: 0.75, print: 0.6, hand: 0.3 };
+pub const SHARING: Sharing = Sharing {
+    part: 0.12,
+    least: 0.02,
+    nobody: 0.5,
+    speck: 0.005,
+    known: 0.5,
+    text: 0.12,
+    point: 0.4,
+    dotted: 0.04,
+    shard: 0.75,
+    print: 0.6,
+    hand: 0.3,
+};
 
 /// Components of all units, and of each pixel the number of its component from 1 on; 0 is paper, `u32::MAX` ink of nobody.
 pub struct Assigned {
@@ -86,7 +100,8 @@ pub fn assign(text: &Mask, map: &Labels, units: &Units, pitch: f32, s: &Sharing)
     let height = |owner: u32| units.units[owner as usize - 1].height * pitch;
     let fates: Vec<Fate> = tallies
         .iter()
-        .map(|t| {
+        .zip(&all)
+        .map(|(t, c)| {
             let Some(&(first, most)) = t.owners.iter().filter(|o| o.0 != 0).max_by_key(|o| (o.1, core::cmp::Reverse(o.0))) else {
                 return Fate::Nobody;
             };
@@ -97,7 +112,9 @@ pub fn assign(text: &Mask, map: &Labels, units: &Units, pitch: f32, s: &Sharing)
                 return Fate::Nobody;
             }
             let text = t.hand.max(t.print);
-            if text < s.text * n || n < s.speck * square && text < s.known * n {
+            let is_point = (c.rect.width().max(c.rect.height()) as f32) < s.point * height(first);
+            let least = if is_point { s.dotted } else { s.text };
+            if text < least * n || n < s.speck * square && text < s.known * n {
                 return Fate::Nobody;
             }
             let is_frame = t.of(0) as f32 > (s.nobody * n).max(most as f32);
