@@ -2,6 +2,7 @@
 //! knows nothing of networks or of wasm-bindgen.
 
 pub mod assign;
+pub mod combs;
 pub mod components;
 pub mod crop;
 pub mod heads;

@@ -17,27 +17,6 @@ pub fn is_walled(a: &Rect, b: &Rect, uprights: &Mask) -> bool {
     rows * 10 >= (bottom - top) * 6
 }
 
-/// Height of the upright rule between two boxes, as far as it goes on with no more than the gaps that crossing rules leave.
-pub fn wall_height(a: &Rect, b: &Rect, uprights: &Mask) -> usize {
-    let (from, to) = (a.right.saturating_sub(3), (b.left + 3).min(uprights.width));
-    let patience = (a.height().max(b.height()) / 6).max(4);
-    let middle = (a.top.max(b.top) + a.bottom.min(b.bottom)) / 2;
-    let reach = |rows: &mut dyn Iterator<Item = usize>| {
-        let (mut last, mut gap) = (middle, 0);
-        for y in rows {
-            if from < to && uprights.data[y * uprights.width..][from..to].iter().any(|&v| v != 0) {
-                (last, gap) = (y, 0);
-            } else if gap == patience {
-                break;
-            } else {
-                gap += 1;
-            }
-        }
-        last
-    };
-    reach(&mut (middle..uprights.height)) - reach(&mut (0..middle).rev())
-}
-
 /// Segments of one written line, left to right: indices into the segments, each its box and the height of its digits.
 pub fn lines(segments: &[(Rect, usize)], reach: f32) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..segments.len()).collect();

@@ -3,7 +3,7 @@
 
 use crate::place::Place;
 use crate::words::{merge, Draft};
-use page::lines::{is_walled, wall_height};
+use page::raster::Rect;
 use page::Analysis;
 
 /// Fewer digits in even steps are numbers of their own, and no step is larger than this against the usual one.
@@ -11,50 +11,35 @@ const SPACED_OUT: usize = 4;
 const EVEN: f32 = 1.8;
 const APART: f32 = 1.25;
 
-/// Boxes of a comb follow one another within this many heights of what is written in them, from middle to middle, and by steps that
-/// are even to this share. Fewer boxes are none.
-const COMB_PITCH: f32 = 2.6;
-const COMB_EVEN: f32 = 0.35;
-const COMB_BOXES: usize = 3;
-/// Walls of a comb are no higher than this many heights: those of a table or a grid go on from row to row.
-const COMB_WALL: usize = 3;
-
 /// Joins the words of a line, left to right, that are one field.
 pub(crate) fn join(words: Vec<Draft>, a: &Analysis, place: &Place) -> Vec<Draft> {
     if is_spaced_out(&words, a) {
         return words.into_iter().reduce(|a, b| merge(a, b, place)).into_iter().collect();
     }
+    if words.is_empty() {
+        return words;
+    }
+    let rects: Vec<Rect> = words.iter().map(|w| w.rect).collect();
+    let mut heights: Vec<usize> = words.iter().map(|w| w.rect.height()).collect();
+    heights.sort_unstable();
+    let combs = page::combs::combs(&a.map, a.pitch, &rects, heights[heights.len() / 2]);
+    // The comb and the box of a character, if it stands in one.
+    let stands = |x: f32| {
+        let comb = combs.iter().position(|walls| (walls[0]..walls[walls.len() - 1]).contains(&x))?;
+        Some((comb, combs[comb].partition_point(|&wall| wall < x)))
+    };
+    let first = |d: &Draft| stands(d.columns.0);
+    let last = |d: &Draft| stands(d.columns.1);
     let mut out: Vec<Draft> = Vec::new();
-    let mut left = words.into_iter().peekable();
-    while let Some(word) = left.next() {
-        let mut comb = vec![word];
-        while let Some(next) = left.next_if(|next| is_next_box(&comb, next, a)) {
-            comb.push(next);
-        }
-        if comb.len() < COMB_BOXES {
-            out.extend(comb);
-        } else {
-            out.extend(comb.into_iter().reduce(|a, b| merge(a, b, place)));
+    for word in words {
+        let follows =
+            |before: &mut Draft| last(before).zip(first(&word)).is_some_and(|(a, b)| a.0 == b.0 && b.1.saturating_sub(a.1) <= 1);
+        match out.pop_if(follows) {
+            Some(before) => out.push(merge(before, word, place)),
+            None => out.push(word),
         }
     }
     out
-}
-
-/// Whether a word stands in the box after those of a comb so far.
-fn is_next_box(comb: &[Draft], next: &Draft, a: &Analysis) -> bool {
-    let last = &comb[comb.len() - 1];
-    let single = |d: &Draft| d.word.characters.len() == 1;
-    let middle = |d: &Draft| (d.rect.left + d.rect.right) as f32 / 2.0;
-    let step = middle(next) - middle(last);
-    let pitch = (comb.len() > 1).then(|| (middle(last) - middle(&comb[0])) / (comb.len() - 1) as f32);
-    let height = last.rect.height().max(next.rect.height());
-    single(last)
-        && single(next)
-        && step > 0.0
-        && step < COMB_PITCH * height as f32
-        && pitch.is_none_or(|p| (step - p).abs() < COMB_EVEN * p)
-        && is_walled(&last.rect, &next.rect, &a.uprights)
-        && wall_height(&last.rect, &next.rect, &a.uprights) < COMB_WALL * height
 }
 
 /// Whether a line is one number written with a gap after each digit: at least four, by even steps, with nothing that keeps fields apart

@@ -12,6 +12,8 @@ use page::Analysis;
 pub(crate) struct Draft {
     pub word: Word,
     pub rect: Rect,
+    /// Middles of its first and last character, in columns of the analysed page.
+    pub columns: (f32, f32),
     pub kind: Kind,
     pub glyphs: f32,
 }
@@ -48,6 +50,8 @@ pub(crate) fn words(net: &dyn Recogniser, read: &Read, reading: &Reading, a: &An
                 Rect { left, right: column(r).max(left + 1), ..read.rect }
             };
             let rect = span(glyphs[0].left, glyphs[glyphs.len() - 1].right);
+            let middle = |g: &net::line::Glyph| read.crop.left as f32 + (g.left + g.right) / 2.0;
+            let columns = (middle(&glyphs[0]), middle(&glyphs[glyphs.len() - 1]));
             let characters = glyphs
                 .iter()
                 .map(|g| (g, span(g.left, g.right)))
@@ -84,6 +88,7 @@ pub(crate) fn words(net: &dyn Recogniser, read: &Read, reading: &Reading, a: &An
                     witness,
                 },
                 rect,
+                columns,
                 kind,
                 glyphs: n,
             }
@@ -185,5 +190,5 @@ pub(crate) fn merge(a: Draft, b: Draft, place: &Place) -> Draft {
         witness,
         characters: parts.into_iter().flat_map(|p| p.characters).collect(),
     };
-    Draft { word, rect, kind, glyphs: n + m }
+    Draft { word, rect, columns: (a.columns.0, b.columns.1), kind, glyphs: n + m }
 }
