@@ -154,7 +154,18 @@ export const COMMANDS: Record<string, Command> = {
     name: "apply",
     operands: "NAME.corrections.json...",
     summary: "Writes readings anew with what a review said of them.",
-    options: [format, output, force, csvBoxes, help],
+    options: [
+      format,
+      output,
+      force,
+      csvBoxes,
+      {
+        name: "truth",
+        value: "DIR",
+        help: "write instead what others train with there: the lines that were looked at as PAGE XML, and pictures",
+      },
+      help,
+    ],
     examples: [["-f txt -f pdf -o out/ scan.corrections.json", "out/scan.txt and a searchable out/scan.pdf"]],
   },
   train: {
@@ -185,7 +196,12 @@ export const COMMANDS: Record<string, Command> = {
       {
         name: "from",
         value: "FILE[,FILE]",
-        help: "start from this model or checkpoint of the same preset, or from the mean of several checkpoints",
+        help: "start from this model or checkpoint of the same preset, its folder, or the mean of several checkpoints",
+      },
+      {
+        name: "corrections",
+        value: "FOLDER",
+        help: "lines: teach what reviews saved there, or PAGE files with their pictures, among old material",
       },
       {
         name: "ensemble",
@@ -296,7 +312,7 @@ export const COMMANDS: Record<string, Command> = {
   },
   bench: {
     name: "bench",
-    operands: "[inference|pages|a4|cores|memory|start|training|decode|gpu]",
+    operands: "[inference|pages|a4|cores|memory|start|training|decode|teach|gpu]",
     summary: "Measures speed against others in the same run.",
     options: [data, json, help],
   },

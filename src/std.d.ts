@@ -54,6 +54,8 @@ declare module "@std/fmt/duration" {
 declare module "@std/html/entities" {
   /** Text with `&<>"'` as entities. */
   export function escape(text: string): string;
+  /** Text with its entities as characters. */
+  export function unescape(text: string): string;
 }
 
 declare module "@std/path/basename" {

@@ -13,6 +13,7 @@ export async function bench(values: Values, operands: string[]): Promise<number>
     start: async () => (await import("./start.ts")).benchStart(),
     training: async () => (await import("./training.ts")).benchTraining(),
     decode: async () => (await import("./decode.ts")).benchDecode(data),
+    teach: async () => (await import("./teach.ts")).benchTeach(data),
     gpu: async () => (await import("./gpu.ts")).benchGpu(),
   };
   for (const name of operands) {
@@ -20,9 +21,9 @@ export async function bench(values: Values, operands: string[]): Promise<number>
       throw new ScrawlError("arguments", `there is no bench ${name}: choose of ${Object.keys(all).join(", ")}`);
     }
   }
-  // Not every machine has a graphics device: that one is measured where it is asked for.
+  // Not every machine has a graphics device, and teaching takes long: these are measured where they are asked for.
   const figures: Record<string, unknown> = {};
-  for (const name of operands.length > 0 ? operands : Object.keys(all).filter((n) => n !== "gpu")) {
+  for (const name of operands.length > 0 ? operands : Object.keys(all).filter((n) => n !== "gpu" && n !== "teach")) {
     figures[name] = await all[name]();
   }
   const text = JSON.stringify(figures, null, 2);

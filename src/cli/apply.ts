@@ -7,9 +7,11 @@ import { EXIT, ScrawlError } from "../errors.ts";
 import { sha256 } from "../files.ts";
 import { type Document, FORMATS, picturesOf, STREAMED } from "../format/mod.ts";
 import { DEFAULTS } from "../mod.ts";
+import { encodePng } from "../format/png.ts";
+import { truthPage } from "../format/truth.ts";
 import type { PagePicture } from "../format/document.ts";
 import type { Values } from "../options.ts";
-import { applyCorrections, parseCorrections } from "../review/corrections.ts";
+import { applyCorrections, lookedAt, parseCorrections } from "../review/corrections.ts";
 import { changed, readInput } from "./inputs.ts";
 import { existing, isFolder, open, plain, writeWhole } from "./output.ts";
 import { pictureOf } from "./pictures.ts";
@@ -23,6 +25,7 @@ export async function apply(values: Values, operands: string[]): Promise<number>
   const formats = [...new Set(values.format as string[])];
   const output = values.output as string | undefined;
   const toFolder = output !== undefined && (/[/\\]$/.test(output) || await isFolder(output));
+  if (values.truth !== undefined) return await writeTruth(operands, values.truth as string, values.force === true);
   const documents: Document[] = [];
   for (const name of operands) documents.push(...await corrected(name, formats));
   const single = formats.length === 1 && (documents.length === 1 || STREAMED.includes(formats[0]));
@@ -60,6 +63,58 @@ export async function apply(values: Values, operands: string[]): Promise<number>
   return EXIT.ok;
 }
 
+/** What others train with: of each page the lines all of whose words were looked at, and the page as a picture. */
+async function writeTruth(operands: string[], folder: string, force: boolean): Promise<number> {
+  let [lines, pages] = [0, 0];
+  for (const name of operands) {
+    const corrections = parseCorrections(new TextDecoder().decode(await readInput(name, DEFAULTS.maxBytes)), name);
+    const looked = lookedAt(corrections);
+    for (const [file, own] of Map.groupBy(applyCorrections(corrections), (p) => p.file)) {
+      const wanted = own.map((page) => ({ page, lines: page.lines.filter(looked) })).filter((p) => p.lines.length > 0);
+      if (wanted.length === 0) continue;
+      const grays = await graysOf(name, file, wanted.map((w) => w.page));
+      for (const [i, { page, lines: own }] of wanted.entries()) {
+        const stem = file.replace(/^.*[/\\]/, "").replace(/(?<=.)\.[^.]*$/, "") +
+          (page.page > 1 ? `.${page.page}` : "");
+        const xml = new TextEncoder().encode(truthPage(page, `${stem}.png`, own));
+        const at = join(folder, stem);
+        for (const path of [`${at}.png`, `${at}.xml`]) {
+          if (!force && await Deno.stat(path).then(() => true, () => false)) throw existing(path);
+        }
+        await writeWhole(
+          [[`${at}.png`, await encodePng(grays[i], page.width, page.height)], [`${at}.xml`, xml]],
+          force,
+        );
+        lines += own.length;
+        pages++;
+      }
+    }
+  }
+  if (pages === 0) {
+    throw new ScrawlError("input", "no line has been looked at as a whole: accept or correct all of its words");
+  }
+  say(`${lines} lines of ${pages} ${pages === 1 ? "page" : "pages"} are in ${folder}`);
+  return EXIT.ok;
+}
+
+/** Grey pixels of pages of a file that was reviewed. */
+async function graysOf(name: string, file: string, pages: Page[]): Promise<Uint8Array[]> {
+  const bytes = await reviewedFile(name, file, pages[0].digest);
+  const numbers = pages.map((p) => p.page);
+  const grays: Uint8Array[] = [];
+  for await (
+    const { picture } of decodePages(bytes, {
+      ...DEFAULTS,
+      dpi: pages[0].options.dpi,
+      pages: { of: () => numbers },
+    })
+  ) {
+    grays.push(picture.gray());
+    picture.free();
+  }
+  return grays;
+}
+
 /** The files of a review as documents with what was said of them. */
 async function corrected(name: string, formats: string[]): Promise<Document[]> {
   const corrections = parseCorrections(new TextDecoder().decode(await readInput(name, DEFAULTS.maxBytes)), name);
@@ -76,15 +131,21 @@ async function corrected(name: string, formats: string[]): Promise<Document[]> {
   }));
 }
 
-/** Pictures of a file's pages, from the file itself: where its name says, or beside the corrections. */
-async function picturesFor(name: string, pages: Page[], kind: "whole" | "small") {
-  const [{ file, digest, options }] = pages;
+/** A file that was reviewed: where its name says, or beside the corrections. */
+async function reviewedFile(name: string, file: string, digest: string): Promise<Uint8Array> {
   const beside = join(dirname(name), file.replace(/^.*[/\\]/, ""));
   const there = await Deno.stat(file).then(() => file, () => beside);
   const bytes = await readInput(there, DEFAULTS.maxBytes).catch((e) => {
     throw new ScrawlError("access", `${file} is needed for its pictures: ${e.message}, nor is there ${beside}`);
   });
   if (await sha256(bytes) !== digest) throw changed();
+  return bytes;
+}
+
+/** Pictures of a file's pages. */
+async function picturesFor(name: string, pages: Page[], kind: "whole" | "small") {
+  const [{ file, digest, options }] = pages;
+  const bytes = await reviewedFile(name, file, digest);
   const numbers = pages.map((p) => p.page);
   const wanted = { ...DEFAULTS, dpi: options.dpi, texts: kind === "whole", pages: { of: () => numbers } };
   const [pictures, texts]: [PagePicture[], Box[][]] = [[], []];

@@ -1,7 +1,10 @@
 /** `train`: resolves a preset and the options to one configuration, runs it, shows how it goes. */
+import { dirname } from "@std/path/dirname";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { join } from "@std/path/join";
 import { EXIT, ScrawlError } from "../errors.ts";
-import { count, share, type Values } from "../options.ts";
+import { LINE_MODEL } from "../engine/models.ts";
+import { COMMANDS, count, parse, share, type Values } from "../options.ts";
 import type { Config, History } from "../train/config.ts";
 import { GlyphTask } from "../train/glyphs/task.ts";
 import { isValidation, readNamed } from "../train/glyphs/data.ts";
@@ -9,10 +12,14 @@ import { ALPHABET, KINDS } from "../train/lines/alphabet.ts";
 import { writePack } from "../train/lines/pack.ts";
 import { readSource } from "../train/lines/task.ts";
 import { loadSamples } from "../train/backend/mod.ts";
+import { taughtIn, TEACHING } from "../train/lines/taught.ts";
+import type { TruthLine } from "../train/lines/truth.ts";
 import { type Preset, PRESETS } from "../train/presets.ts";
 import { train } from "../train/train.ts";
 import type { Ensemble } from "../train/glyphs/classifier.ts";
 import { dataFolder } from "./data.ts";
+import { grayOf } from "./evaluate.ts";
+import { gather, gathered, tell } from "./teach.ts";
 import { clock } from "./progress.ts";
 
 export async function trainCommand(values: Values, operands: string[]): Promise<number> {
@@ -22,6 +29,19 @@ export async function trainCommand(values: Values, operands: string[]): Promise<
   }
   if (values.pack !== undefined) return await pack(preset, values);
   const folder = values.run as string | undefined ?? join("runs", `${operands[0]}-${values.seed}`);
+  const corrections = values.corrections as string | undefined;
+  if (corrections !== undefined) {
+    if (preset.task !== "line") throw new ScrawlError("arguments", "--corrections are for lines: train line");
+    if (values.from === undefined) {
+      throw new ScrawlError(
+        "arguments",
+        "--corrections teach a net that reads already: name it, like --from models/line",
+      );
+    }
+    // A run that goes on has them in its folder.
+    if (values.resume !== true) await gather(corrections, folder);
+    return await teach(operands[0], preset, values, folder);
+  }
   const members = count(values, "ensemble") ?? 1;
   if (members > 1 && preset.task !== "glyph") throw new ScrawlError("arguments", "--ensemble is for characters");
   if (members === 1) {
@@ -49,6 +69,33 @@ export async function trainCommand(values: Values, operands: string[]): Promise<
   return EXIT.ok;
 }
 
+/** Teaches a net the lines that lie in the run's folder, and tells what it was good for. */
+async function teach(name: string, preset: Preset, values: Values, folder: string): Promise<number> {
+  const { length, peak, at, ema } = TEACHING;
+  const short = { ...preset, length, peak, at, ema };
+  await one(name, short, { ...values, from: await weightsIn(values.from as string) }, folder, taughtIn(folder));
+  const fromPack = values["from-pack"] !== undefined;
+  await tell(folder, values.from as string, fromPack ? undefined : dataFolder(values), grayOf);
+  console.error(
+    `\nThe model is ${join(folder, "model.safetensors")}: ocr --model ${join(folder, "model.safetensors")}`,
+  );
+  return EXIT.ok;
+}
+
+/** The same for lines that are there: see `bench teach`. */
+export async function teachLines(lines: TruthLine[], folder: string, data: string): Promise<void> {
+  await gathered(lines, folder, "the writer");
+  const { values } = parse(COMMANDS.train, ["--from", dirname(fromFileUrl(LINE_MODEL)), "--data", data]);
+  await teach("line", PRESETS.line, values, folder);
+}
+
+/** Of a folder the checkpoint, where it has one, else the model. */
+async function weightsIn(from: string): Promise<string> {
+  if (!(await Deno.stat(from).catch(() => undefined))?.isDirectory) return from;
+  const checkpoint = join(from, "checkpoint.safetensors");
+  return await Deno.stat(checkpoint).then(() => checkpoint, () => join(from, "model.safetensors"));
+}
+
 /** Writes what the lines of a preset are learnt from into one file. */
 async function pack(preset: Preset, values: Values): Promise<number> {
   if (preset.task !== "line") throw new ScrawlError("arguments", "--pack is for lines");
@@ -62,10 +109,16 @@ async function pack(preset: Preset, values: Values): Promise<number> {
 }
 
 /** Trains one net into `folder`; with --resume one that is finished is left alone, and one not begun is begun. */
-async function one(name: string, preset: Preset, values: Values, folder: string): Promise<void> {
+async function one(
+  name: string,
+  preset: Preset,
+  values: Values,
+  folder: string,
+  taught?: string,
+): Promise<void> {
   const begun = await Deno.stat(join(folder, "checkpoint.safetensors")).then(() => true, () => false);
   const resume = values.resume === true && (begun || values.ensemble === undefined);
-  const config = resume ? await saved(folder) : await resolve(name, preset, values);
+  const config = resume ? await saved(folder) : await resolve(name, preset, values, taught);
   let first: History | undefined;
   await train(config, {
     folder,
@@ -84,7 +137,7 @@ async function saved(folder: string): Promise<Config> {
   }
 }
 
-async function resolve(name: string, preset: Preset, values: Values): Promise<Config> {
+async function resolve(name: string, preset: Preset, values: Values, taught?: string): Promise<Config> {
   const fromPack = values["from-pack"] as string | undefined;
   if (fromPack !== undefined && preset.task !== "line") throw new ScrawlError("arguments", "--from-pack is for lines");
   const data = fromPack === undefined ? dataFolder(values) : "";
@@ -119,6 +172,7 @@ async function resolve(name: string, preset: Preset, values: Values): Promise<Co
           fonts: values.fonts as string | undefined,
           cache: values.cache as string | undefined,
           pack: fromPack,
+          taught,
           ...preset.line!,
           batch,
         },

@@ -2,6 +2,7 @@
 import { join } from "@std/path/join";
 import type { Engine } from "../engine/engine.ts";
 import type { ReadOptions } from "../engine/types.ts";
+import { ScrawlError } from "../errors.ts";
 import { encodeText } from "../train/lines/alphabet.ts";
 import { type Crop, isHeldOut, readCrops } from "../train/lines/data.ts";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
@@ -9,7 +10,7 @@ import { levenshteinDistance } from "@std/text/levenshtein-distance";
 export type Decode = (bytes: Uint8Array) => Promise<{ gray: Uint8Array; width: number; height: number }>;
 
 /** Share of errors of a group of readings; spaces do not count. */
-function figures(truths: string[], reads: string[]) {
+export function figures(truths: string[], reads: string[]) {
   const pairs = truths.map((t, i) => [t, reads[i]].map((s) => s.replaceAll(" ", "")));
   const exact = pairs.filter(([t, r]) => t === r).length;
   const edits = pairs.reduce((n, [t, r]) => n + levenshteinDistance(t, r), 0);
@@ -50,6 +51,7 @@ export async function evaluateStrings(engine: Engine, data: string, options: Rea
 /** Lines of writers that no training saw, numbers and texts apart, and by set. */
 export async function evaluateLines(engine: Engine, data: string, options: ReadOptions, decode: Decode) {
   const crops = (await readCrops(data)).filter((c) => isHeldOut(c) && encodeText(c.text));
+  if (crops.length === 0) throw new ScrawlError("access", `${data} has no folder lines with lines of held-out writers`);
   const lines = await Promise.all(crops.map((c) => decode(c.jpeg.slice())));
   const read = engine.readLines(lines, options);
   const plain = (s: string) => s.replaceAll(" ", "");

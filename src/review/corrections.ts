@@ -81,6 +81,12 @@ export function applyCorrections({ pages, corrections }: Corrections): Page[] {
   });
 }
 
+/** Tells the lines of the corrected pages all of whose words somebody said to be right, or what they are. */
+export function lookedAt({ corrections }: Corrections): (line: Line) => boolean {
+  const places = new Set(corrections.filter((c) => c.text !== "" && c.verdict !== "printed").map((c) => c.box.join()));
+  return (line) => line.words.every((w) => places.has(w.box.join()));
+}
+
 /** The word as it is now; `undefined` where it is to be suppressed. */
 function corrected(word: Word, { verdict, text }: Correction, page: Page): Word | undefined {
   if (verdict === "no-text") return undefined;

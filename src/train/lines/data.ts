@@ -43,21 +43,23 @@ async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-/** All crops of `lines/*` (or of one file there), in file order. */
+/** All crops of `lines/*` (or of one file there), in file order; none where there is no such folder. */
 export async function readCrops(data: string, file: "lines" | "printed" = "lines"): Promise<Crop[]> {
   const root = join(data, "lines");
-  const out: Crop[] = [];
+  if (!await exists(root)) return [];
   const sets = [...Deno.readDirSync(root)].filter((d) => d.isDirectory).map((d) => d.name).sort();
-  for (const set of sets) {
-    if (!await exists(join(root, set, `${file}.bin`))) continue;
-    const bin = await Deno.readFile(join(root, set, `${file}.bin`));
-    for (const line of (await Deno.readTextFile(join(root, set, `${file}.jsonl`))).split("\n")) {
-      if (!line) continue;
-      const { offset, length, text, page, numeric } = JSON.parse(line);
-      out.push({ set, jpeg: bin.subarray(offset, offset + length), text, page, numeric });
-    }
-  }
-  return out;
+  return (await Promise.all(sets.map((set) => readSet(join(root, set), set, file)))).flat();
+}
+
+/** The crops of one folder, none where it has no such file; `set` is what they are called. */
+export async function readSet(folder: string, set: string, file: "lines" | "printed" = "lines"): Promise<Crop[]> {
+  if (!await exists(join(folder, `${file}.bin`))) return [];
+  const bin = await Deno.readFile(join(folder, `${file}.bin`));
+  const rows = (await Deno.readTextFile(join(folder, `${file}.jsonl`))).split("\n").filter(Boolean);
+  return rows.map((row) => {
+    const { offset, length, text, page, numeric } = JSON.parse(row);
+    return { set, jpeg: bin.subarray(offset, offset + length), text, page, numeric };
+  });
 }
 
 /** Glyph sets that may train weights, with the characters of their classes. Semeion is left out: its digits are stretched to the frame. */

@@ -18,6 +18,7 @@ import {
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { greedy } from "./decode.ts";
 import { type LineSource, readPack } from "./pack.ts";
+import { readTaught, teachingMix, withTaught } from "./taught.ts";
 import { readPrints } from "./prints.ts";
 import { Engine } from "../../engine/engine.ts";
 
@@ -28,6 +29,8 @@ export interface LineOptions {
   cache?: string;
   /** All of these in one file, in place of the folders. */
   pack?: string;
+  /** Folder of one's own lines, which are learnt among all others and measured on; see `taught.ts`. */
+  taught?: string;
   contract: LineContract;
   mix: Mix;
   /** Lines a step over all workers. */
@@ -49,9 +52,13 @@ export async function readSource(o: Pick<LineOptions, "data" | "fonts" | "cache"
   return { material: await readFolders(o), held: await readHeld(o.data) };
 }
 
-async function readFolders(o: Pick<LineOptions, "data" | "fonts" | "cache">) {
+async function readFolders(o: Pick<LineOptions, "data" | "fonts" | "cache" | "taught">) {
   const prints = o.cache ? await readPrints(o.data, o.cache, () => Engine.open()) : [];
-  return await readMaterial(o.data, o.fonts, prints);
+  const material = await readMaterial(o.data, o.fonts, prints);
+  if (material.numbers.length + material.texts.length === 0 && o.taught === undefined) {
+    throw new Error(`${o.data} has no folder lines with handwriting to learn from (see data/README.md)`);
+  }
+  return material;
 }
 
 /** Joined batches have widths of so many columns, so that a device sees few sizes. */
@@ -73,14 +80,17 @@ export class LineTask implements Task<LineBatch> {
   ): Promise<LineTask> {
     const { rank, ranks } = role;
     const pack = options.pack === undefined ? undefined : await readPack(options.pack);
+    const taught = options.taught === undefined ? undefined : await readTaught(options.taught);
     let batches: LineBatches | undefined;
     if (role.makes) {
-      const library = fillLibrary(pack?.material ?? await readFolders(options));
+      const old = pack?.material ?? await readFolders(options);
+      const library = fillLibrary(taught ? withTaught(old, taught.learn) : old);
+      const mix = taught ? teachingMix(options.mix, taught.learn) : options.mix;
       const size = Math.ceil(options.batch / ranks);
-      batches = new LineBatches(library, options.mix, options.contract, size, seed, rank, ranks);
+      batches = new LineBatches(library, mix, options.contract, size, seed, rank, ranks);
     }
     if (!role.measures) return new LineTask(options, runtime, batches, []);
-    const crops: HeldCrop[] = pack?.held ?? await readHeld(options.data);
+    const crops: HeldCrop[] = taught?.held ?? pack?.held ?? await readHeld(options.data);
     // Evenly over the sets, numbers and texts alike; each worker takes its share.
     const every = Math.max(1, Math.floor(crops.length / options.validation));
     const held = crops.filter((_, i) => i % every === 0).filter((_, i) => i % ranks === rank).map((c) => ({

@@ -1,0 +1,124 @@
+/** Teaching: a review as lines to learn from, the same through PAGE XML, and a training that ends in a model which reads. */
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import { join } from "@std/path/join";
+import type { Page } from "../src/engine/types.ts";
+import { encodePng } from "../src/format/png.ts";
+import type { Correction, Corrections } from "../src/review/corrections.ts";
+import { readTaught, teachingMix, withTaught, writeTaught } from "../src/train/lines/taught.ts";
+import { readTruth, type TruthLine } from "../src/train/lines/truth.ts";
+import { inFolder, ocr, PAGES, ROOT, run } from "./command.ts";
+
+const FILES = ["form.png", "note.png", "digits.png", "table.png"];
+const cli = (...args: string[]) =>
+  run(Deno.execPath(), ["run", "-q", "--no-prompt", "-A", join(ROOT, "src/cli.ts"), ...args]);
+
+/** A review in which all is right but the first word. */
+async function review(): Promise<Corrections> {
+  const { out } = await ocr(["-q", "-f", "jsonl", ...FILES.map((f) => join(PAGES, f))]);
+  const pages: Page[] = out.trim().split("\n").map((l) => JSON.parse(l));
+  const corrections = pages.flatMap((page, index) =>
+    page.lines.flatMap((l) => l.words).map((w): Correction => ({
+      page: index,
+      box: w.box,
+      read: w.text,
+      text: w.text,
+      verdict: "accepted",
+    }))
+  );
+  corrections[0] = { ...corrections[0], text: "70486", verdict: "corrected" };
+  return { format: "scrawl-corrections-1", pages, corrections };
+}
+
+Deno.test("teaching: lines of a review, turned upright, cut out along their outline; a picture of another content is refused", () =>
+  inFolder(async (folder) => {
+    // Three by two pixels in a page that lies on its side, 90 degrees to be upright.
+    const gray = new Uint8Array(20 * 10).fill(200);
+    [[5, 4], [6, 4], [7, 4]].forEach(([x, y], i) => gray[y * 20 + x] = 10 * i);
+    await Deno.writeFile(join(folder, "side.png"), await encodePng(gray, 20, 10));
+    const { out } = await ocr(["-q", "-f", "jsonl", join(folder, "side.png")]);
+    const page: Page = { ...JSON.parse(out), rotation: 90 };
+    const box: [number, number, number, number] = [5, 4, 3, 2];
+    const corrections: Corrections = {
+      format: "scrawl-corrections-1",
+      pages: [page],
+      corrections: [{ page: 0, box, read: "x", text: "12", verdict: "restored" }],
+    };
+    const path = join(folder, "a.corrections.json");
+    await Deno.writeTextFile(path, JSON.stringify(corrections));
+    const [line] = await readTruth(folder);
+    assertEquals([line.text, line.width, line.height], ["12", 2, 3]);
+    assertEquals([...line.pixels], [200, 0, 200, 10, 200, 20]);
+
+    await Deno.writeTextFile(
+      join(folder, "b.xml"),
+      `<PcGts><Page imageFilename="side.png"><TextLine><Coords points="4,3 9,3 4,8"/><Word><TextEquiv><Unicode>no</Unicode></TextEquiv></Word>` +
+        `<TextEquiv><Unicode>a &amp; b</Unicode></TextEquiv></TextLine></Page></PcGts>`,
+    );
+    const [, cut] = await readTruth(folder);
+    assertEquals([cut.text, cut.width, cut.height], ["a & b", 5, 5]);
+    // Within the triangle the dark pixels, beyond it paper.
+    assertEquals([...cut.pixels.subarray(5, 10)], [200, 0, 10, 200, 200]);
+    await Deno.writeFile(join(folder, "side.png"), await encodePng(gray.fill(9), 20, 10));
+    await assertRejects(() => readTruth(folder), Error, "is another file than the one that");
+    await Deno.remove(path);
+    await Deno.remove(join(folder, "side.png"));
+    await assertRejects(() => readTruth(folder), Error, "neither there nor beside it");
+    await Deno.remove(join(folder, "b.xml"));
+    await assertRejects(() => readTruth(folder), Error, "holds nothing to learn from");
+  }));
+
+Deno.test("teaching: a fifth is held back, own lines are as many as old ones, and the mix stays whole", () =>
+  inFolder(async (folder) => {
+    const lines = Array.from({ length: 11 }, (_, i): TruthLine => ({
+      text: i === 10 ? "漢" : i < 5 ? `${i}` : `a${i}`,
+      page: "p",
+      width: 2,
+      height: 1,
+      pixels: Uint8Array.of(i, i),
+    }));
+    assertEquals(await writeTaught(folder, lines), { kept: 10, left: 1 });
+    const { learn, held } = await readTaught(folder);
+    assertEquals(held.map((c) => c.text), ["4", "a9"]);
+    assertEquals([...learn[1].jpeg], [2, 0, 1, 0, 1, 1]);
+    const old = Array.from({ length: 40 }, () => ({ jpeg: new Uint8Array(5), text: "7" }));
+    const none = { glyphs: [], handFonts: [], printFonts: [], prints: [], words: [], drawings: [] };
+    const both = withTaught({ ...none, numbers: old, texts: [] }, learn);
+    assertEquals([both.numbers.length, both.texts.length], [80, 4]);
+    const shares = { glyphNumbers: 0.3, realNumbers: 0.2, realTexts: 0.1, junk: 0.4 };
+    const mix = teachingMix(shares as never, learn);
+    assertEquals(Object.values(mix).map((v: number) => v.toFixed(3)), ["0.214", "0.250", "0.250", "0.286"]);
+  }));
+
+Deno.test("train line --corrections: from a review to a model that reads; the same lines through PAGE XML", () =>
+  inFolder(async (folder) => {
+    const reviews = join(folder, "reviews");
+    await Deno.mkdir(reviews);
+    await Deno.writeTextFile(join(reviews, "a.corrections.json"), JSON.stringify(await review()));
+    const here = await readTruth(reviews);
+    assert(here.some((l) => l.text === "70486"));
+    const truth = join(folder, "truth");
+    const { code, err } = (await cli("apply", "--truth", truth, join(reviews, "a.corrections.json")))!;
+    assertStrictEquals(code, 0, err);
+    assertMatch(err, /\d+ lines of 4 pages are in/);
+    const there = await readTruth(truth);
+    assertEquals(there.map((l) => l.text).sort(), here.map((l) => l.text).sort());
+    assertMatch(
+      (await cli("apply", "--truth", truth, join(reviews, "a.corrections.json")))!.err,
+      /is there already|--force/,
+    );
+
+    const data = join(folder, "data");
+    await Deno.mkdir(data);
+    const at = join(folder, "run");
+    const args = ["train", "line", "--from", join(ROOT, "models/line"), "--data", data, "--corrections"];
+    const trained = (await cli(...args, truth, "--run", at, "--length", "2", "--batch", "4", "--jobs", "1"))!;
+    assertStrictEquals(trained.code, 0, trained.err);
+    assertMatch(trained.out, /own, held back: \d+ lines, characters wrong [\d.]+ % before, [\d.]+ % after/);
+    const told = JSON.parse(await Deno.readTextFile(join(at, "taught.json")));
+    assertStrictEquals(told.learnt + told.own.lines, here.length);
+    const read = await ocr(["-q", "--model", join(at, "model.safetensors"), join(PAGES, "form.png")]);
+    assertStrictEquals(read.code, 0, read.err);
+    assert(read.out.trim() !== "");
+    assertMatch((await cli("train", "line", "--corrections", truth, "--data", data))!.err, /name it, like --from/);
+    assertMatch((await cli(...args, data))!.err, /holds nothing to learn from/);
+  }));
