@@ -5,7 +5,7 @@
 import { format } from "@std/fmt/bytes";
 import { fromFileUrl } from "@std/path/from-file-url";
 import { join } from "@std/path/join";
-import { configure } from "./packages.ts";
+import { budgets, configure } from "./packages.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 const TARGETS = [
@@ -46,7 +46,7 @@ async function compile(target: string | undefined): Promise<void> {
     "--allow-read",
     "--allow-write",
     "--unstable-worker-options",
-    ...INCLUDED.flatMap((path) => ["--include", path]),
+    ...[...INCLUDED, ...await budgets()].flatMap((path) => ["--include", path]),
     ...(target ? ["--target", target] : []),
     "--output",
     output,

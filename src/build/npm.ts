@@ -6,7 +6,7 @@ import { dirname } from "@std/path/dirname";
 import { format } from "@std/fmt/bytes";
 import { join } from "@std/path/join";
 import { fromFileUrl } from "@std/path/from-file-url";
-import { configure } from "./packages.ts";
+import { budgets, configure } from "./packages.ts";
 import config from "../../deno.json" with { type: "json" };
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
@@ -67,7 +67,7 @@ const program = join(TO, "src/engine/scrawl.js");
 const text = await Deno.readTextFile(program);
 if (!text.includes("./reading_worker.ts")) throw new Error("the program starts no reading worker");
 await Deno.writeTextFile(program, text.replaceAll("./reading_worker.ts", "./reading_worker.js"));
-for (const file of FILES) {
+for (const file of [...FILES, ...await budgets()]) {
   await Deno.mkdir(dirname(join(TO, file)), { recursive: true });
   await Deno.copyFile(join(ROOT, file), join(TO, file));
 }

@@ -20,6 +20,12 @@ export const PACKAGES: Record<string, string[]> = {
   ],
 };
 
+/** What `--max-error` goes by, where the model was calibrated: `deno task calibrate` puts it beside the model. */
+export async function budgets(): Promise<string[]> {
+  const file = "models/line/budgets.json";
+  return await Deno.stat(join(ROOT, file)).then(() => [file], () => []);
+}
+
 /** Modules as the code imports them, and where they are then. */
 const MODULES = {
   "@jsquash/avif/codec/dec/avif_dec.js": "@jsquash/avif/codec/dec/avif_dec.js",

@@ -8,7 +8,7 @@ import * as app from "../review/app.ts";
 import * as fields from "../review/fields.ts";
 import { escapeXml, type PagePicture } from "./document.ts";
 
-const STYLE = `
+export const STYLE = `
 *{box-sizing:border-box}
 body{margin:0;height:100vh;display:grid;grid-template:auto 1fr/minmax(0,3fr) minmax(22rem,2fr);font:15px/1.4 system-ui,sans-serif;color:#222;background:#fff}
 header{grid-column:1/3;display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;padding:.4rem .8rem;border-bottom:1px solid #ccc}
@@ -59,6 +59,24 @@ function program(): string {
   return `${all.join("\n")}\n${app.startReview.name}();`.replaceAll("</", "<\\/");
 }
 
+/** What the review's program works on. @param before further elements at the beginning of its header. */
+export function reviewBody(before = ""): string {
+  return `<header>
+${before}<strong id="name"></strong>
+<label>Order <select id="order"><option value="doubtful">doubtful first<option value="alike">what reads alike<option value="page">as on the page</select></label>
+<label><input type="checkbox" id="suppressed"> what was left out</label>
+<button id="accept">Accept</button><button id="nothing">No text</button><button id="print">Printed</button>
+<button id="undo">Undo</button><button id="save">Save corrections</button>
+<progress id="progress" max="1" value="0" aria-label="looked at"></progress>
+<span id="status" role="status"></span><span id="kept" role="alert"></span>
+</header>
+<main id="page"><div id="sheet"><img alt=""><svg id="marks" preserveAspectRatio="none"></svg></div></main>
+<section id="side" aria-label="fields"><div id="list"></div>
+<footer><div id="others"></div>${
+    KEYS.map(([key, what]) => `<span><kbd>${key}</kbd> ${what}</span>`).join(" ")
+  }</footer></section>`;
+}
+
 /** @param name what the file with the corrections is called before its ending. @param pictures of each page, of any size. */
 export function reviewPage(name: string, pages: Page[], pictures: (PagePicture | undefined)[]): string {
   const images = pictures.map((picture, i) => {
@@ -74,20 +92,7 @@ export function reviewPage(name: string, pages: Page[], pictures: (PagePicture |
 <title>Review of ${escapeXml(name)}</title>
 <style>${STYLE}</style>
 <body data-name="${escapeXml(name)}">
-<header>
-<strong id="name"></strong>
-<label>Order <select id="order"><option value="doubtful">doubtful first<option value="alike">what reads alike<option value="page">as on the page</select></label>
-<label><input type="checkbox" id="suppressed"> what was left out</label>
-<button id="accept">Accept</button><button id="nothing">No text</button><button id="print">Printed</button>
-<button id="undo">Undo</button><button id="save">Save corrections</button>
-<progress id="progress" max="1" value="0" aria-label="looked at"></progress>
-<span id="status" role="status"></span><span id="kept" role="alert"></span>
-</header>
-<main id="page"><div id="sheet"><img alt=""><svg id="marks" preserveAspectRatio="none"></svg></div></main>
-<section id="side" aria-label="fields"><div id="list"></div>
-<footer><div id="others"></div>${
-    KEYS.map(([key, what]) => `<span><kbd>${key}</kbd> ${what}</span>`).join(" ")
-  }</footer></section>
+${reviewBody()}
 <div id="pictures">${images.join("\n")}</div>
 <script type="application/json" id="data">${JSON.stringify(pages).replaceAll("<", "\\u003c")}</script>
 <script>${program()}</script>

@@ -6,7 +6,7 @@ import type { Page } from "../engine/types.ts";
 import { correctionsOf, errorsLeft, type Field, fieldsOf, type Mark, type Order, orderOf } from "./fields.ts";
 import type { Verdict } from "./corrections.ts";
 
-interface App {
+export interface App {
   pages: Page[];
   pictures: HTMLImageElement[];
   fields: Field[];
@@ -21,7 +21,8 @@ interface App {
   zoom: number;
   rows: HTMLElement[];
   input: HTMLInputElement;
-  key: string;
+  /** Under which the browser keeps what was said; without one it keeps nothing. */
+  key?: string;
   name: string;
 }
 
@@ -33,14 +34,25 @@ export function element(id: string): HTMLElement {
 /** Starts the review of the pages whose data and pictures are in the document. */
 export function startReview(): void {
   const pages: Page[] = JSON.parse(element("data").textContent!);
+  const app = openReview(document.body.dataset.name!);
+  pages.forEach((page, i) => addPage(app, page, element(`picture-${i}`) as HTMLImageElement));
+  // The same pages, read by the same model, have the same review.
+  const digests = pages.map((p) => `${p.digest.slice(0, 12)}.${p.page}`).join(" ");
+  app.key = `scrawl review ${digests} ${pages[0]?.model.slice(0, 12)}`;
+  restore(app);
+  rebuild(app);
+}
+
+/** A review without pages as yet, whose keys and buttons work. @param name what its corrections are called before the ending. */
+export function openReview(name: string): App {
   const input = document.createElement("input");
   input.setAttribute("aria-label", "what it says");
   input.spellcheck = false;
   input.autocomplete = "off";
   const app: App = {
-    pages,
-    pictures: pages.map((_, i) => element(`picture-${i}`) as HTMLImageElement),
-    fields: fieldsOf(pages),
+    pages: [],
+    pictures: [],
+    fields: [],
     marks: new Map(),
     done: [],
     order: "doubtful",
@@ -50,13 +62,8 @@ export function startReview(): void {
     zoom: 1,
     rows: [],
     input,
-    // The same pages, read by the same model, have the same review.
-    key: `scrawl review ${pages.map((p) => `${p.digest.slice(0, 12)}.${p.page}`).join(" ")} ${
-      pages[0]?.model.slice(0, 12)
-    }`,
-    name: document.body.dataset.name!,
+    name,
   };
-  restore(app);
   document.addEventListener("keydown", (e) => onKey(app, e));
   element("order").addEventListener("change", (e) => {
     app.order = (e.target as HTMLSelectElement).value as Order;
@@ -75,7 +82,24 @@ export function startReview(): void {
     const field = (e.target as Element).getAttribute("data-field");
     if (field !== null) select(app, app.shown.indexOf(Number(field)));
   });
+  return app;
+}
+
+/** Adds a page; `rebuild` or `grow` shows it. Fields keep their numbers, whatever comes later. */
+export function addPage(app: App, page: Page, picture: HTMLImageElement): void {
+  const index = app.pages.length;
+  app.pages.push(page);
+  app.pictures.push(picture);
+  app.fields.push(...fieldsOf([page]).map((field) => ({ ...field, page: index })));
+}
+
+/** Shows what was added; who is typing goes on. */
+export function grow(app: App): void {
+  const [current, typed] = [app.shown[app.at], app.input.value];
   rebuild(app);
+  if (current === undefined || app.marks.has(current)) return;
+  select(app, app.shown.indexOf(current));
+  app.input.value = typed;
 }
 
 /** Shows the fields anew, from the first that nobody has looked at. */
@@ -108,6 +132,7 @@ export function rebuild(app: App): void {
   app.rows.forEach((_, i) => showRow(app, i));
   const open = app.shown.findIndex((f) => !app.marks.has(f));
   select(app, Math.max(0, open));
+  if (app.shown.length === 0) drawPage(app);
 }
 
 /** What the row says of its field. */
@@ -197,8 +222,9 @@ export function onKey(app: App, e: KeyboardEvent): void {
   app.fields[app.shown[app.at]]?.alternatives.forEach((text, i) => {
     steps[`Alt+${i + 1}`] = () => app.input.value = text;
   });
-  // A list that is being chosen from has keys of its own.
-  const chooses = document.activeElement instanceof HTMLSelectElement;
+  // Lists, buttons and other inputs have keys of their own.
+  const at = document.activeElement;
+  const chooses = at !== app.input && /^(SELECT|BUTTON|INPUT|A)$/.test(at?.tagName ?? "");
   const name = (e.ctrlKey || e.metaKey ? "Control+" : "") + (e.altKey ? "Alt+" : "") + e.key;
   if (!(name in steps) || (chooses && !e.altKey && !e.ctrlKey)) return;
   e.preventDefault();
@@ -226,9 +252,10 @@ export function status(app: App): void {
 /** The page of the field that is looked at, at the place where it stands. */
 export function drawPage(app: App): void {
   const current = app.shown[app.at];
-  if (current === undefined) return;
-  const { page: index, box: [x, y, w, h] } = app.fields[current];
+  // Of pages without a field the last is shown.
+  const index = current === undefined ? app.pages.length - 1 : app.fields[current].page;
   const page = app.pages[index];
+  if (!page) return;
   const view = element("page");
   const shapes = app.shown.filter((f) => app.fields[f].page === index).map((f) => {
     const [x, y, w, h] = app.fields[f].box;
@@ -246,6 +273,8 @@ export function drawPage(app: App): void {
   if (!sheet.contains(picture)) sheet.querySelector("img")?.replaceWith(picture);
   element("marks").setAttribute("viewBox", `0 0 ${page.width} ${page.height}`);
   element("marks").innerHTML = shapes;
+  if (current === undefined) return;
+  const [x, y, w, h] = app.fields[current].box;
   const scale = sheet.clientWidth / page.width;
   view.scrollTo((x + w / 2) * scale - view.clientWidth / 2, (y + h / 2) * scale - view.clientHeight / 2);
 }
@@ -282,6 +311,7 @@ export async function drawCrop(app: App, index: number, canvas: HTMLCanvasElemen
 
 /** Keeps what was said in this browser. */
 export function keep(app: App): void {
+  if (app.key === undefined) return;
   try {
     localStorage.setItem(app.key, JSON.stringify([...app.marks]));
   } catch (e) {
@@ -292,7 +322,7 @@ export function keep(app: App): void {
 /** What was said before, where this browser has it. */
 export function restore(app: App): void {
   try {
-    app.marks = new Map(JSON.parse(localStorage.getItem(app.key) ?? "[]"));
+    app.marks = new Map(JSON.parse(localStorage.getItem(app.key!) ?? "[]"));
   } catch (e) {
     element("kept").textContent = `This browser keeps nothing (${(e as Error).name}): save before you leave.`;
   }
