@@ -110,6 +110,12 @@ export const COMMANDS: Record<string, Command> = {
       },
       csvBoxes,
       {
+        name: "template",
+        value: "FILE",
+        help:
+          "a form's template, or its blank: a table with a row a page comes out (csv or jsonl), and each field's picture beside it",
+      },
+      {
         name: "printed",
         value: "WHAT",
         choices: ["drop", "mark", "keep"],
@@ -167,6 +173,45 @@ export const COMMANDS: Record<string, Command> = {
       help,
     ],
     examples: [["-f txt -f pdf -o out/ scan.corrections.json", "out/scan.txt and a searchable out/scan.pdf"]],
+  },
+  template: {
+    name: "template",
+    operands: "BLANK",
+    summary:
+      "Proposes a template of a blank form, a picture or PDF: its fields with names, types and places, to be edited.",
+    options: [
+      { ...output, value: "FILE", help: "file to write; else stdout" },
+      force,
+      { name: "page", value: "N", default: "1", help: "page of a PDF" },
+      model,
+      help,
+    ],
+    examples: [["-o form.json blank.pdf", "form.json, for ocr --template form.json -o table.csv scans/"]],
+  },
+  serve: {
+    name: "serve",
+    operands: "",
+    summary:
+      "Shows the page that reads in a browser (deno task web makes it) on this machine alone, and reads what is sent to /ocr.",
+    options: [
+      {
+        name: "port",
+        short: "p",
+        value: "N",
+        default: "8484",
+        help: "port on the loopback address; 0 for any that is free",
+      },
+      { name: "max-bytes", value: "N", default: "67108864", help: "refuse larger files" },
+      { name: "max-pixels", value: "N", default: "250000000", help: "refuse larger pictures" },
+      { name: "page-timeout", value: "S", default: "60", help: "seconds that a page may take" },
+      { name: "jobs", short: "j", value: "N", help: "pages of a file read at a time; else one a core" },
+      model,
+      help,
+    ],
+    examples: [[
+      "",
+      "http://127.0.0.1:8484, and there: curl --data-binary @scan.pdf 'http://127.0.0.1:8484/ocr?format=json'",
+    ]],
   },
   train: {
     name: "train",

@@ -11,6 +11,7 @@ export const READING: Record<string, Runner> = {
   ocr: async (values, operands) => (await import("./ocr.ts")).ocr(values, operands),
   review: async (values, operands) => (await import("./review.ts")).review(values, operands),
   apply: async (values, operands) => (await import("./apply.ts")).apply(values, operands),
+  template: async (values, operands) => (await import("./template.ts")).template(values, operands),
   doctor: async () => (await import("./doctor.ts")).doctor(),
   completions: async (_, [shell], commands) => {
     const { completions } = await import("./completions.ts");

@@ -44,6 +44,10 @@ export async function ocr(values: Values, operands: string[]): Promise<number> {
   }
   const run = await resolve(values, operands);
   await giveUpRights(run);
+  if (values.template !== undefined) {
+    const { fillForms } = await import("./template.ts");
+    return await fillForms(values, operands, run.folder);
+  }
   if (values.watch !== undefined) {
     const { watch } = await import("./watch.ts");
     return await watch(values.watch as string, run, (files, signal) => process(files, run, signal));

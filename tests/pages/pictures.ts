@@ -1,19 +1,80 @@
-/** Makes the README's pictures anew: `deno run -A tests/pages/pictures.ts`. Chromium is needed. */
+/** Makes the README's pictures anew: `deno task web`, then `deno run -A tests/pages/pictures.ts`. Chromium is needed. */
+import { encodeBase64 } from "@std/encoding/base64";
 import { join } from "@std/path/join";
 import { toFileUrl } from "@std/path/to-file-url";
 import { Browser } from "../chromium.ts";
 import { PAGES, ROOT, run } from "../command.ts";
 
+const NAMES = ["table.png", "note.png", "form.png"];
+const DOCS = join(ROOT, "docs");
 const folder = await Deno.makeTempDir();
-for (const name of ["table.png", "note.png", "form.png"]) await Deno.copyFile(join(PAGES, name), join(folder, name));
+for (const name of NAMES) await Deno.copyFile(join(PAGES, name), join(folder, name));
 const cli = ["run", "-q", "-A", join(ROOT, "src/cli.ts")];
-await run(Deno.execPath(), [...cli, "review", "-q", "-o", join(folder, "review.html"), folder]);
-const browser = await Browser.open(toFileUrl(join(folder, "review.html")).href, folder);
-// One accepted, one corrected, the third being looked at.
-await browser.press("Enter");
-await browser.type("eggs!");
-await browser.press("Enter");
-await Deno.mkdir(join(ROOT, "docs"), { recursive: true });
-await Deno.writeFile(join(ROOT, "docs", "review.png"), await browser.picture());
-await browser.close();
+await Deno.mkdir(DOCS, { recursive: true });
+
+/** What a browser shows of an address once `ready` has done its part. */
+async function shoot(name: string, address: string, ready: (browser: Browser) => Promise<void>): Promise<void> {
+  const browser = await Browser.open(address, folder);
+  try {
+    await ready(browser);
+    await Deno.writeFile(join(DOCS, name), await browser.picture());
+  } finally {
+    await browser.close();
+  }
+}
+
+// A table with its readings over it.
+await run(Deno.execPath(), [
+  ...cli,
+  "ocr",
+  "-q",
+  "-f",
+  "overlay",
+  "-o",
+  join(folder, "table.svg"),
+  join(folder, "table.png"),
+]);
+await shoot("overlay.png", toFileUrl(join(folder, "table.svg")).href, () => Promise.resolve());
+
+// The review: one accepted, one corrected, the third being looked at.
+await run(Deno.execPath(), [
+  ...cli,
+  "review",
+  "-q",
+  "-o",
+  join(folder, "review.html"),
+  ...NAMES.map((n) => join(folder, n)),
+]);
+await shoot("review.png", toFileUrl(join(folder, "review.html")).href, async (browser) => {
+  await browser.press("Enter");
+  await browser.type("eggs!");
+  await browser.press("Enter");
+});
+
+// The page in the browser, with a form that was dropped.
+const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
+  const path = decodeURIComponent(new URL(request.url).pathname);
+  const file = join(ROOT, "dist/web", path === "/" ? "index.html" : path);
+  const types: Record<string, string> = {
+    html: "text/html",
+    css: "text/css",
+    js: "text/javascript",
+    svg: "image/svg+xml",
+  };
+  const bytes = await Deno.readFile(file).catch(() => undefined);
+  const type = types[file.split(".").pop()!] ?? "application/octet-stream";
+  return new Response(bytes, { status: bytes ? 200 : 404, headers: { "content-type": type } });
+});
+await shoot("web.png", `http://127.0.0.1:${server.addr.port}/`, async (browser) => {
+  const base64 = encodeBase64(await Deno.readFile(join(folder, "form.png")));
+  await browser.value(`{
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(atob("${base64}"), (c) => c.charCodeAt(0))], "form.png"));
+    document.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+  }`);
+  while (await browser.value(`document.getElementById("reading-status").textContent`) !== "1 file read") {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+});
+await server.shutdown();
 await Deno.remove(folder, { recursive: true });

@@ -1,0 +1,87 @@
+/** A template: a blank form, and its fields by name, type and place. */
+import type { Box } from "../engine/types.ts";
+import { ScrawlError } from "../errors.ts";
+
+/** What stands in a field: digits, an amount, a date (day, month, year), a code that fits a pattern, ticked boxes, or any text. */
+export const TYPES = ["digits", "amount", "date", "code", "choice", "text"] as const;
+export type FieldType = (typeof TYPES)[number];
+
+export interface TemplateField {
+  name: string;
+  type: FieldType;
+  /** Its cell, in pixels of the blank. */
+  box: Box;
+  /** Of a code, and where there is one of any other but a choice: what it must fit. */
+  pattern?: string;
+  /** Of a choice: the boxes that may be ticked, by what they stand for. */
+  choices?: Record<string, Box>;
+}
+
+/** `form.json` */
+export interface Template {
+  format: "scrawl-template-1";
+  /** The blank form, a picture or PDF beside the template, and which page of it. */
+  blank: string;
+  page: number;
+  /** Pixels of the blank as it is decoded, a PDF at 300 dots per inch. */
+  width: number;
+  height: number;
+  /** In the order of the table's columns. */
+  fields: TemplateField[];
+  /** Fields that are sums of others: `"total": "sum(a..f)"` from one to another in the order of the fields, or `sum(a, b)`. */
+  sums?: Record<string, string>;
+}
+
+/** A sum and the names of what is added. */
+export interface Sum {
+  total: string;
+  parts: string[];
+}
+
+/** @throws ScrawlError that says what is wrong with which field. */
+export function parseTemplate(text: string, name: string): { template: Template; sums: Sum[] } {
+  const fail = (what: string) => new ScrawlError("input", `${name} is no template: ${what}`);
+  let found: Partial<Template>;
+  try {
+    found = JSON.parse(text);
+  } catch (e) {
+    throw fail((e as Error).message);
+  }
+  if (found?.format !== "scrawl-template-1") {
+    throw fail("its format is not scrawl-template-1; deno task template BLANK proposes one");
+  }
+  const template = found as Template;
+  if (typeof template.blank !== "string" || !Number.isInteger(template.page)) throw fail("it names no blank and page");
+  if (!Array.isArray(template.fields) || template.fields.length === 0) throw fail("it has no fields");
+  const isBox = (b: unknown) =>
+    Array.isArray(b) && b.length === 4 && b.every((v) => typeof v === "number") && b[2] > 0 && b[3] > 0;
+  const names = new Set<string>();
+  for (const f of template.fields) {
+    const which = `field ${JSON.stringify(f?.name)}`;
+    if (typeof f?.name !== "string" || f.name === "" || names.has(f.name)) {
+      throw fail(`${which} has no name of its own`);
+    }
+    names.add(f.name);
+    if (!TYPES.includes(f.type)) throw fail(`${which} has type ${f.type}: choose one of ${TYPES.join(", ")}`);
+    if (!isBox(f.box)) throw fail(`${which} has no box [x, y, width, height]`);
+    if (f.type === "code" && f.pattern === undefined) throw fail(`${which} is a code without a pattern`);
+    if (f.type === "choice" && (!f.choices || !Object.values(f.choices).every(isBox))) {
+      throw fail(`${which} is a choice without boxes: "choices": {"yes": [x, y, width, height]}`);
+    }
+  }
+  const sums = Object.entries(template.sums ?? {}).map(([total, of]) => sumOf(total, of, [...names], fail));
+  return { template, sums };
+}
+
+function sumOf(total: string, of: string, names: string[], fail: (what: string) => Error): Sum {
+  const inner = /^\s*sum\((.*)\)\s*$/.exec(of)?.[1];
+  if (inner === undefined) throw fail(`the sum of ${total} is ${of}: write sum(a..f) or sum(a, b)`);
+  const parts = inner.split(",").flatMap((part) => {
+    const [from, to] = part.split("..").map((s) => s.trim());
+    const [i, j] = [names.indexOf(from), names.indexOf(to ?? from)];
+    return names.slice(i < 0 || j < 0 ? names.length : i, j + 1);
+  });
+  if (!names.includes(total)) throw fail(`the sum ${total} is no field`);
+  if (parts.length === 0 || parts.includes(total)) throw fail(`the sum of ${total}, ${of}, names no other fields`);
+  return { total, parts };
+}

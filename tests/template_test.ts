@@ -1,0 +1,287 @@
+/** Templates: pages laid over their blank, fields by type, sums, what a blank proposes, and all of it from a blank to a table. */
+import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
+import { join } from "@std/path/join";
+import { decodePages } from "../src/decode/mod.ts";
+import type { Engine } from "../src/engine/engine.ts";
+import type { ReadOptions } from "../src/engine/types.ts";
+import { encodePng } from "../src/format/png.ts";
+import { DEFAULTS } from "../src/mod.ts";
+import { fill } from "../src/template/fill.ts";
+import { agreed, fitted, map, type Pair } from "../src/template/homography.ts";
+import { propose } from "../src/template/propose.ts";
+import { at, type Raster } from "../src/template/raster.ts";
+import { register } from "../src/template/register.ts";
+import { subtract } from "../src/template/subtract.ts";
+import { parseTemplate } from "../src/template/template.ts";
+import { centsOf, valueOf } from "../src/template/values.ts";
+import { inFolder, ocr, PAGES, ROOT, run } from "./command.ts";
+
+async function form(): Promise<Raster> {
+  for await (const { picture } of decodePages(await Deno.readFile(join(PAGES, "form.png")), DEFAULTS)) {
+    const raster = { width: picture.width, height: picture.height, data: picture.gray() };
+    picture.free();
+    return raster;
+  }
+  throw new Error("no page");
+}
+
+/** The form before anybody wrote on its three lines. */
+function emptied({ width, height, data }: Raster): Raster {
+  const out = data.slice();
+  const paper = data[0];
+  for (const rule of [235, 375, 515]) {
+    for (let y = rule - 75; y < rule + 35; y++) {
+      // The rule itself, where a tail crosses it, is drawn anew.
+      const isRule = y === rule - 1 || y === rule;
+      for (let x = 300; x < 940; x++) if (!isRule || x >= 900) out[y * width + x] = paper;
+      if (isRule) { for (let x = 300; x < 900; x++) out[y * width + x] = data[y * width + 890]; }
+    }
+  }
+  return { width, height, data: out };
+}
+
+/** A photo of a page: turned a little, smaller, in perspective, with a shadow over it, on a dark desk. */
+function photo(page: Raster): Raster {
+  const [width, height] = [1300, 1000];
+  const h = fitted([[[150, 120], [0, 0]], [[1180, 160], [page.width, 0]], [[1120, 860], [page.width, page.height]], [[
+    110,
+    780,
+  ], [0, page.height]]])!;
+  const data = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [u, v] = map(h, [x + 0.5, y + 0.5]);
+      data[y * width + x] = at(page, u, v, 120) * (1 - 0.25 * x / width);
+    }
+  }
+  return { width, height, data };
+}
+
+Deno.test("template: a homography of four places, and of many with some that are wrong", () => {
+  const h = [1.1, 0.1, 30, -0.05, 0.95, -12, 1e-4, -5e-5, 1];
+  const places = Array.from({ length: 40 }, (_, i): [number, number] => [37 * i % 900, 53 * i % 700]);
+  const pairs = places.map((p): Pair => [p, map(h, p)]);
+  for (const i of [3, 11, 17, 23, 31, 38]) pairs[i] = [pairs[i][0], [5 * i, 900 - 7 * i]];
+  const { h: found, inliers } = agreed(pairs, 2)!;
+  assertStrictEquals(inliers.length, 34);
+  const [x, y] = map(found, [450, 350]);
+  const [u, v] = map(h, [450, 350]);
+  assertAlmostEquals(x, u, 1e-3);
+  assertAlmostEquals(y, v, 1e-3);
+  assertStrictEquals(fitted(pairs.slice(0, 3)), undefined);
+});
+
+Deno.test("template: a photo is laid over its blank, whichever way it lies, its print goes and its writing stays; another page is none", async () => {
+  const page = await form();
+  const blank = emptied(page);
+  const taken = photo(page);
+  const quarter = new Uint8Array(taken.data.length);
+  for (let y = 0; y < taken.height; y++) {
+    for (let x = 0; x < taken.width; x++) {
+      quarter[x * taken.height + taken.height - 1 - y] = taken.data[y * taken.width + x];
+    }
+  }
+  for (const seen of [taken, { width: taken.height, height: taken.width, data: quarter }]) {
+    const found = register(blank, seen)!;
+    assert(found !== undefined && found.agree > 0.6, String(found?.agree));
+    const left = subtract(blank, found.lay(1), 1);
+    const dark = (x: number, y: number, w: number, h: number) => {
+      let n = 0;
+      for (let r = y; r < y + h; r++) for (let c = x; c < x + w; c++) n += left.data[r * left.width + c] < 150 ? 1 : 0;
+      return n;
+    };
+    assert(dark(310, 165, 260, 65) > 500, "the number is there");
+    assert(dark(40, 40, 560, 70) < 60, `of the title ${dark(40, 40, 560, 70)} pixels are left`);
+    assert(dark(620, 225, 270, 20) < 20, `of a rule ${dark(620, 225, 270, 20)} pixels are left`);
+  }
+  const strange = new Uint8Array(blank.data.length).fill(250);
+  for (let i = 0; i < 60; i++) strange.fill(30, 997 * i * 7 % strange.length, 997 * i * 7 % strange.length + 40);
+  assertStrictEquals(register(blank, { ...blank, data: strange }), undefined);
+});
+
+Deno.test("template: values by type", () => {
+  assertEquals(["1.234,50", "1234.5", "12", "1,50-", "7.-", "x", "1.2.3"].map(centsOf), [
+    ...[123450, 123450, 1200, 150, 700, undefined, undefined],
+  ]);
+  assertEquals(valueOf("amount", "1.234,50"), "1234.50");
+  assertEquals(["24.09.1987", "1/2/24", "31.02.2020"].map((t) => valueOf("date", t)), [
+    "1987-09-24",
+    "2024-02-01",
+    undefined,
+  ]);
+  assertEquals([valueOf("digits", "007"), valueOf("digits", "7a")], ["007", undefined]);
+  assertEquals([valueOf("code", "AB12", "[A-Z]{2}\\d+"), valueOf("code", "A12", "[A-Z]{2}\\d+")], ["AB12", undefined]);
+});
+
+const box = (i: number): [number, number, number, number] => [10, 10 + 40 * i, 100, 30];
+const field = (name: string, i: number, type = "amount") => ({ name, type, box: box(i) });
+const template = (fields: unknown[], sums?: Record<string, string>) =>
+  JSON.stringify({ format: "scrawl-template-1", blank: "b.png", page: 1, width: 200, height: 200, fields, sums });
+
+Deno.test("template: what is wrong with one is told by field", () => {
+  const wrong: [string, RegExp][] = [
+    ["{}", /its format is not scrawl-template-1/],
+    [template([]), /has no fields/],
+    [template([field("a", 0), field("a", 1)]), /"a" has no name of its own/],
+    [template([field("a", 0, "number")]), /type number: choose one of digits/],
+    [template([{ name: "a", type: "text", box: [1, 2, 0, 4] }]), /no box/],
+    [template([field("a", 0, "code")]), /a code without a pattern/],
+    [template([field("a", 0)], { total: "sum(a)" }), /the sum total is no field/],
+    [template([field("a", 0), field("t", 1)], { t: "a + b" }), /write sum\(a\.\.f\)/],
+    [template([field("a", 0), field("t", 1)], { t: "sum(a..t)" }), /names no other fields/],
+  ];
+  for (const [text, message] of wrong) {
+    assertMatch((assertThrows(() => parseTemplate(text, "f.json")) as Error).message, message);
+  }
+  const { sums } = parseTemplate(
+    template([field("a", 0), field("b", 1), field("c", 2), field("t", 3)], { t: "sum(a..b, c)" }),
+    "f.json",
+  );
+  assertEquals(sums, [{ total: "t", parts: ["a", "b", "c"] }]);
+});
+
+/** An engine that reads fields by their order, and says how likely what it is asked for is. */
+function reader(reads: [text: string, confidence: number][], likely: Record<string, number> = {}): Engine {
+  let next = 0;
+  return {
+    readLines(_: unknown, { pattern }: ReadOptions) {
+      if (pattern === undefined) return [{ text: reads[next][0], confidence: reads[next++][1] }];
+      const wanted = pattern.replaceAll("\\", "");
+      return [{ text: wanted in likely ? wanted : "1", confidence: likely[wanted] ?? 0.9 }];
+    },
+  } as unknown as Engine;
+}
+
+Deno.test("template: sums repair what is unsure where one reading is likely, and mark the row else", () => {
+  const page = { width: 200, height: 200, data: new Uint8Array(40_000).fill(255) };
+  for (let i = 0; i < 3; i++) {
+    for (let y = 0; y < 10; y++) page.data.fill(0, (20 + 40 * i + y) * 200 + 30, (20 + 40 * i + y) * 200 + 60);
+  }
+  const fields = [field("a", 0), field("b", 1), field("total", 2), {
+    name: "none",
+    type: "text",
+    box: [10, 150, 100, 30],
+  }];
+  const { template: t, sums } = parseTemplate(template(fields, { total: "sum(a..b)" }), "f.json");
+  const row = (engine: Engine) => fill(engine, t, sums, page, 1);
+  const right = row(reader([["12.50", 0.9], ["7", 0.9], ["19.50", 0.9]]));
+  assertEquals([right.sums.total, right.fields.map((f) => f.state)], [true, ["read", "read", "read", "empty"]]);
+  const repaired = row(reader([["12.50", 0.99], ["7", 0.99], ["79.50", 0.5]], { "19.50": 0.3 }));
+  assertStrictEquals(repaired.sums.total, true);
+  const [, , total] = repaired.fields;
+  assertEquals([total.state, total.value, total.read], ["repaired", "19.50", "79.50"]);
+  // Two fields could be wrong, and one is as likely as the other.
+  const either = { "19.50": 0.3, "67": 0.2 };
+  assertStrictEquals(row(reader([["12.50", 0.99], ["7", 0.5], ["79.50", 0.5]], either)).sums.total, false);
+  // What is written clearly stays, though it does not add up.
+  const clear = row(reader([["12.50", 0.99], ["7", 0.99], ["79.50", 0.99]], { "19.50": 0.3 }));
+  assertEquals([clear.sums.total, clear.fields[2].value], [false, "79.50"]);
+});
+
+Deno.test("template: ticked boxes", () => {
+  const page = { width: 200, height: 200, data: new Uint8Array(40_000).fill(255) };
+  for (let i = 0; i < 20; i++) page.data.fill(0, (12 + i) * 200 + 12 + i, (12 + i) * 200 + 15 + i);
+  const choices = { yes: [10, 10, 25, 25], no: [60, 10, 25, 25] };
+  const { template: t } = parseTemplate(
+    template([{ name: "paid", type: "choice", box: [10, 10, 80, 25], choices }]),
+    "f.json",
+  );
+  const [paid] = fill(reader([]), t, [], page, 1).fields;
+  assertEquals([paid.value, paid.state], ["yes", "read"]);
+});
+
+Deno.test("template: a blank proposes cells, combs, boxes to tick and lines, by the print at them", () => {
+  const [width, height] = [1000, 700];
+  const data = new Uint8Array(width * height).fill(250);
+  const lying = (x: number, y: number, w: number) =>
+    [0, 1].forEach((k) => data.fill(20, (y + k) * width + x, (y + k) * width + x + w));
+  const upright = (x: number, y: number, h: number) => {
+    for (let k = 0; k < h; k++) data.fill(20, (y + k) * width + x, (y + k) * width + x + 2);
+  };
+  const boxed = (x: number, y: number, w: number, h: number) => {
+    [y, y + h].forEach((v) => lying(x, v, w + 2));
+    [x, x + w].forEach((u) => upright(u, y, h));
+  };
+  boxed(300, 100, 240, 50);
+  for (let i = 0; i < 6; i++) boxed(300 + 40 * i, 250, 40, 50);
+  boxed(300, 400, 22, 22);
+  boxed(450, 400, 22, 22);
+  lying(300, 560, 400);
+  const word = (text: string, x: number, y: number) => ({
+    text,
+    box: [x, y, 12 * text.length, 24] as [number, number, number, number],
+  });
+  const words = [
+    word("Total:", 180, 112),
+    word("Card", 150, 262),
+    word("number", 210, 262),
+    word("Paid", 150, 400),
+    word("yes", 330, 400),
+    word("no", 480, 400),
+    word("Date", 150, 535),
+  ];
+  const fields = propose({ width, height, data }, words);
+  assertEquals(fields.map((f) => [f.name, f.type]), [
+    ["total", "amount"],
+    ["card_number", "digits"],
+    ["paid", "choice"],
+    ["date", "date"],
+  ]);
+  assertStrictEquals(fields[1].pattern, "\\d{1,6}");
+  assertEquals(Object.keys(fields[2].choices!), ["yes", "no"]);
+});
+
+const cli = (...args: string[]) =>
+  run(Deno.execPath(), [
+    "run",
+    "-q",
+    "--no-prompt",
+    "--allow-read",
+    "--allow-write",
+    join(ROOT, "src/cli.ts"),
+    ...args,
+  ]);
+
+Deno.test("template, ocr --template: from a blank to a table with pictures of its fields", () =>
+  inFolder(async (folder) => {
+    const page = await form();
+    const png = async (name: string, { data, width, height }: Raster) =>
+      await Deno.writeFile(join(folder, name), await encodePng(data, width, height));
+    await png("blank.png", emptied(page));
+    await png("photo.png", photo(page));
+    const json = join(folder, "form.json");
+    const made = (await cli("template", "-o", json, join(folder, "blank.png")))!;
+    assertStrictEquals(made.code, 0, made.err);
+    assertMatch(made.err, /3 fields proposed/);
+    const { template: proposed } = parseTemplate(await Deno.readTextFile(json), json);
+    assertEquals(proposed.fields.map((f) => [f.name, f.type]), [["number", "digits"], ["amount", "amount"], [
+      "day",
+      "date",
+    ]]);
+
+    const table = join(folder, "table.csv");
+    const read = await ocr([
+      "--template",
+      json,
+      "-o",
+      table,
+      join(folder, "photo.png"),
+      join(PAGES, "form.png"),
+      join(PAGES, "note.png"),
+    ]);
+    assertStrictEquals(read.code, 2);
+    assertMatch(read.err, /note\.png: page 1 is not the form of/);
+    assertMatch(read.err, /2 pages, 6 fields: 6 read, 0 empty/);
+    const rows = (await Deno.readTextFile(table)).trim().split(/\r?\n/).map((l) => l.split(","));
+    assertEquals(rows[0].slice(0, 6), ["file", "page", "number", "number.confidence", "number.state", "number.crop"]);
+    for (const row of rows.slice(1)) assertEquals([row[2], row[6], row[10]], ["70436", "128.50", "1987-09-24"]);
+    const crop = await Deno.readFile(join(folder, rows[1][5]));
+    assertEquals([...crop.subarray(1, 4)], [80, 78, 71]);
+
+    const lines = await ocr(["-q", "--template", join(folder, "blank.png"), "-f", "jsonl", join(PAGES, "form.png")]);
+    assertStrictEquals(JSON.parse(lines.out).fields.number.value, "70436");
+    assertMatch(
+      (await ocr(["--template", json, "-f", "pdf", "-o", join(folder, "a.pdf"), join(PAGES, "form.png")])).err,
+      /makes a table/,
+    );
+  }));
