@@ -77,7 +77,7 @@ export async function* readFile(
     }
     if (printed === "keep") treatAsWritten(reading.lines);
     const sure = rejectUnsure(reading, options);
-    const kept = thresholds && leaveBlank(sure, thresholds, rejectChar);
+    const kept = thresholds && leaveBlank(sure, thresholds, options);
     const { width, height, rotation, lines, suppressed } = kept?.reading ?? sure;
     const promise = kept && { maxError: maxError!, ...kept.blanks };
     const place = { file, page, width, height, dpi, rotation };

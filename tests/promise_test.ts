@@ -2,14 +2,17 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path/join";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import type { Page } from "../src/engine/types.ts";
-import { aligned } from "../src/evaluate/evidence.ts";
+import type { Page, Word } from "../src/engine/types.ts";
+import { aligned, evidenceOf } from "../src/evaluate/evidence.ts";
+import type { Engine } from "../src/engine/engine.ts";
+import { ORAND } from "../src/evaluate/strings.ts";
+import { isHeldOut } from "../src/train/lines/data.ts";
 import { promisesOn } from "../src/evaluate/promises.ts";
 import { rightTokens } from "../src/evaluate/score.ts";
 import schema from "../src/format/schema.json" with { type: "json" };
 import { atMost, needed, upperBound } from "../src/promise/bounds.ts";
 import { budgetLines, type Budgets, thresholdsFor } from "../src/promise/budgets.ts";
-import { type Evidence, kindOf } from "../src/promise/fields.ts";
+import { type Evidence, kindOf, scoreOf } from "../src/promise/fields.ts";
 import { BUDGETS, fit, threshold, tried } from "../src/promise/fit.ts";
 import { reviewed } from "../src/promise/reviewed.ts";
 import type { Corrections } from "../src/review/corrections.ts";
@@ -73,12 +76,16 @@ Deno.test("promise: kinds of fields, what of a line is right, what of a page", (
   assertEquals(aligned(["a", "12", "b"], ["12", "x", "b", "b"]), [true, false, true, false]);
   assertEquals(rightTokens(["12 34", "5[?]"], ["1234", "12", "59", "7"]), [true, true, undefined, false]);
   const kinds = fit(ranked(400, () => false));
-  const word = (text: string, confidence: number) => ({ text, characters: [{ confidence }] });
+  const word = (text: string, confidence: number) => ({ text, characters: [{ confidence }], handwritten: 1 });
   const page = { lines: [{ words: [word("12", 1), word("7", 1), word("7", 0.0001), word("x", 1)] }] };
   const readings = new Map([["a.png", [page as unknown as Page]]]);
   const truth = { file: "a.png", handwritten: ["12"], kind: "photo", charset: "digits" };
   const trials = promisesOn([truth], readings, kinds);
   assertEquals(trials.digits[BUDGETS.indexOf(0.01)], { accepted: 2, wrong: 1 });
+  // Who wrote it counts as well, unless print is wanted too.
+  const half = { characters: [{ confidence: 0.8 }], handwritten: 0.5 } as Word;
+  assertAlmostEquals(scoreOf(half, false), 0.1);
+  assertAlmostEquals(scoreOf(half, true), 0.8);
   assertEquals(trials.words[BUDGETS.indexOf(0.2)], { accepted: 0, wrong: 0 });
 });
 
@@ -151,4 +158,38 @@ Deno.test("ocr --max-error: fields of other kinds are left blank and counted, by
     for (const wrong of [["--max-error", "x"], ["--max-error", "0"], ["--recalibrate", own]]) {
       assertStrictEquals((await ocr([...wrong, form])).code, 1);
     }
+  }));
+
+Deno.test("promise: evidence of held-out lines and of cheques, word by word", () =>
+  inFolder(async (folder) => {
+    // A writer that the split holds out, and one that it does not.
+    const pages = Array.from({ length: 40 }, (_, i) => `writer${i}`);
+    const held = pages.find((page) => isHeldOut({ set: "s", page }))!;
+    const other = pages.find((page) => !isHeldOut({ set: "s", page }))!;
+    const texts = [["12 Rue", held], ["7", other], ["34", held]];
+    await Deno.mkdir(join(folder, "lines", "s"), { recursive: true });
+    await Deno.mkdir(join(folder, ...ORAND), { recursive: true });
+    const rows = texts.map(([text, page], offset) => JSON.stringify({ offset, length: 1, text, page, numeric: false }));
+    await Deno.writeTextFile(join(folder, "lines", "s", "lines.jsonl"), rows.join("\n"));
+    await Deno.writeFile(join(folder, "lines", "s", "lines.bin"), Uint8Array.of(0, 1, 2));
+    await Deno.writeTextFile(join(folder, ...ORAND, "truth.jsonl"), '{"file":"c.png","text":"1250"}\n');
+    await Deno.writeFile(join(folder, ...ORAND, "c.png"), Uint8Array.of(3));
+    const reads: Record<number, [string, number[]]> = {
+      0: ["12 Ruc", [0.9, 0.5, 1, 0.8, 0.5, 0.5]],
+      2: ["34", [1, 0.5]],
+      3: ["12.50", [1, 1, 1, 1, 0.25]],
+    };
+    const engine = {
+      readLines: (lines: { gray: Uint8Array }[]) =>
+        lines.map(({ gray: [id] }) => ({ text: reads[id][0], confidence: 1, characters: reads[id][1] })),
+    } as unknown as Engine;
+    const decode = (gray: Uint8Array) => Promise.resolve({ gray, width: 1, height: 1 });
+    const { evidence, sources } = await evidenceOf(engine, folder, decode);
+    assertEquals(evidence.map((e) => [e.kind, e.score, e.right, e.writer]), [
+      ["digits", 0.45, true, `s/${held}`],
+      ["words", 0.2, false, `s/${held}`],
+      ["digits", 0.5, true, `s/${held}`],
+      ["amounts", 0.25, true, "c.png"],
+    ]);
+    assertEquals(sources, { "held-out writers of lines/": 3, "orand-car-a": 1 });
   }));

@@ -15,7 +15,7 @@ export function promisesOn(
     const words = (readings.get(file) ?? []).flatMap((p) => p.lines).flatMap((l) => l.words);
     const right = rightTokens(handwritten, words.map((w) => w.text));
     return words.flatMap((w, i) =>
-      right[i] === undefined ? [] : [{ kind: kindOf(w.text), score: scoreOf(w), right: right[i] }]
+      right[i] === undefined ? [] : [{ kind: kindOf(w.text), score: scoreOf(w, false), right: right[i] }]
     );
   });
   const trial = (kind: (typeof KINDS)[number], i: number): Trial => {

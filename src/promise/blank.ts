@@ -1,5 +1,5 @@
 /** Leaves fields blank that are less sure than what was promised. */
-import type { Line, PageReading, Suppressed, Word } from "../engine/types.ts";
+import type { Line, PageReading, ReadOptions, Suppressed, Word } from "../engine/types.ts";
 import { probability } from "../regions.ts";
 import type { Thresholds } from "./budgets.ts";
 import { kindOf, scoreOf } from "./fields.ts";
@@ -14,7 +14,7 @@ export interface Blanks {
 export function leaveBlank<R extends PageReading>(
   reading: R,
   thresholds: Thresholds,
-  rejectChar?: string,
+  { printed, rejectChar }: Pick<ReadOptions, "printed" | "rejectChar">,
 ): { reading: R; blanks: Blanks } {
   const suppressed: Suppressed[] = [...reading.suppressed];
   const blanks = { fields: 0, blank: 0 };
@@ -22,7 +22,7 @@ export function leaveBlank<R extends PageReading>(
     const words = line.words.flatMap((word): Word[] => {
       const least = thresholds[kindOf(word.text)];
       blanks.fields++;
-      if (least !== null && scoreOf(word) >= least) return [word];
+      if (least !== null && scoreOf(word, printed === "keep") >= least) return [word];
       blanks.blank++;
       if (rejectChar !== undefined) return [blanked(word, rejectChar)];
       const { box, polygon, production, text, confidence, handwritten } = word;

@@ -9,6 +9,7 @@ export function reviewed({ pages, corrections }: Corrections): Evidence[] {
     const words = pages[page]?.lines.flatMap((l) => l.words) ?? [];
     const word = words.find((w) => w.text === read && w.box.every((v, i) => v === box[i]));
     if (!word) return [];
-    return [{ kind: kindOf(word.text), score: scoreOf(word), right: verdict === "accepted", writer: pages[page].file }];
+    const score = scoreOf(word, pages[page].options.printed === "keep");
+    return [{ kind: kindOf(word.text), score, right: verdict === "accepted", writer: pages[page].file }];
   });
 }
