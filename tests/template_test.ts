@@ -284,4 +284,8 @@ Deno.test("template, ocr --template: from a blank to a table with pictures of it
       (await ocr(["--template", json, "-f", "pdf", "-o", join(folder, "a.pdf"), join(PAGES, "form.png")])).err,
       /makes a table/,
     );
+    assertMatch(
+      (await ocr(["--template", json, "--min-conf", "0.5", join(PAGES, "form.png")])).err,
+      /--min-conf is not for --template/,
+    );
   }));

@@ -25,6 +25,22 @@ import { say } from "./say.ts";
 /** Most pixels of the page to one of the blank that fields are read with: more tell a reader of 40 rows nothing. */
 const MOST_SCALE = 2;
 
+/** Options of `ocr` that a template has no use for. */
+const OTHERS = [
+  ...[
+    "watch",
+    "resume",
+    "skip-existing",
+    "skip-text",
+    "allowed-chars",
+    "pattern",
+    "min-conf",
+    "max-error",
+    "reject-char",
+  ],
+  ...["csv-boxes", "dump-stages"],
+];
+
 /** `template BLANK` */
 export async function template(values: Values, operands: string[]): Promise<number> {
   if (operands.length !== 1) {
@@ -109,6 +125,13 @@ export async function fillForms(values: Values, operands: string[], folder?: str
   const kind = format === "txt" ? "csv" : format;
   if (more.length > 0 || (kind !== "csv" && kind !== "jsonl")) {
     throw new ScrawlError("arguments", "--template makes a table: -f csv (unasked) or -f jsonl");
+  }
+  const strange = OTHERS.find((name) => values[name] !== undefined && values[name] !== false);
+  if (strange) {
+    throw new ScrawlError(
+      "arguments",
+      `--${strange} is not for --template: a field is read as its type says, a page as a row`,
+    );
   }
   const engine = await Engine.open(values.model as string | undefined);
   const form = await load(engine, values.template as string);
