@@ -115,6 +115,13 @@ Deno.test("promise: what is not carried is refused, and says what it wants", () 
   const { thresholds, lacking } = thresholdsFor(budgets, 0.04);
   assertEquals([thresholds.amounts, thresholds.words, lacking.length], [null, null, 2]);
   assertAlmostEquals(thresholds.digits!, 0.505);
+  // Where whole pages did not keep it, that is said.
+  const trials = kinds.digits.rows.map(() => ({ accepted: 50, wrong: 11 }));
+  const pages = { name: "check", pages: 25, kinds: { digits: trials, amounts: trials, words: trials } };
+  assertEquals(thresholdsFor({ ...budgets, pages }, 0.04).broken, [
+    "digits: on the pages check 11 of 50 that were read out are wrong",
+  ]);
+  assertMatch(budgetLines({ ...budgets, pages }).join("\n"), /digits +3 % .*11 of 50 wrong, NOT kept/);
   assertMatch(budgetLines(budgets).join("\n"), /digits +3 % +100 of 100 \(100 %\)/);
 });
 

@@ -13,7 +13,7 @@ import { onInterrupt } from "./interrupt.ts";
 import { Journal } from "./journal.ts";
 import { say } from "./say.ts";
 import { existing, isFolder, keepInputs, mayRename, NameError } from "./output.ts";
-import { lackingNote, promiseOf } from "./promise.ts";
+import { promiseNotes, promiseOf } from "./promise.ts";
 import { Progress } from "./progress.ts";
 import { readAll } from "./pool.ts";
 import type { Setup } from "./reading.ts";
@@ -99,7 +99,7 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
       "--reject-char takes one character, and --min-conf or --max-error say where it stands",
     );
   }
-  if (promise && !values.quiet) lackingNote(promise.maxError, promise.lacking).forEach(say);
+  if (promise && !values.quiet) promiseNotes(promise).forEach(say);
   // A wrong list is told before anything is read.
   if (values.pages !== undefined) PageRange.parse(values.pages as string);
   const options: Setup["options"] = {

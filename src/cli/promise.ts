@@ -21,10 +21,18 @@ export function errorShare(values: Values): number | undefined {
   return share;
 }
 
+/** What is promised, and what must be said about it. */
+interface Promised {
+  maxError: number;
+  thresholds: Thresholds;
+  lacking: string[];
+  broken: string[];
+}
+
 /** @throws ScrawlError where nothing can be promised. */
 export async function promiseOf(
   values: Values,
-): Promise<{ maxError: number; thresholds: Thresholds; lacking: string[] } | undefined> {
+): Promise<Promised | undefined> {
   const maxError = errorShare(values);
   const files = values.recalibrate as string[] | undefined;
   if (maxError === undefined) {
@@ -67,6 +75,11 @@ async function own(files: string[], digest: string): Promise<Budgets> {
   return { format: "scrawl-budgets-1", model: digest, confidence: CONFIDENCE, sources, kinds: fit(evidence) };
 }
 
-/** What is said of kinds that are left blank as a whole. */
-export const lackingNote = (maxError: number, lacking: string[]) =>
-  lacking.map((l) => `note: nothing carries --max-error ${percent(maxError)} for ${l}: all of them are left blank`);
+/** What is said of kinds that are left blank as a whole, and of promises that whole pages did not keep. */
+export const promiseNotes = ({ maxError, lacking, broken }: Promised) => [
+  ...lacking.map((l) => `note: nothing carries --max-error ${percent(maxError)} for ${l}: all of them are left blank`),
+  ...broken.map((b) =>
+    `note: --max-error ${percent(maxError)} holds for lines that are cut out well, not for whole pages; ${b}: ` +
+    "review some pages and give --recalibrate what was saved"
+  ),
+];

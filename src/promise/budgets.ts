@@ -53,11 +53,24 @@ function lack(kind: Kind, table: Table, asked: number): string {
   } sure ones without an error are wanted; ${less}`;
 }
 
+/** What is to be said where whole pages did not keep what lines promise. */
+function broken({ kinds, pages }: Budgets, asked: number): string[] {
+  return KINDS.flatMap((kind) => {
+    const row = rowFor(kinds[kind], asked);
+    const trial = row && row.threshold !== null ? pages?.kinds[kind][kinds[kind].rows.indexOf(row)] : undefined;
+    if (!trial || trial.wrong <= asked * trial.accepted) return [];
+    return [`${kind}: on the pages ${pages!.name} ${trial.wrong} of ${trial.accepted} that were read out are wrong`];
+  });
+}
+
 /**
- * Thresholds for a share of wrong fields, and what is to be said of kinds that cannot keep it.
+ * Thresholds for a share of wrong fields, what is to be said of kinds that cannot keep it, and of those that whole pages did not keep.
  * @throws ScrawlError where no kind can.
  */
-export function thresholdsFor(budgets: Budgets, asked: number): { thresholds: Thresholds; lacking: string[] } {
+export function thresholdsFor(
+  budgets: Budgets,
+  asked: number,
+): { thresholds: Thresholds; lacking: string[]; broken: string[] } {
   const rows = KINDS.map((kind) => [kind, rowFor(budgets.kinds[kind], asked)?.threshold ?? null] as const);
   const lacking = rows.filter(([, t]) => t === null).map(([kind]) => lack(kind, budgets.kinds[kind], asked));
   if (lacking.length === KINDS.length) {
@@ -67,7 +80,7 @@ export function thresholdsFor(budgets: Budgets, asked: number): { thresholds: Th
         "Ask for more, or review pages of your own and give --recalibrate what that saved",
     );
   }
-  return { thresholds: Object.fromEntries(rows) as Thresholds, lacking };
+  return { thresholds: Object.fromEntries(rows) as Thresholds, lacking, broken: broken(budgets, asked) };
 }
 
 /** The table for people: a line a kind and budget. */
