@@ -16,7 +16,8 @@ const LEARNT = 200;
 const REST = 150;
 
 /** Figures of the held-out writer with the most lines. @throws ScrawlError where none has enough. */
-export async function benchTeach(data: string) {
+export async function benchTeach(data: string | undefined) {
+  if (data === undefined) throw new ScrawlError("arguments", "say where the data sets are: --data DIR or SCRAWL_DATA");
   const held = (await readCrops(data)).filter(isHeldOut);
   const byWriter = Map.groupBy(held, (c) => `${c.set}/${writer(c)}`);
   const [name, crops] = [...byWriter].sort((a, b) => b[1].length - a[1].length)[0] ?? ["", []];

@@ -17,7 +17,7 @@ export interface Told {
 interface Seat {
   worker: Worker;
   job?: Job;
-  timer?: number;
+  timer?: ReturnType<typeof setTimeout>;
 }
 
 export class Reader {
