@@ -7,7 +7,7 @@ const checkout = (name: string): Runner => () => {
 };
 
 const CHECKOUT = Object.fromEntries(
-  ["serve", "train", "evaluate", "calibrate", "data", "export", "bench"].map((n) => [n, checkout(n)]),
+  ["ocrd", "serve", "train", "evaluate", "calibrate", "data", "export", "bench"].map((n) => [n, checkout(n)]),
 );
 
 Deno.exit(await main(Deno.args, READING, "scrawl", CHECKOUT));

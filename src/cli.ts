@@ -4,6 +4,7 @@ import { main, READING, type Runner } from "./cli/main.ts";
 const ALL: Record<string, Runner> = {
   ...READING,
   serve: async (values) => (await import("./cli/serve.ts")).serve(values),
+  ocrd: async (values, operands) => (await import("./cli/ocrd.ts")).ocrd(values, operands),
   train: async (values, operands) => (await import("./cli/train.ts")).trainCommand(values, operands),
   evaluate: async (values, operands) => (await import("./cli/evaluate.ts")).evaluate(values, operands),
   calibrate: async (values) => (await import("./cli/calibrate.ts")).calibrate(values),

@@ -48,10 +48,17 @@ const format: Option = {
   name: "format",
   short: "f",
   value: "FORMAT",
-  choices: ["txt", "json", "jsonl", "tsv", "csv", "hocr", "alto", "page", "pdf", "overlay", "review"],
+  choices: ["txt", "json", "jsonl", "tsv", "csv", "hocr", "alto", "page", "pdf", "parquet", "overlay", "review"],
   default: "txt",
   many: true,
   help: "form of the output; several at once into a folder",
+};
+const charset: Option = {
+  name: "charset",
+  value: "SET",
+  choices: ["digits", "numeric", "text"],
+  default: "text",
+  help: "characters to read",
 };
 const csvBoxes: Option = { name: "csv-boxes", help: "csv: a row a cell, with confidence and place" };
 
@@ -67,6 +74,20 @@ export const COMMANDS: Record<string, Command> = {
       force,
       { name: "skip-existing", help: "leave out inputs whose output is there" },
       { name: "resume", help: "go on where a batch into a folder was cut off" },
+      { name: "lines", help: "read a path, or a JSON object, a line of stdin, and write JSON lines in their order" },
+      {
+        name: "manifest",
+        value: "FILE",
+        help: "read one shard of the inputs that this file lists, a path or JSON a line",
+      },
+      { name: "shard", value: "I/N", help: "manifest: which part of how many, from 0/N to N-1/N (default 0/1)" },
+      {
+        name: "shard-by",
+        value: "WHAT",
+        choices: ["count", "bytes"],
+        default: "count",
+        help: "manifest: shards of as many inputs, or of as many bytes",
+      },
       { name: "watch", value: "DIR", help: "read what lies in this folder, then all that comes, until Ctrl-C" },
       {
         name: "recursive",
@@ -78,13 +99,7 @@ export const COMMANDS: Record<string, Command> = {
       { name: "dpi", value: "N", default: "300", help: "resolution for PDF pages that are drawn, not scanned" },
       { name: "skip-text", help: "leave PDF pages alone that have a text layer" },
       { name: "password", value: "TEXT", help: "password of an encrypted PDF" },
-      {
-        name: "charset",
-        value: "SET",
-        choices: ["digits", "numeric", "text"],
-        default: "text",
-        help: "characters to read",
-      },
+      charset,
       { name: "allowed-chars", value: "CHARS", help: "read only these characters of the charset" },
       {
         name: "pattern",
@@ -124,7 +139,12 @@ export const COMMANDS: Record<string, Command> = {
       },
       model,
       { name: "max-pixels", value: "N", default: "250000000", help: "refuse larger pictures" },
-      { name: "max-bytes", value: "N", default: "536870912", help: "refuse larger files, and what in a PDF unpacks to more" },
+      {
+        name: "max-bytes",
+        value: "N",
+        default: "536870912",
+        help: "refuse larger files, and what in a PDF unpacks to more",
+      },
       { name: "page-timeout", value: "S", default: "60", help: "seconds that a page may take" },
       { name: "dump-stages", value: "DIR", help: "write a picture of every page stage there" },
       { name: "quiet", short: "q", help: "no notes on stderr, errors alone" },
@@ -138,7 +158,48 @@ export const COMMANDS: Record<string, Command> = {
       ["-f hocr -f pdf -o out/ *.tif", "out/NAME.hocr and a searchable out/NAME.pdf of each"],
       ["--charset numeric --min-conf 0.9 register.jpg", "numbers that are sure"],
       ["--pattern '\\d{2}\\.\\d{2}\\.\\d{4}' form.png", "dates and nothing else"],
+      ["--lines < names.txt > out.jsonl", "for engines that pipe lines through programs"],
+      ["--manifest pages.txt --shard 3/8 --resume -o out/", "one of eight parts of a list"],
     ],
+  },
+  merge: {
+    name: "merge",
+    operands: "OUT",
+    summary:
+      "Joins the shards of a manifest in the folder OUT, and reports on them; nothing is written unless each input was read exactly once.",
+    options: [
+      {
+        ...format,
+        choices: ["jsonl", "csv", "parquet", "txt", "tsv", "hocr", "alto", "page", "pdf"],
+        default: "jsonl",
+        help: "form of what is joined: jsonl, csv and parquet are one file, the others a file a document",
+      },
+      { ...output, value: "DIR", help: "folder to write to; else OUT/merged" },
+      { name: "manifest", value: "FILE", help: "check against this manifest too; else against the copy in OUT" },
+      force,
+      { name: "quiet", short: "q", help: "no notes on stderr, errors alone" },
+      help,
+    ],
+    examples: [
+      ["out/", "out/merged/pages.jsonl, report.html and report.json"],
+      ["-f csv -f alto -o joined/ out/", "a row a cell of all pages, and one ALTO file a document"],
+    ],
+  },
+  plan: {
+    name: "plan",
+    operands: "",
+    summary: "Reads some pages of a manifest, and says what reading all of them will take.",
+    options: [
+      { name: "manifest", value: "FILE", help: "text file of inputs, a path or a JSON object a line" },
+      { name: "sample", value: "N", default: "50", help: "pages to read" },
+      { name: "minutes", value: "N", default: "10", help: "how long a shard is to take on one core" },
+      { name: "seed", value: "N", default: "1", help: "seed of the choice of pages" },
+      charset,
+      model,
+      { ...json, help: "write the figures as JSON" },
+      help,
+    ],
+    examples: [["--manifest pages.txt", "core-hours, shards of ten minutes, gigabytes"]],
   },
   review: {
     name: "review",
@@ -212,6 +273,34 @@ export const COMMANDS: Record<string, Command> = {
       "",
       "http://127.0.0.1:8484, and there: curl --data-binary @scan.pdf 'http://127.0.0.1:8484/ocr?format=json'",
     ]],
+  },
+  ocrd: {
+    name: "ocrd",
+    operands: "",
+    summary: "Reads the pages of a METS workspace into PAGE documents of it, as a processor of OCR-D.",
+    options: [
+      { name: "mets", short: "m", value: "FILE", default: "mets.xml", help: "the workspace" },
+      {
+        name: "working-dir",
+        short: "w",
+        value: "DIR",
+        help: "folder that its paths are seen from; else that of --mets",
+      },
+      {
+        name: "input-file-grp",
+        short: "I",
+        value: "GROUP",
+        help: "group of pictures, or of PAGE documents with pictures",
+      },
+      { name: "output-file-grp", short: "O", value: "GROUP", help: "group for the results" },
+      { name: "page-id", short: "g", value: "LIST", help: "pages, like PHYS_0001,PHYS_0003..PHYS_0005; else all" },
+      { name: "overwrite", help: "write results anew that are there" },
+      { name: "parameter", short: "p", value: "JSON", help: "options of ocr as a JSON object or a file of one" },
+      { name: "log-level", short: "l", value: "LEVEL", help: "taken and not used: errors are told, and nothing else" },
+      { name: "dump-json", short: "J", help: "say what the processor is, as JSON" },
+      { name: "version", short: "V", help: "show the version" },
+      help,
+    ],
   },
   train: {
     name: "train",
@@ -357,7 +446,7 @@ export const COMMANDS: Record<string, Command> = {
   },
   bench: {
     name: "bench",
-    operands: "[inference|pages|a4|cores|memory|start|training|decode|teach|gpu]",
+    operands: "[inference|pages|a4|cores|memory|start|training|decode|teach|long|gpu]",
     summary: "Measures speed against others in the same run.",
     options: [data, json, help],
   },

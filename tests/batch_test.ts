@@ -278,3 +278,33 @@ Deno.test("permissions: what goes to stdout needs no right to write", async () =
   assertStrictEquals(code, 0);
   assertStrictEquals(out, await golden("form.png"));
 });
+
+Deno.test({
+  name: "--watch: a folder that fills faster than it is read is read to its end, each file once it is whole",
+  ignore: !unix,
+  fn: () =>
+    inFolder(async (folder) => {
+      const [inbox, out] = [join(folder, "in"), join(folder, "out")];
+      await Deno.mkdir(inbox);
+      const child = start(["-q", "--watch", inbox, "-o", `${out}/`]);
+      const bytes = await Deno.readFile(page("digits.png"));
+      let filling = true;
+      // One file is written to all the time, and others come faster than any is read.
+      const fill = (async () => {
+        for (let i = 0; filling; i++) {
+          await Deno.writeFile(join(inbox, "unfinished.png"), bytes.subarray(0, 100 + i));
+          if (i < 150) await Deno.writeFile(join(inbox, `${i}.png`), bytes);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      })();
+      const read = () => sizeOf(out) < 0 ? [] : names(out).filter((n) => n.endsWith(".txt"));
+      await until("all that is whole is read while files come", () => read().length === 150);
+      filling = false;
+      await fill;
+      assert(!read().includes("unfinished.txt"));
+      child.kill("SIGINT");
+      await child.output();
+      await child.stdin.close().catch(() => {});
+      assertStrictEquals(await Deno.readTextFile(join(out, "149.txt")), await golden("digits.png"));
+    }),
+});

@@ -14,6 +14,7 @@ export async function bench(values: Values, operands: string[]): Promise<number>
     training: async () => (await import("./training.ts")).benchTraining(),
     decode: async () => (await import("./decode.ts")).benchDecode(data),
     teach: async () => (await import("./teach.ts")).benchTeach(data),
+    long: async () => (await import("./long.ts")).benchLong(),
     gpu: async () => (await import("./gpu.ts")).benchGpu(),
   };
   for (const name of operands) {
@@ -21,9 +22,10 @@ export async function bench(values: Values, operands: string[]): Promise<number>
       throw new ScrawlError("arguments", `there is no bench ${name}: choose of ${Object.keys(all).join(", ")}`);
     }
   }
-  // Not every machine has a graphics device, and teaching takes long: these are measured where they are asked for.
+  // Not every machine has a graphics device, and teaching and 20,000 pages take long: these are measured where they are asked for.
   const figures: Record<string, unknown> = {};
-  for (const name of operands.length > 0 ? operands : Object.keys(all).filter((n) => n !== "gpu" && n !== "teach")) {
+  const apart = ["gpu", "teach", "long"];
+  for (const name of operands.length > 0 ? operands : Object.keys(all).filter((n) => !apart.includes(n))) {
     figures[name] = await all[name]();
   }
   const text = JSON.stringify(figures, null, 2);

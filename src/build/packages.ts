@@ -12,6 +12,8 @@ const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 export const PACKAGES: Record<string, string[]> = {
   "@jsquash/avif": ["codec/dec/avif_dec.wasm", "codec/dec/avif_dec.js"],
   "canvaskit-wasm": ["bin/full/canvaskit.wasm", "bin/full/canvaskit.js"],
+  hyparquet: ["src/index.js", "src"],
+  "hyparquet-writer": ["src/parquet-writer.js", "src"],
   imagescript: ["png/node.js"],
   "pdf-lib": ["package.json", "dist/pdf-lib.esm.min.js"],
   "pdfjs-dist": [
@@ -30,6 +32,11 @@ export async function budgets(): Promise<string[]> {
 const MODULES = {
   "@jsquash/avif/codec/dec/avif_dec.js": "@jsquash/avif/codec/dec/avif_dec.js",
   "canvaskit-wasm/full": "canvaskit-wasm/bin/full/canvaskit.cjs",
+  hyparquet: "hyparquet/src/index.js",
+  "hyparquet/src/constants.js": "hyparquet/src/constants.js",
+  "hyparquet/src/schema.js": "hyparquet/src/schema.js",
+  "hyparquet-writer/src/bytewriter.js": "hyparquet-writer/src/bytewriter.js",
+  "hyparquet-writer/src/parquet-writer.js": "hyparquet-writer/src/parquet-writer.js",
   "imagescript/png/node.js": "imagescript/png/node.cjs",
   "pdf-lib": "pdf-lib/dist/pdf-lib.esm.min.js",
   "pdfjs-dist/package.json": "pdfjs-dist/package.json",

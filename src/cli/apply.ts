@@ -2,19 +2,18 @@
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
 import { decodePages } from "../decode/mod.ts";
-import type { Box, Page } from "../engine/types.ts";
+import type { Page } from "../engine/types.ts";
 import { EXIT, ScrawlError } from "../errors.ts";
 import { sha256 } from "../files.ts";
 import { type Document, FORMATS, picturesOf, STREAMED } from "../format/mod.ts";
 import { DEFAULTS } from "../mod.ts";
 import { encodePng } from "../format/png.ts";
 import { truthPage } from "../format/truth.ts";
-import type { PagePicture } from "../format/document.ts";
 import type { Values } from "../options.ts";
 import { applyCorrections, lookedAt, parseCorrections } from "../review/corrections.ts";
 import { changed, readInput } from "./inputs.ts";
 import { existing, isFolder, open, plain, writeWhole } from "./output.ts";
-import { pictureOf } from "./pictures.ts";
+import { picturesOfPages } from "./pictures.ts";
 import { say } from "./say.ts";
 import { outputNames } from "./writers.ts";
 
@@ -144,15 +143,7 @@ async function reviewedFile(name: string, file: string, digest: string): Promise
 
 /** Pictures of a file's pages. */
 async function picturesFor(name: string, pages: Page[], kind: "whole" | "small") {
-  const [{ file, digest, options }] = pages;
+  const [{ file, digest }] = pages;
   const bytes = await reviewedFile(name, file, digest);
-  const numbers = pages.map((p) => p.page);
-  const wanted = { ...DEFAULTS, dpi: options.dpi, texts: kind === "whole", pages: { of: () => numbers } };
-  const [pictures, texts]: [PagePicture[], Box[][]] = [[], []];
-  for await (const decoded of decodePages(bytes, wanted)) {
-    pictures.push(await pictureOf(bytes, decoded, kind));
-    texts.push(decoded.texts ?? []);
-    decoded.picture.free();
-  }
-  return { bytes, pictures, texts };
+  return { bytes, ...await picturesOfPages(bytes, pages, kind) };
 }

@@ -10,6 +10,8 @@ export type Runner = (values: Values, operands: string[], commands: string[]) =>
 export const READING: Record<string, Runner> = {
   ocr: async (values, operands) => (await import("./ocr.ts")).ocr(values, operands),
   review: async (values, operands) => (await import("./review.ts")).review(values, operands),
+  merge: async (values, operands) => (await import("./merge.ts")).merge(values, operands),
+  plan: async (values, operands) => (await import("./plan.ts")).plan(values, operands),
   apply: async (values, operands) => (await import("./apply.ts")).apply(values, operands),
   template: async (values, operands) => (await import("./template.ts")).template(values, operands),
   doctor: async () => (await import("./doctor.ts")).doctor(),
@@ -59,6 +61,12 @@ export async function main(
     const error: ScrawlError = toScrawlError(e);
     say(`scrawl ${name}: ${error.message}`);
     if (rest.includes("-v") && e instanceof Error) console.error(e.stack);
-    return EXIT[error.code];
+    return error.code === "arguments" && forEngines(rest) ? ARGUMENTS_OF_ENGINES : EXIT[error.code];
   }
 }
+
+/** What engines take for a command that will never work, however often it is tried. */
+const ARGUMENTS_OF_ENGINES = 2;
+
+/** Whether an engine runs this, for which errors of inputs are records. */
+const forEngines = (args: string[]) => args.some((a) => /^--(lines|manifest|shard)(=|$)/.test(a));

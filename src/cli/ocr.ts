@@ -42,8 +42,12 @@ export async function ocr(values: Values, operands: string[]): Promise<number> {
     console.log(`scrawl ${VERSION}`);
     return EXIT.ok;
   }
+  if (values.lines) return await (await import("./lines.ts")).lines(values, operands);
+  if (values.manifest !== undefined || values.shard !== undefined) {
+    return await (await import("./shard.ts")).shard(values, operands);
+  }
   const run = await resolve(values, operands);
-  await giveUpRights(run);
+  await giveUpRights(run.folder !== undefined || run.output !== undefined || run.setup.dumpStages !== undefined);
   if (values.template !== undefined) {
     const { fillForms } = await import("./template.ts");
     return await fillForms(values, operands, run.folder);
@@ -56,11 +60,9 @@ export async function ocr(values: Values, operands: string[]): Promise<number> {
 }
 
 /** From here on nothing is needed but reading, and writing where there is an output. A right can be given up only as a whole. */
-async function giveUpRights(run: Run): Promise<void> {
+export async function giveUpRights(writes: boolean): Promise<void> {
   for (const name of ["net", "env", "run", "ffi", "sys"] as const) await Deno.permissions.revoke({ name });
-  if (run.folder === undefined && run.output === undefined && run.setup.dumpStages === undefined) {
-    await Deno.permissions.revoke({ name: "write" });
-  }
+  if (!writes) await Deno.permissions.revoke({ name: "write" });
 }
 
 async function resolve(values: Values, operands: string[]): Promise<Run> {
@@ -87,9 +89,36 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
       `several files as ${formats[0]} need a folder to write to: -o ${output ?? "out"}/`,
     );
   }
-  if (!toFolder && formats[0] === "pdf" && output === undefined && Deno.stdout.isTerminal()) {
-    throw new ScrawlError("arguments", "a PDF is not for a terminal: name a file with -o scan.pdf");
+  if (!toFolder && ["pdf", "parquet"].includes(formats[0]) && output === undefined && Deno.stdout.isTerminal()) {
+    throw new ScrawlError("arguments", `${formats[0]} is not for a terminal: name a file with -o scan.${formats[0]}`);
   }
+  const { setup, limits } = await settings(values, formats);
+  if (values.watch !== undefined) await understand(setup);
+  return {
+    setup,
+    formats,
+    formatOptions: { csvBoxes: values["csv-boxes"] === true },
+    folder: toFolder ? output : undefined,
+    output: toFolder ? undefined : output,
+    limits,
+    force: values.force === true,
+    skipExisting: values["skip-existing"] === true,
+    resume: values.resume === true,
+    recursive: values.recursive === true,
+    quiet: values.quiet === true,
+    verbose: values.verbose === true,
+  };
+}
+
+/** Workers say what is wrong with a pattern before they read; who waits for files wants to know at once. */
+export async function understand({ model, options }: Setup): Promise<void> {
+  if (options.pattern === undefined && options.allowedChars === undefined) return;
+  const { Engine } = await import("../engine/engine.ts");
+  (await Engine.open(model)).readLines([], options);
+}
+
+/** How pages are read, whatever becomes of them. */
+export async function settings(values: Values, formats: string[]): Promise<Pick<Run, "setup" | "limits">> {
   const rejectChar = values["reject-char"] as string | undefined;
   const minConf = share(values, "min-conf");
   const promise = await promiseOf(values);
@@ -115,40 +144,24 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
     password: values.password as string | undefined,
     maxPixels: count(values, "max-pixels")!,
   };
-  const model = values.model as string | undefined;
-  // Workers say it before they read; who waits for files wants to know at once.
-  if (values.watch !== undefined && (options.pattern !== undefined || options.allowedChars !== undefined)) {
-    const { Engine } = await import("../engine/engine.ts");
-    (await Engine.open(model)).readLines([], options);
-  }
   return {
     setup: {
-      model,
+      model: values.model as string | undefined,
       options,
       pages: values.pages as string | undefined,
       maxBytes: count(values, "max-bytes")!,
       pictures: picturesOf(formats),
       dumpStages: values["dump-stages"] as string | undefined,
     },
-    formats,
-    formatOptions: { csvBoxes: values["csv-boxes"] === true },
-    folder: toFolder ? output : undefined,
-    output: toFolder ? undefined : output,
     limits: {
       jobs: count(values, "jobs") ?? navigator.hardwareConcurrency,
       pageSeconds: count(values, "page-timeout")!,
     },
-    force: values.force === true,
-    skipExisting: values["skip-existing"] === true,
-    resume: values.resume === true,
-    recursive: values.recursive === true,
-    quiet: values.quiet === true,
-    verbose: values.verbose === true,
   };
 }
 
 /** Runs `work` with a signal that Ctrl-C raises; what is half-written then goes. */
-async function interruptible(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+export async function interruptible(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const stop = new AbortController();
   const off = onInterrupt(() =>
     stop.abort(new ScrawlError("interrupted", "interrupted; finished files stay, nothing half-written does"))
@@ -264,7 +277,7 @@ function notRead(files: string[]): string {
 }
 
 /** Fails when the signal is raised. */
-function interrupted(signal: AbortSignal): Promise<never> {
+export function interrupted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });

@@ -8,7 +8,7 @@
 import type { Failure } from "../engine/types.ts";
 import { ScrawlError } from "../errors.ts";
 import { changed, readOnce } from "./inputs.ts";
-import type { FromWorker, ReadPage, Setup, ToWorker } from "./reading.ts";
+import type { FromWorker, Input, ReadPage, Setup, ToWorker } from "./reading.ts";
 
 /** Pages a worker that are read or being read before it is their turn: results are held in memory. */
 const PAGES_AHEAD = 4;
@@ -26,7 +26,7 @@ const TRIES = 2;
 
 /** A file that is begun. */
 interface Begun {
-  readonly name: string;
+  readonly input: Input;
   /** What it holds, where it can be read only once; it waits until that is there. */
   bytes?: Uint8Array;
   waits: boolean;
@@ -48,13 +48,16 @@ interface Begun {
   over: boolean;
 }
 
-/** Reads `files` in order; `onPage` gets each page or why it cannot be read, `onEnd` each file's end with its error if it had one. */
+/**
+ * Reads `files` in order, each taken only when it is soon its turn, so that they may come one by one and without end; `onPage` gets each page
+ * or why it cannot be read, and how many pages of its file are read, `onEnd` each file's end with its error if it had one.
+ */
 export async function readAll(
-  files: string[],
+  files: Iterable<string | Input> | AsyncIterable<string | Input>,
   setup: Setup,
   limits: { jobs: number; pageSeconds: number },
   signal: AbortSignal,
-  onPage: (file: number, page: ReadPage | Failure) => Promise<void>,
+  onPage: (file: number, page: ReadPage | Failure, of: number) => Promise<void>,
   onEnd: (file: number, error?: unknown) => Promise<void>,
 ): Promise<void> {
   const pool = new Pool(files, setup, limits);
@@ -62,9 +65,9 @@ export async function readAll(
   signal.addEventListener("abort", abort);
   try {
     signal.throwIfAborted();
-    for (const number of files.keys()) {
-      for (let page = await pool.next(number); page; page = await pool.next(number)) await onPage(number, page);
-      await onEnd(number, pool.end(number));
+    for (let number = 0; await pool.more(); number++) {
+      for (let page = await pool.next(); page; page = await pool.next()) await onPage(number, ...page);
+      await onEnd(number, pool.end());
     }
   } finally {
     signal.removeEventListener("abort", abort);
@@ -73,11 +76,13 @@ export async function readAll(
 }
 
 class Pool {
-  /** By their numbers, from the current one on. */
-  private readonly begun = new Map<number, Begun>();
+  /** In order: the first is that whose pages are taken. */
+  private readonly begun: Begun[] = [];
+  private readonly files: Iterator<string | Input> | AsyncIterator<string | Input>;
+  /** Whether the next file is awaited, and whether there is none. */
+  private asks = false;
+  private exhausted = false;
   private workers: Reader[] = [];
-  /** The file whose pages are taken. */
-  private current = 0;
   private failure: unknown;
   private wake: () => void = () => {};
   /** Until when memory is awaited from pages that were given up, and what did not come back. */
@@ -86,37 +91,50 @@ class Pool {
   private readonly look: ReturnType<typeof setInterval>;
 
   constructor(
-    private readonly files: string[],
+    files: Iterable<string | Input> | AsyncIterable<string | Input>,
     private readonly setup: Setup,
     private readonly limits: { jobs: number; pageSeconds: number },
   ) {
+    this.files = Symbol.asyncIterator in files ? files[Symbol.asyncIterator]() : files[Symbol.iterator]();
     this.look = setInterval(() => this.watch(), LOOK);
   }
 
-  /** The next page of a file, in order; none where there is none further. */
-  async next(number: number): Promise<ReadPage | Failure | undefined> {
-    this.current = number;
+  /** Whether there is a file whose pages can be taken. */
+  async more(): Promise<boolean> {
+    while (this.begun.length === 0 && !this.exhausted) {
+      if (this.failure !== undefined) throw this.failure;
+      this.assign();
+      await this.woken();
+    }
+    return this.begun.length > 0;
+  }
+
+  /** The next page of the file, in order, and how many of it are read; none where there is none further. */
+  async next(): Promise<[page: ReadPage | Failure, of: number] | undefined> {
+    const [file] = this.begun;
     while (true) {
       if (this.failure !== undefined) throw this.failure;
       this.assign();
-      const file = this.begun.get(number);
-      const page = file?.results.get(file.taken);
-      if (file && page) {
+      const page = file.results.get(file.taken);
+      if (page) {
         file.results.delete(file.taken++);
         // Each worker reads the file for itself.
         const digest = "error" in page ? file.digest : page.page.digest;
-        if ((file.digest ??= digest) === digest) return page;
+        if ((file.digest ??= digest) === digest) return [page, file.chosen!.length];
         file.error ??= changed();
       }
-      if (file?.error || (file?.chosen && file.taken === file.chosen.length)) return undefined;
-      await new Promise<void>((resolve) => this.wake = resolve);
+      if (file.error || (file.chosen && file.taken === file.chosen.length)) return undefined;
+      await this.woken();
     }
   }
 
-  /** Lets go of a file, and says why it could not be read to its end if it could not. */
-  end(number: number): ScrawlError | undefined {
-    const file = this.begun.get(number)!;
-    this.begun.delete(number);
+  private woken(): Promise<void> {
+    return new Promise((resolve) => this.wake = resolve);
+  }
+
+  /** Lets go of the file, and says why it could not be read to its end if it could not. */
+  end(): ScrawlError | undefined {
+    const file = this.begun.shift()!;
     for (const w of this.workers) if (w.file === file && w.given.length === 0) w.close();
     file.over = true;
     return file.error;
@@ -131,12 +149,14 @@ class Pool {
   stop(): void {
     clearInterval(this.look);
     this.workers.forEach((w) => w.stop());
+    // Whoever gives files one by one may let go of what they come from.
+    this.files.return?.();
   }
 
   /** Gives work to whoever has too little of it, and starts workers as long as there is some. */
   private assign(): void {
     if (this.failure !== undefined || this.settles()) return;
-    const suspect = this.begun.values().find((f) => f.suspects.size > 0);
+    const suspect = this.begun.find((f) => f.suspects.size > 0);
     if (suspect) {
       if (this.workers.some((w) => w.given.length > 0)) return;
       // Alone: what idle workers hold counts as well.
@@ -165,25 +185,37 @@ class Pool {
   private work(): [Begun, index: number] | undefined {
     const most = PAGES_AHEAD * this.limits.jobs;
     let held = 0;
-    for (let number = this.current; number < this.files.length; number++) {
-      let file = this.begun.get(number);
-      if (!file) {
-        if (held >= most) return undefined;
-        this.begun.set(number, file = this.begin(this.files[number]));
+    for (const [ahead, file] of this.begun.entries()) {
+      if (file.error || file.waits) {
+        held++;
+        continue;
       }
       held += file.results.size + this.workers.reduce((n, w) => n + (w.file === file ? w.given.length : 0), 0);
-      if (file.error || file.waits) continue;
       // Until its first worker has opened it, the file has this one page.
       const index = file.again[0] ?? (file.next < (file.chosen?.length ?? 1) ? file.next : undefined);
       if (index === undefined) continue;
-      if (held < most || (number === this.current && index < file.taken + most)) return [file, index];
+      if (held < most || (ahead === 0 && index < file.taken + most)) return [file, index];
       return undefined;
     }
+    if (held < most) this.ask();
   }
 
-  private begin(name: string): Begun {
+  /** Asks for the next file, and gives out its work when it is there. */
+  private ask(): void {
+    if (this.asks || this.exhausted) return;
+    this.asks = true;
+    Promise.resolve(this.files.next()).then(({ done, value }) => {
+      this.asks = false;
+      if (done) this.exhausted = true;
+      else this.begun.push(this.begin(typeof value === "string" ? { file: value } : value));
+      this.assign();
+      this.wake();
+    }, (e) => this.fail(e));
+  }
+
+  private begin(input: Input): Begun {
     const file: Begun = {
-      name,
+      input,
       waits: false,
       next: 0,
       again: [],
@@ -191,9 +223,10 @@ class Pool {
       suspects: new Set(),
       results: new Map(),
       taken: 0,
+      error: input.error,
       over: false,
     };
-    const bytes = readOnce(name, this.setup.maxBytes);
+    const bytes = input.error ? undefined : readOnce(input.file, this.setup.maxBytes);
     if (bytes) {
       file.waits = true;
       bytes.then((b) => file.bytes = b, (e) => file.error = e).finally(() => {
@@ -305,7 +338,7 @@ class Pool {
     else {
       const page = file.chosen[index];
       const { code, message } = error;
-      file.results.set(index, { file: file.name, page, error: { code, message: `page ${page}: ${message}` } });
+      file.results.set(index, { file: file.input.file, page, error: { code, message: `page ${page}: ${message}` } });
     }
   }
 }
@@ -346,7 +379,8 @@ class Reader {
     if (this.file === file) return this.send({ kind: "page", index });
     this.close();
     this.file = file;
-    this.send({ kind: "open", file: file.name, bytes: file.bytes, index });
+    const { file: name, pages, password } = file.input;
+    this.send({ kind: "open", file: name, pages, password, bytes: file.bytes, index });
   }
 
   close(): void {

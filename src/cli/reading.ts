@@ -3,7 +3,7 @@ import type { DecodedPage } from "../decode/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Box, Failure, Page } from "../engine/types.ts";
 import type { PagePicture } from "../format/document.ts";
-import type { ErrorCode } from "../errors.ts";
+import type { ErrorCode, ScrawlError } from "../errors.ts";
 import { chosenPages, PageRange } from "../decode/pages.ts";
 import { type PipelineOptions, readFile } from "../read.ts";
 import { readInput } from "./inputs.ts";
@@ -32,9 +32,17 @@ export interface ReadPage {
   texts?: Box[];
 }
 
-/** A file to open, and the first page of it to read. */
-export interface Opening {
+/** A file to read, and what is asked of it alone, before what the setup asks of all. */
+export interface Input {
   file: string;
+  pages?: string;
+  password?: string;
+  /** Why it cannot be read, where that is known before. */
+  error?: ScrawlError;
+}
+
+/** A file to open, and the first page of it to read. */
+export interface Opening extends Omit<Input, "error"> {
   /** What the file holds, where it can be read only once. */
   bytes?: Uint8Array;
   /** Which of the pages that are to be read, from 0. */
@@ -62,12 +70,12 @@ export type FromWorker =
 export async function readPages(
   engine: Engine,
   setup: Setup,
-  { file, bytes, index: first }: Opening,
+  { file, bytes, index: first, pages: list = setup.pages, password = setup.options.password }: Opening,
   next: () => Promise<number | undefined>,
   post: (message: FromWorker) => void,
 ): Promise<void> {
   const content = bytes ?? await readInput(file, setup.maxBytes);
-  const range = setup.pages === undefined ? undefined : PageRange.parse(setup.pages);
+  const range = list === undefined ? undefined : PageRange.parse(list);
   let picture: PagePicture | undefined;
   let texts: Box[] | undefined;
   const onPicture = async (decoded: DecodedPage) => {
@@ -96,6 +104,7 @@ export async function readPages(
     const page of readFile(engine, file, content, {
       ...setup.options,
       maxBytes: setup.maxBytes,
+      password,
       texts: setup.pictures === "whole",
       pages,
       onPicture,

@@ -180,15 +180,19 @@ export class StreamWriter implements Writer {
 
   async close(): Promise<void> {
     if (this.format === "json") await this.sink.write(json(this.records));
-    if (this.common) await this.sink.write(plain(await this.together(), this.sink));
+    if (this.common) {
+      const content = await this.together();
+      await this.sink.write(typeof content === "string" ? plain(content, this.sink) : content);
+    }
     // Errors are records of JSON; other forms say nothing of them.
     if (this.any || this.format === "json" || this.format === "jsonl") await this.sink.close();
     else await this.sink.abandon();
   }
 
   /** The document of all inputs. */
-  private async together(): Promise<string> {
+  private async together(): Promise<string | Uint8Array> {
     const pages = this.pages.map((p) => p.page);
+    if (this.format === "parquet") return (await import("../format/parquet.ts")).parquet(pages);
     if (this.format === "review") {
       const { reviewPage } = await import("../format/review.ts");
       return reviewPage(

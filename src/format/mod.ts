@@ -37,6 +37,7 @@ export const FORMATS: Record<string, Format> = {
   alto: { suffix: ".alto.xml", write: async (d) => (await import("./alto.ts")).alto(d) },
   page: { suffix: ".page.xml", onePage: true, write: async (d) => (await import("./page.ts")).page(d.pages) },
   pdf: { suffix: ".pdf", pictures: "whole", write: async (d) => (await import("./pdf.ts")).pdf(d) },
+  parquet: { suffix: ".parquet", write: async (d) => (await import("./parquet.ts")).parquet(d.pages) },
   overlay: { suffix: ".svg", pictures: "whole", write: async (d) => (await import("./overlay.ts")).overlay(d) },
   review: {
     suffix: ".review.html",
@@ -55,7 +56,7 @@ export function picturesOf(formats: string[]): Format["pictures"] {
 }
 
 /** Formats that can hold the pages of several files in one document. */
-export const COMMON = ["csv", "review"];
+export const COMMON = ["csv", "parquet", "review"];
 
 /** Formats whose documents follow one another in one stream. */
 export const STREAMED = ["txt", "json", "jsonl"];

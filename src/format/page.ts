@@ -16,8 +16,8 @@ function equiv({ text, confidence, alternatives }: Alternative & { alternatives:
 /** Dates of the metadata, which the schema asks for: fixed, so that the same input gives the same bytes. */
 const DATE = "1970-01-01T00:00:00";
 
-/** @throws ScrawlError for a file of several pages. */
-export function page(pages: Page[]): string {
+/** @param id of the document, where it has one. @throws ScrawlError for a file of several pages. */
+export function page(pages: Page[], id?: string): string {
   if (pages.length !== 1) {
     throw new ScrawlError(
       "arguments",
@@ -52,7 +52,9 @@ export function page(pages: Page[]): string {
     }</Unicode></TextEquiv></TextRegion>\n`;
   }).join("");
   return `<?xml version="1.0" encoding="UTF-8"?>
-<PcGts xmlns="${NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="${NAMESPACE} ${NAMESPACE}/pagecontent.xsd">
+<PcGts xmlns="${NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="${NAMESPACE} ${NAMESPACE}/pagecontent.xsd"${
+    id === undefined ? "" : ` pcGtsId="${escapeXml(id)}"`
+  }>
  <Metadata><Creator>scrawl ${VERSION}</Creator><Created>${DATE}</Created><LastChange>${DATE}</LastChange></Metadata>
  <Page imageFilename="${escapeXml(p.file)}" imageWidth="${p.width}" imageHeight="${p.height}">
 ${regions} </Page>

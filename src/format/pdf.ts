@@ -83,6 +83,18 @@ export async function pdf({ bytes, pages, pictures, texts }: Document): Promise<
   return await document.save({ useObjectStreams: false, addDefaultPage: false });
 }
 
+/** The pages of several PDFs one after another in one. */
+export async function joinPdfs(parts: Uint8Array[]): Promise<Uint8Array> {
+  const lib = await import("pdf-lib");
+  const whole = await lib.PDFDocument.create({ updateMetadata: false });
+  for (const bytes of parts) {
+    const part = await lib.PDFDocument.load(bytes, { updateMetadata: false });
+    for (const page of await whole.copyPages(part, part.getPageIndices())) whole.addPage(page);
+    whole.setProducer(part.getProducer()!);
+  }
+  return await whole.save({ useObjectStreams: false, addDefaultPage: false });
+}
+
 const producer = ({ model }: Page) => `scrawl ${VERSION} (model ${model.slice(0, 12)})`;
 
 /** What a viewer shows of a page: its CropBox within its MediaBox (PDF 1.7, 14.11.2). */
