@@ -143,8 +143,6 @@ JobAcctGatherType=jobacct_gather/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 ReturnToService=2
-# A task that is requeued may start again at once.
-SchedulerParameters=requeue_delay=1
 KillWait=1
 NodeName=${host} NodeAddr=127.0.0.1 CPUs=2 RealMemory=4096
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
@@ -194,7 +192,7 @@ Deno.test({
         done.catch(() => {});
         await until("a task has written something", () => written(join(folder, "out")) > 0);
         const tasks = await shell("squeue -h -r -t RUNNING -o %A", folder, env);
-        // It may have come to its end meanwhile: then it is read again, and finds nothing to do.
+        // It may have come to its end meanwhile: then it is read again, and finds nothing to do. Slurm starts it again after two minutes.
         for (const task of tasks.trim().split("\n").filter((t) => t !== "")) {
           await shell(`scontrol requeue ${task} || true`, folder, env);
         }
