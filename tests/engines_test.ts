@@ -1,6 +1,6 @@
 /**
- * Engines as they are, over the commands that `examples/cluster` has: GNU parallel and Slurm with shards that are killed, Spark with lines, and
- * manifests held against the schemas that their engines publish. Each is skipped where it is not installed.
+ * Engines as they are, over the commands that `examples/cluster` has: GNU parallel and Slurm with shards that are killed, Nextflow, Spark with
+ * lines, and manifests held against the schemas that their engines publish. Each is skipped where it is not installed.
  */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "@std/path/join";
@@ -240,14 +240,34 @@ Deno.test({
         env,
       );
       const ask = `import duckdb
-print(duckdb.sql("select count(*), count(error) from 'out/merged/pages.jsonl'").fetchone())
-print(duckdb.sql("select count(*) from (select unnest(l.words) from (select unnest(lines) l from 'out/merged/pages.jsonl'))").fetchone())
-print(duckdb.sql("select count(*) from 'out/merged/words.parquet'").fetchone())
+print(duckdb.sql("select count(*), count(error) from 'out/merged/pages.jsonl'").fetchall()[0])
+print(duckdb.sql("select count(*) from (select unnest(l.words) from (select unnest(lines) l from 'out/merged/pages.jsonl'))").fetchall()[0])
+print(duckdb.sql("select count(*) from 'out/merged/words.parquet'").fetchall()[0])
 `;
       await Deno.writeTextFile(join(folder, "ask.py"), ask);
       const [pages, ofJson, ofParquet] = (await shell("python3 ask.py", folder, env)).trim().split("\n");
       assertStrictEquals(pages, "(20, 2)");
       assertStrictEquals(ofJson, ofParquet);
+    }),
+});
+
+/** Nextflow as its launcher starts it, or as `SCRAWL_NEXTFLOW` says where there is none. */
+const nextflow = Deno.env.get("SCRAWL_NEXTFLOW") ?? (await has("nextflow", "-version") ? "nextflow" : undefined);
+
+Deno.test({
+  name: "Nextflow: its script reads the shards and merges them",
+  ignore: nextflow === undefined,
+  fn: () =>
+    inFolder(async (folder) => {
+      const env = { ...await workplace(folder), NXF_OFFLINE: "true", NXF_HOME: join(folder, "home") };
+      const [command] = await parts("nextflow");
+      const script = join(CLUSTER, "scrawl.nf");
+      const here = command.replace("nextflow run scrawl.nf", `${nextflow} run '${script}'`).replace("833", "2");
+      await shell(here, folder, env);
+      assertStrictEquals(
+        await Deno.readTextFile(join(folder, "out", "merged", "pages.jsonl")),
+        await undisturbed(folder, env),
+      );
     }),
 });
 

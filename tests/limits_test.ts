@@ -137,6 +137,64 @@ Deno.test("a worker that reads may read files and do nothing else, but for --dum
   await inFolder(async (folder) => assertEquals(await rights(folder), ["read", "write"]));
 });
 
+/** Workers that die when they are to read the file, so many times; counts how many were started. */
+function dying(file: string, times: number) {
+  let started = 0;
+  class Dying extends Worker {
+    private ready = false;
+    private doomed = false;
+
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      started++;
+      this.addEventListener("message", ({ data }) => {
+        this.ready ||= data.kind === "ready";
+        if (this.ready && this.doomed) this.die();
+      });
+    }
+
+    override postMessage(message: { kind: string; file?: string }): void {
+      if (message.kind !== "open" || message.file !== file || times === 0) return super.postMessage(message);
+      times--;
+      this.doomed = true;
+      if (this.ready) this.die();
+    }
+
+    private die(): void {
+      this.terminate();
+      setTimeout(() => this.onerror?.(new ErrorEvent("error", { message: "it died", cancelable: true })), 0);
+    }
+  }
+  return { Dying, started: () => started };
+}
+
+for (const jobs of [1, 2]) {
+  Deno.test(`a page whose worker dies is read once more, and then an error; the others are read, -j ${jobs}`, async () => {
+    const files = ["form.png", "digits.png", "note.png"].map(page);
+    const whole = globalThis.Worker;
+    for (const deaths of [1, 2]) {
+      const { Dying, started } = dying(files[1], deaths);
+      const texts: string[] = [];
+      globalThis.Worker = Dying;
+      try {
+        await readAll(
+          files,
+          { options: DEFAULTS, maxBytes: DEFAULTS.maxBytes },
+          { jobs, pageSeconds: 600 },
+          new AbortController().signal,
+          (_, read) => Promise.resolve(void texts.push("error" in read ? "none" : textOf(read.page))),
+          (_, error) => Promise.resolve(error === undefined ? undefined : void texts.push((error as Error).message)),
+        );
+      } finally {
+        globalThis.Worker = whole;
+      }
+      const second = deaths === 1 ? await golden("digits.png") : "its worker ended twice: it died";
+      assertEquals(texts, [await golden("form.png"), second, await golden("note.png")]);
+      assert(started() > deaths);
+    }
+  });
+}
+
 Deno.test("a signal and timers have their turn between pages", async () => {
   const engine = await Engine.open();
   for (const name of ["two-pages.tif", "scan.pdf"]) {

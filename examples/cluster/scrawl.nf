@@ -20,7 +20,7 @@ process shard {
     """
 }
 
-process merge {
+process joined {
     input:
     val indices
 
@@ -31,5 +31,5 @@ process merge {
 }
 
 workflow {
-    shard(Channel.of(0..<params.shards)) | collect | merge
+    shard(Channel.of(0..<params.shards)) | collect | joined
 }

@@ -49,7 +49,7 @@ export async function watch(
   const read = async (files: string[], anew: boolean) => {
     files.forEach((f) => due.delete(f));
     [run.force, run.skipExisting] = [force || anew, !anew && (!force || skipExisting)];
-    await process(files, run, stop.signal).catch((e) => {
+    await process(files, stop.signal).catch((e) => {
       if (!stop.signal.aborted) say(`scrawl ocr: ${toScrawlError(e).message}`);
     });
   };
