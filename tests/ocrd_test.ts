@@ -2,6 +2,8 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path/join";
 import { chosenIds, Mets, pictureOfPage } from "../src/archive/mets.ts";
+import { hull, nested } from "../src/archive/nested.ts";
+import type { Page, Polygon } from "../src/engine/types.ts";
 import { TOOL } from "../src/cli/ocrd.ts";
 import { inFolder, type Outcome, PAGES, ROOT, run, TASK } from "./command.ts";
 
@@ -84,6 +86,38 @@ Deno.test("lists of pages, and the picture of a PAGE document", () => {
   const page = `<p:PcGts xmlns:p="x"><p:Page imageFilename="a&amp;b.png"/></p:PcGts>`;
   assertStrictEquals(pictureOfPage(page), "a&b.png");
   assertThrows(() => pictureOfPage("<a/>"), Error, "no PAGE document with a picture");
+});
+
+Deno.test("places of parts lie within those of what they are parts of", async () => {
+  assertEquals(hull([[0, 0], [4, 0], [2, 1], [4, 4], [0, 4], [2, 4], [4, 4]]), [[0, 0], [4, 0], [4, 4], [0, 4]]);
+  const { out } = (await run(Deno.execPath(), [
+    ...COMMAND.slice(0, -1),
+    ...["ocr", "-q", "-f", "jsonl", "--printed", "mark", join(PAGES, "form.png"), join(PAGES, "table.png")],
+  ]))!;
+  const within = (outer: Polygon, inner: Polygon) =>
+    inner.every(([x, y]) =>
+      outer.every(([ax, ay], i) => {
+        const [bx, by] = outer[(i + 1) % outer.length];
+        return (bx - ax) * (y - ay) - (by - ay) * (x - ax) >= 0;
+      })
+    );
+  const pages: Page[] = out.trim().split("\n").map((l) => JSON.parse(l));
+  /** Parts that lie within, of all. */
+  const count = (page: Page) => {
+    const pairs = [
+      ...page.regions.flatMap((r) => r.lines.map((i) => [r.polygon, page.lines[i].polygon])),
+      ...page.lines.flatMap((l) => l.words.map((w) => [l.polygon, w.polygon])),
+      ...page.lines.flatMap((l) => l.words).flatMap((w) => w.characters.map((c) => [w.polygon, c.polygon])),
+    ];
+    return [pairs.filter(([outer, inner]) => within(outer, inner)).length, pairs.length];
+  };
+  // The table leans: as they are read, some reach out.
+  assert(pages.map(count).some(([inside, all]) => inside < all));
+  for (const page of pages) {
+    const [inside, all] = count(nested(page));
+    assert(all > 10);
+    assertStrictEquals(inside, all);
+  }
 });
 
 Deno.test("ocrd: pages of a workspace become PAGE documents of another group", () =>

@@ -2,6 +2,7 @@
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
 import { chosenIds, Mets, type MetsFile, PAGE_TYPE, pictureOfPage } from "../archive/mets.ts";
+import { nested } from "../archive/nested.ts";
 import type { Page } from "../engine/types.ts";
 import { EXIT, ScrawlError, toScrawlError } from "../errors.ts";
 import { page as pageXml } from "../format/page.ts";
@@ -117,7 +118,7 @@ function result(
   const id = idOf(to, page);
   const path = `${to}/${id}.xml`;
   mets.add(to, { id, page, type: PAGE_TYPE, path });
-  return [join(folder, path), new TextEncoder().encode(pageXml([{ ...read, file: picture }], id))];
+  return [join(folder, path), new TextEncoder().encode(pageXml([{ ...nested(read), file: picture }], id))];
 }
 
 /** What the result of a page is called: an XML name (XML 1.0, NCName). */
