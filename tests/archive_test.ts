@@ -44,6 +44,7 @@ Deno.test("an entry is a path or a JSON object, and what is neither says so", ()
       ["{a", /begins like a JSON object and is none/],
       ['{"paht": "a"}', /has a key paht; known are path/],
       ['{"pages": "1"}', /names no file/],
+      ['{"path": "a", "template": "f.json"}', /filled in by ocr --template/],
       ['{"path": 7}', /path is to be a text/],
       ['{"path": "a", "file": "b"}', /twice, by two names/],
       ["-", /standard input/],

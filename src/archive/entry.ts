@@ -48,6 +48,7 @@ function fromJson(line: string): Entry {
     throw wrong(`the line begins like a JSON object and is none: ${(e as Error).message}`);
   }
   const entry: Partial<Entry> = {};
+  if ("template" in value) throw wrong("forms are filled in by ocr --template FILE, not in lines or shards");
   for (const [key, content] of Object.entries(value)) {
     if (!Object.hasOwn(KEYS, key)) {
       throw wrong(`the line has a key ${key}; known are ${Object.keys(KEYS).join(", ")}`);
