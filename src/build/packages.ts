@@ -33,10 +33,6 @@ const MODULES = {
   "@jsquash/avif/codec/dec/avif_dec.js": "@jsquash/avif/codec/dec/avif_dec.js",
   "canvaskit-wasm/full": "canvaskit-wasm/bin/full/canvaskit.cjs",
   hyparquet: "hyparquet/src/index.js",
-  "hyparquet/src/constants.js": "hyparquet/src/constants.js",
-  "hyparquet/src/schema.js": "hyparquet/src/schema.js",
-  "hyparquet-writer/src/bytewriter.js": "hyparquet-writer/src/bytewriter.js",
-  "hyparquet-writer/src/parquet-writer.js": "hyparquet-writer/src/parquet-writer.js",
   "imagescript/png/node.js": "imagescript/png/node.cjs",
   "pdf-lib": "pdf-lib/dist/pdf-lib.esm.min.js",
   "pdfjs-dist/package.json": "pdfjs-dist/package.json",
@@ -75,7 +71,8 @@ export async function* moduleFiles(specifier: string, name: string): AsyncGenera
 /** Puts what is needed of the packages into the folders `packages` and `std`, and a configuration that finds it there. */
 export async function configure(to: string): Promise<void> {
   for (const old of ["packages", "std"]) await Deno.remove(join(to, old), { recursive: true }).catch(() => {});
-  const imports: Record<string, string> = { ...MODULES, "pdfjs-dist/": "pdfjs-dist/" };
+  const folders = ["hyparquet/", "hyparquet-writer/", "pdfjs-dist/"].map((name) => [name, name]);
+  const imports: Record<string, string> = { ...MODULES, ...Object.fromEntries(folders) };
   for (const name of Object.keys(PACKAGES)) {
     for await (const file of packageFiles(name)) {
       // CommonJS says so by its ending where no package does; a file of WASM would be taken for a module and its imports looked for.
