@@ -349,13 +349,15 @@ export const COMMANDS: Record<string, Command> = {
   },
   evaluate: {
     name: "evaluate",
-    operands: "pages|strings|lines|chars",
-    summary: "Measures a model on pages, on strings of digits, on lines of held-out writers, or on single characters.",
+    operands: "pages|cells|strings|lines|codes|chars",
+    summary:
+      "Measures a model on pages, cells of sudokus, strings of digits, lines of held-out writers, random codes, or single characters.",
     options: [
       { name: "manifest", value: "FILE", help: "pages: JSON lines with file and handwritten" },
       { name: "units", value: "FOLDER", help: "pages: where labelled words are and who made them, NAME.json each" },
       { name: "predictions", value: "FILE", help: "pages: score these JSON lines instead of reading the pages" },
       data,
+      { name: "fonts", value: "DIR", help: "codes: folder that `data get fonts` filled" },
       { name: "set", value: "NAME", default: "mnist/t10k", help: "chars: folder and part of the set" },
       model,
       {

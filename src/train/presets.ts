@@ -91,14 +91,14 @@ const nesterov = { kind: "nesterov", decay: 5e-4, momentum: 0.9 } as const;
 /** What lines are learnt from. */
 const lines: Omit<NonNullable<Preset["line"]>, "contract"> = {
   mix: {
-    glyphNumbers: 0.29,
-    fontNumbers: 0.07,
-    fontWords: 0.1,
-    realNumbers: 0.24,
-    realTexts: 0.14,
-    print: 0.09,
-    realPrint: 0.08,
-    mixed: 0.05,
+    glyphNumbers: 0.15,
+    writers: 0.34,
+    fontWords: 0.07,
+    realNumbers: 0.14,
+    realTexts: 0.18,
+    print: 0.04,
+    realPrint: 0.04,
+    mixed: 0.02,
     junk: 0.02,
   },
   kindWeight: 0.5,

@@ -4,8 +4,12 @@
 
 use crate::canvas::{Canvas, Noise};
 use crate::components::{components, Component};
+use crate::entries;
 use crate::habits;
+use crate::intrusions::intrude;
 use crate::library::{Kind, Library, RealLine};
+use crate::pages::hand::Hand as Writer;
+use crate::pages::{jpeg, pen::Pen};
 use crate::random::Random;
 use crate::stamps::{glyph_stamp, mark_stamp, raised, MARKS};
 use crate::strokes::Hand;
@@ -58,10 +62,13 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     let cut = !lib.written.is_empty() && r.chance(0.2);
     let digits = if cut { r.pick(&lib.written) } else { other('0')? };
     // Gaps from overlapping to apart; one line has one habit.
-    let (gap_low, gap_high) = match r.below(3) {
+    let spaced = text.contains(' ');
+    let (gap_low, gap_high) = match r.below(if spaced { 3 } else { 4 }) {
         0 => (-0.16 * digit, 0.02 * digit),
         1 => (-0.04 * digit, 0.12 * digit),
-        _ => (0.04 * digit, 0.3 * digit),
+        2 => (0.04 * digit, 0.3 * digit),
+        // Digits of one number, as far apart as words are.
+        _ => (0.2 * digit, 0.8 * digit),
     };
     let uneven = r.range(0.0, 0.09) * digit;
     let linked = r.chance(0.2);
@@ -81,7 +88,8 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     let mut last: Option<(f32, f32)> = None;
     for c in text.chars() {
         if c == ' ' {
-            x += digit * r.range(0.35, 0.9);
+            // Between numbers more than within one.
+            x += digit * r.range(0.85, 1.8);
             last = None;
             continue;
         }
@@ -175,6 +183,29 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     }
     ink = crop_to(&ink, x);
     Some(Setting { ink, text: text.into(), digit, pen })
+}
+
+/// Sets a text of any kind in one of the hands that fill in pages: no two of its glyphs are alike.
+fn set_by_writer(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
+    let digit = BODY * r.range(0.6, 1.0);
+    let pen = Pen::new(digit, r);
+    let mut writer = Writer::new(lib, r);
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    if !text.contains(' ') && r.chance(if digits > 1 { 0.2 } else { 0.05 }) {
+        // One number or code, its characters far apart.
+        writer.gap = (0.2, 0.8);
+    } else if digits > 0 {
+        writer.space = (0.8, 1.6);
+    }
+    let written = writer.write(text, digit, &pen, r)?;
+    let words: Vec<&str> = written.words.iter().map(|w| &w.0[..]).collect();
+    // What the hand has no shape for is left out by it.
+    if words.join(" ") != text {
+        return None;
+    }
+    let mut ink = Canvas::new(written.ink.width + 24, written.ink.height + 24);
+    ink.stamp(&written.ink, 12, 12);
+    Some(Setting { ink, text: text.into(), digit, pen: pen.width })
 }
 
 fn crop_to(ink: &Canvas, x: f32) -> Canvas {
@@ -463,11 +494,23 @@ fn synthetic(setting: Setting, kind: Kind, bent: f32, r: &mut Random) -> Option<
             lift_rule(&mut ink, bounds, r);
         }
     }
-    surroundings(&mut ink, setting.digit, setting.pen, r);
-    let crop = padded(bounds, ink.width, ink.height, r);
-    let (photo, scale) = photograph(ink, r);
-    let (width, height, gray, _) = finish(photo, crop, scale);
-    Some(Sample { width, height, gray, text: Some(setting.text), spans: vec![(0.0, width as f32, kind)] })
+    let (crop, walls) = if kind != Kind::Print && r.chance(0.25) {
+        let made = intrude(&ink, bounds, setting.digit, setting.pen, r);
+        ink = made.ink;
+        (made.crop, made.walls)
+    } else {
+        surroundings(&mut ink, setting.digit, setting.pen, r);
+        (padded(bounds, ink.width, ink.height, r), Vec::new())
+    };
+    let (mut photo, scale) = photograph(ink, r);
+    if r.chance(0.3) {
+        let quality = r.range(25.0, 85.0);
+        jpeg::gray(&mut photo.data, photo.width, photo.height, quality);
+    }
+    let (width, height, gray, shift) = finish(photo, crop, scale);
+    let mut spans = vec![(0.0, width as f32, kind)];
+    spans.extend(walls.into_iter().map(|(from, to)| (from * scale - shift, to * scale - shift, Kind::Other)));
+    Some(Sample { width, height, gray, text: Some(setting.text), spans })
 }
 
 /// A printed label with a written entry behind it, as on a form.
@@ -664,10 +707,16 @@ fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
     let mut inverted = Canvas { width, height, data: gray.iter().map(|&v| paper - v as f32).collect() };
     let mut text = line.text.clone();
     let digit = |c: char| c.is_ascii_digit();
-    if let Some(text) = text.as_mut().filter(|t| is_number && t.starts_with(digit) && t.ends_with(digit) && r.chance(0.12)) {
+    if let Some(text) = text.as_mut().filter(|t| is_number && t.starts_with(digit) && t.ends_with(digit) && r.chance(0.25)) {
         let before = r.chance(0.4);
         inverted = add_one(&inverted, before, r)?;
         text.insert(if before { 0 } else { text.len() }, '1');
+    }
+    let mut walls = Vec::new();
+    let mut height = height;
+    if line.kind == Kind::Hand && r.chance(0.06) {
+        (inverted, walls) = walled(inverted, r)?;
+        height = inverted.height;
     }
     let width = inverted.width;
     let stretch = r.range(0.8, 1.4);
@@ -687,14 +736,35 @@ fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
     let (gain, paper) = (r.range(0.6, 1.3), r.range(170.0, 250.0));
     let grain = r.range(0.0, 5.0) * r.unit();
     let gray: Vec<u8> = out.data.iter().map(|v| (paper - v * gain + grain * r.grain()).clamp(0.0, 255.0) as u8).collect();
-    Some(Sample { width: w, height, gray, text, spans: vec![(0.0, w as f32, line.kind)] })
+    let mut spans = vec![(0.0, w as f32, line.kind)];
+    spans.extend(walls.into_iter().map(|(from, to): (f32, f32)| (from * stretch + 3.0, to * stretch + 3.0, Kind::Other)));
+    Some(Sample { width: w, height, gray, text, spans })
+}
+
+/// A real crop with walls and rules about it, as they are left in cells, and the columns of the walls. `ink` is 0 on paper.
+fn walled(ink: Canvas, r: &mut Random) -> Option<(Canvas, Vec<(f32, f32)>)> {
+    let depth = ink.data.iter().copied().fold(0.0, f32::max);
+    let bounds = ink.bounds(0.5 * depth)?;
+    let digit = 0.8 * (bounds.3 - bounds.1) as f32;
+    // Intrusions are drawn on ink from 0 to 1.
+    let mut flat = ink;
+    flat.data.iter_mut().for_each(|v| *v /= depth);
+    let made = intrude(&flat, bounds, digit, digit * 0.1, r);
+    let (l, t, right, b) = made.crop;
+    let mut out = Canvas::new(right - l, b - t);
+    for (y, row) in out.data.chunks_exact_mut(right - l).enumerate() {
+        let from = (t + y) * made.ink.width + l;
+        row.iter_mut().zip(&made.ink.data[from..]).for_each(|(to, v)| *to = v * depth);
+    }
+    Some((out, made.walls.into_iter().map(|(from, to)| (from - l as f32, to - l as f32)).collect()))
 }
 
 /// Shares of a mix, summing to anything.
 #[derive(Clone, Copy, Debug)]
 pub struct Mix {
     pub glyph_numbers: f32,
-    pub font_numbers: f32,
+    /// Texts of any kind by the hands that fill in pages.
+    pub writers: f32,
     pub font_words: f32,
     pub real_numbers: f32,
     pub real_texts: f32,
@@ -710,7 +780,7 @@ pub fn sample(lib: &Library, mix: &Mix, seed: u64) -> Sample {
     let has = |n: bool, share: f32| if n { share } else { 0.0 };
     let shares = [
         has(!lib.glyphs.is_empty(), mix.glyph_numbers),
-        has(!lib.hand_fonts.is_empty(), mix.font_numbers),
+        mix.writers,
         has(!lib.hand_fonts.is_empty(), mix.font_words),
         has(!lib.numbers.is_empty(), mix.real_numbers),
         has(!lib.texts.is_empty(), mix.real_texts),
@@ -729,12 +799,12 @@ pub fn sample(lib: &Library, mix: &Mix, seed: u64) -> Sample {
                 set_glyphs(&text, lib, r).and_then(|s| synthetic(s, Kind::Hand, bent, r))
             }
             1 => {
-                let text = texts::numeric(r);
-                let font = r.pick(&lib.hand_fonts);
-                set_font(&text, font, true, r).and_then(|s| synthetic(s, Kind::Hand, 1.2, r))
+                let text = if r.chance(0.4) { texts::numeric(r) } else { entries::entry(lib, r) };
+                let bent = r.range(0.1, 0.9);
+                set_by_writer(&text, lib, r).and_then(|s| synthetic(s, Kind::Hand, bent, r))
             }
             2 => {
-                let text = texts::words(r, &lib.words);
+                let text = if r.chance(0.5) { entries::entry(lib, r) } else { texts::words(r, &lib.words) };
                 let font = r.pick(&lib.hand_fonts);
                 set_font(&text, font, true, r).and_then(|s| synthetic(s, Kind::Hand, 1.0, r))
             }

@@ -80,7 +80,7 @@ fn the_same_seed_makes_the_same_line() {
     let lib = Library { glyphs: vec![GlyphSet::new(28, images, &labels, "0123456789")], ..Library::default() };
     let mix = Mix {
         glyph_numbers: 1.0,
-        font_numbers: 0.0,
+        writers: 0.0,
         font_words: 0.0,
         real_numbers: 0.0,
         real_texts: 0.0,

@@ -72,6 +72,12 @@ impl LineLibrary {
         self.lib.words.push(word);
     }
 
+    /// A character as the strokes of a pen (see `Library::add_drawing`).
+    #[wasm_bindgen(js_name = addDrawing)]
+    pub fn add_drawing(&mut self, of: char, lengths: &[u32], points: &[f32]) {
+        self.lib.add_drawing(of, lengths, points);
+    }
+
     /// To be called when everything has been added: cuts the digits out of the real numbers. Returns how many sets they make.
     pub fn finish(&mut self) -> usize {
         self.lib.written = train::written::glyph_sets(&self.lib.numbers);
@@ -82,7 +88,7 @@ impl LineLibrary {
     pub fn make(&mut self, seed: u64, mix: &[f32], height: usize, margin: usize, stretch: f32, frame: usize) -> usize {
         let mix = Mix {
             glyph_numbers: mix[0],
-            font_numbers: mix[1],
+            writers: mix[1],
             font_words: mix[2],
             real_numbers: mix[3],
             real_texts: mix[4],

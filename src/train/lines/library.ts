@@ -16,7 +16,8 @@ export interface LineContract {
 /** Shares of the kinds of samples; see `Mix` in crates/train. */
 export interface Mix {
   glyphNumbers: number;
-  fontNumbers: number;
+  /** Texts of any kind by the hands that fill in pages. */
+  writers: number;
   fontWords: number;
   realNumbers: number;
   realTexts: number;
@@ -93,7 +94,7 @@ export class LineBatches {
     const m = this.mix;
     const shares = Float32Array.of(
       m.glyphNumbers,
-      m.fontNumbers,
+      m.writers,
       m.fontWords,
       m.realNumbers,
       m.realTexts,

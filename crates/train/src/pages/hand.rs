@@ -7,7 +7,7 @@ use crate::canvas::Canvas;
 use crate::habits;
 use crate::library::{GlyphSet, Library};
 use crate::random::Random;
-use crate::stamps::{mark_stamp, raised};
+use crate::stamps::{mark_stamp, raised, MARKS};
 use crate::strokes;
 use ab_glyph::{point, Font, FontVec, Outline, OutlineCurve, OutlinedGlyph, Point, PxScale, PxScaleFactor, Rect};
 
@@ -76,6 +76,8 @@ pub struct Hand<'a> {
     /// The text at work has small letters: its capitals are of the same kind then.
     small_letters: bool,
     pub gap: (f32, f32),
+    /// Gap between words, in heights.
+    pub space: (f32, f32),
     /// Slope of what is written across the page on purpose.
     pub climb: f32,
     uneven: f32,
@@ -152,6 +154,7 @@ impl<'a> Hand<'a> {
             slope: r.normal() * 0.012,
             widen: r.range(0.75, 1.3),
             gap,
+            space: (0.35, 0.8),
             climb: 0.0,
             small_letters: false,
             uneven: r.range(0.0, 0.08),
@@ -187,7 +190,7 @@ impl<'a> Hand<'a> {
         let mut open = false;
         for c in text.chars() {
             if c == ' ' {
-                x += big * (r.range(0.35, 0.8) + 1.4 * (self.gap.1 - 0.3).max(0.0));
+                x += big * (r.range(self.space.0, self.space.1) + 1.4 * (self.gap.1 - 0.3).max(0.0));
                 open = false;
                 continue;
             }
@@ -250,7 +253,8 @@ impl<'a> Hand<'a> {
 
     fn by_font(&self, c: char) -> bool {
         let Some(font) = self.font else { return false };
-        let digit = c.is_ascii_digit();
+        // Marks in numbers are by the hand that writes the digits: points stand where hands set them, raised too.
+        let digit = c.is_ascii_digit() || (!self.small_letters && MARKS.contains(c));
         font.glyph_id(c).0 != 0 && if digit { matches!(self.digits, Digits::Font) } else { !self.in_capitals(c) }
     }
 

@@ -3,13 +3,13 @@
 //! A layout draws on a flat [`sheet`] (densities of ink, who made it, where its units stand); [`photo`] lays the sheet before a camera
 //! and gives the picture and, through the same warp, the labels. Everything follows from the seed.
 
-mod content;
-mod hand;
-mod jpeg;
+pub(crate) mod content;
+pub(crate) mod hand;
+pub(crate) mod jpeg;
 mod marks;
 mod objects;
 mod page;
-mod pen;
+pub(crate) mod pen;
 mod photo;
 mod pictures;
 mod print;

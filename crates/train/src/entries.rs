@@ -1,0 +1,189 @@
+//! What people write into cells, fields and lines, beyond numbers: codes, moves, plates, grades, measures with units, names, sentences,
+//! algebra. A reader that learns spelling from words alone reads `Qg3` as 293.
+
+use crate::library::Library;
+use crate::pages::content;
+use crate::random::Random;
+use crate::texts;
+
+/// Characters of random strings: letters and digits far more often than marks.
+const MARKS: &str = ".,-+/:=()%$€*'\"°&;?![]#@_<>";
+
+fn upper(r: &mut Random) -> char {
+    (b'A' + r.below(26) as u8) as char
+}
+
+fn lower(r: &mut Random) -> char {
+    (b'a' + r.below(26) as u8) as char
+}
+
+fn digit(r: &mut Random) -> char {
+    (b'0' + r.below(10) as u8) as char
+}
+
+fn many(r: &mut Random, n: usize, of: fn(&mut Random) -> char) -> String {
+    (0..n).map(|_| of(r)).collect()
+}
+
+/// Any characters in any order, so that none is told by its neighbours.
+fn string(r: &mut Random) -> String {
+    let n = r.between(1, 9);
+    let kinds = r.below(5);
+    (0..n)
+        .map(|_| match (kinds, r.below(20)) {
+            (0, 0..=11) | (1, _) | (4, 0..=6) => digit(r),
+            (0, _) | (2, 0..=9) => upper(r),
+            (2, _) | (3, 0..=15) => lower(r),
+            (4, 7) => {
+                let all: Vec<char> = MARKS.chars().collect();
+                *r.pick(&all)
+            }
+            (4, 8..=13) => upper(r),
+            _ => lower(r),
+        })
+        .collect()
+}
+
+/// A number of a roll, a part, an account, a plate, a room.
+fn code(r: &mut Random) -> String {
+    let (a, b, c) = (r.between(1, 3), r.between(2, 5), r.between(1, 4));
+    let mark = *r.pick(&["-", "-", "/", ".", ""]);
+    match r.below(9) {
+        0 => {
+            let n = r.between(6, 10);
+            many(r, 1, upper) + &many(r, n, digit)
+        }
+        1 => format!("{}{mark}{}{mark}{}", many(r, a, upper), many(r, b, digit), many(r, 1, upper)),
+        2 => format!("{}{mark}{}", many(r, a, upper), many(r, b, digit)),
+        3 => format!("{} {} {} {}", many(r, 2, upper), many(r, 2, digit), many(r, a, upper), many(r, 4, digit)),
+        4 => format!("{}{mark}{}{mark}{}", many(r, c, digit), many(r, b, digit), many(r, c, digit)),
+        5 => format!("{}{}", many(r, c, digit), many(r, a, upper)),
+        6 => format!("{}{}{}", many(r, a, upper), many(r, c, digit), many(r, a, upper)),
+        _ => content::code(r),
+    }
+}
+
+/// One character or two, as they stand in cells and boxes.
+fn single(r: &mut Random) -> String {
+    match r.below(20) {
+        0..=7 => many(r, 1, upper),
+        8..=10 => many(r, 1, digit),
+        11..=13 => many(r, 1, lower),
+        14..=16 => {
+            let grade = *r.pick(&['A', 'A', 'B', 'B', 'C', 'C', 'D', 'E', 'F', 'S']);
+            format!("{grade}{}", r.pick(&["+", "-", "", "+", "-", "*", "1", "2"]))
+        }
+        17 => r.pick(&["T", "F", "Y", "N", "M", "F", "X", "x", "-", "A", "P"]).to_string(),
+        18 => many(r, 2, upper),
+        _ => format!("{}{}", upper(r), r.pick(&[")", ".", ":", ","])),
+    }
+}
+
+fn unit(r: &mut Random) -> String {
+    let amount = match r.below(6) {
+        0 => format!("1/{}", r.pick(&['2', '3', '4', '8'])),
+        1 => format!("{} {}/{}", r.between(1, 4), r.pick(&['1', '3']), r.pick(&['2', '4'])),
+        2 => format!("{}.{}", r.between(0, 40), digit(r)),
+        _ => r.between(1, 400).to_string(),
+    };
+    let air = if r.chance(0.5) { " " } else { "" };
+    let of = r.pick(&[
+        "kg", "g", "gm", "mg", "ml", "l", "cm", "mm", "m", "km", "Tbsp", "tsp", "tbsp", "cup", "cups", "C", "oz", "lb", "pcs",
+        "hrs", "min", "°C", "°", "%", "ft", "in", "W", "V", "kW", "Nos", "x", "day", "days",
+    ]);
+    format!("{amount}{air}{of}")
+}
+
+/// A time, down to hundredths as timers show it.
+fn time(r: &mut Random) -> String {
+    match r.below(5) {
+        0 => content::time(r),
+        1 => format!("{}:{:02}.{:02}", r.between(0, 9), r.below(60), r.below(100)),
+        2 => {
+            format!("{}{}{:02}", r.between(1, 12), r.pick(&[":", "."]), r.below(60))
+                + *r.pick(&["", "am", "pm", " am", " PM", "h"])
+        }
+        _ => {
+            let places = r.between(2, 3);
+            format!("{}.{}", r.between(5, 99), many(r, places, digit))
+        }
+    }
+}
+
+fn algebra(r: &mut Random) -> String {
+    let air = if r.chance(0.5) { " " } else { "" };
+    let name = *r.pick(&['x', 'x', 'x', 'y', 'z', 'a', 'b', 'n', 't', 'k', 'm', 'p']);
+    let factor = |r: &mut Random| if r.chance(0.3) { String::new() } else { r.between(2, 20).to_string() };
+    let sign = |r: &mut Random| *r.pick(&["+", "-", "+", "-", "x", "÷", "×"]);
+    let end = |r: &mut Random| *r.pick(&["=", "=", "=", ">", "<"]);
+    match r.below(7) {
+        0 => format!("{name}{air}={air}{}{}", r.pick(&["", "", "-"]), r.between(0, 120)),
+        1 => {
+            let (f, g) = (factor(r), factor(r));
+            format!("{f}{name}²{}{g}{name}{}{}{}0", sign(r), sign(r), r.between(1, 30), end(r))
+        }
+        2 => {
+            let (f, g) = (factor(r), factor(r));
+            format!("{f}{name}{air}{}{air}{g}y{air}={air}{}", r.pick(&["+", "-"]), r.between(0, 60))
+        }
+        3 => format!("({name}{}{})({name}{}{})", sign(r), r.between(1, 9), sign(r), r.between(1, 9)),
+        4 => {
+            let (text, answer) = content::sum(r);
+            if r.chance(0.6) {
+                format!("{text}{air}={air}{answer}")
+            } else {
+                text
+            }
+        }
+        5 => {
+            let f = factor(r);
+            format!("{f}{name}{air}{}{air}{}{air}{}{air}{}", sign(r), r.between(1, 40), end(r), r.between(1, 90))
+        }
+        _ => {
+            let (f, g) = (factor(r), factor(r));
+            format!("{}({f}{name}{}{})/{g}", r.between(2, 9), sign(r), r.between(1, 20)).trim_end_matches('/').to_string()
+        }
+    }
+}
+
+/// A place as it stands on a letter, and the like.
+fn address(lib: &Library, r: &mut Random) -> String {
+    let name = content::capitalised(&content::word(lib, r));
+    let n = r.between(1, 240);
+    match r.below(5) {
+        0 => format!("{n} {name} {}", r.pick(&["St", "St.", "Rd", "Road", "Ave", "Lane", "Street"])),
+        1 => format!("{name}{} {n}", r.pick(&["str.", "weg", "platz", "gasse", "allee"])),
+        2 => format!("{} {name}", many(r, 5, digit)),
+        3 => format!("{name} {}", many(r, 6, digit)),
+        _ => format!("{n}, rue {name}"),
+    }
+}
+
+fn capitals(lib: &Library, r: &mut Random) -> String {
+    let n = r.between(1, 3);
+    (0..n).map(|_| content::word(lib, r).to_uppercase()).collect::<Vec<_>>().join(" ")
+}
+
+/// A text of any of these kinds; about half of them hold digits.
+pub fn entry(lib: &Library, r: &mut Random) -> String {
+    match r.below(34) {
+        0..=2 => string(r),
+        3..=6 => code(r),
+        7..=10 => single(r),
+        11..=13 => content::chess(r),
+        14 | 15 => unit(r),
+        16 => time(r),
+        17 | 18 => algebra(r),
+        19 => address(lib, r),
+        20..=22 => capitals(lib, r),
+        23 | 24 => content::name(lib, r),
+        25..=27 => {
+            let n = r.between(1, 5);
+            content::words(lib, r, n)
+        }
+        28 | 29 => content::word(lib, r),
+        30 => content::entry(lib, r),
+        31 => format!("{} {}", content::capitalised(&content::word(lib, r)), many(r, 3, digit)),
+        _ => texts::numeric(r),
+    }
+}

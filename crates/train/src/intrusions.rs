@@ -1,0 +1,163 @@
+//! What the page stage leaves in a crop beside the writing: walls of cells whole, worn or half lifted, pieces of rules below and above,
+//! bits of the lines above and below. None of it is text. A wall is told from a one by being far taller than the writing, or worn, pale or
+//! short: one as dark and as tall as a digit would teach a net to pass over ones.
+
+use crate::canvas::Canvas;
+use crate::random::Random;
+
+/// Left, top, right, bottom.
+type Bounds = (usize, usize, usize, usize);
+
+/// Pixels put around the ink, so that there is room for what intrudes.
+const ROOM: usize = 44;
+
+/// What a crop holds then.
+pub struct Intruded {
+    pub ink: Canvas,
+    pub crop: Bounds,
+    /// Columns of the ink where there is nothing but a wall.
+    pub walls: Vec<(f32, f32)>,
+}
+
+/// A straight mark from `from` to `to`, as it is left: whole if it may be, worn to dashes, as the two pale edges of one that was lifted,
+/// or a piece.
+fn mark(ink: &mut Canvas, from: (f32, f32), to: (f32, f32), digit: f32, may_be_whole: bool, r: &mut Random) {
+    let along = |t: f32| (from.0 + (to.0 - from.0) * t, from.1 + (to.1 - from.1) * t);
+    let length = ((to.0 - from.0).powi(2) + (to.1 - from.1).powi(2)).sqrt().max(1.0);
+    let pale = r.range(0.2, 0.55);
+    match if may_be_whole { r.below(10) } else { r.between(4, 9) } {
+        0..=3 => {
+            let thick = (digit * r.range(0.02, 0.14)).max(0.8);
+            ink.stroke(from, to, thick, r.range(0.25, 1.0));
+        }
+        4..=6 => {
+            let (thick, dark) = ((digit * r.range(0.02, 0.05)).max(0.8), r.range(0.25, 0.8));
+            let kept = r.range(0.25, 0.8);
+            let mut t = 0.0;
+            while t < 1.0 {
+                let end = (t + digit * r.range(0.03, 0.35) / length).min(1.0);
+                if r.chance(kept) {
+                    ink.stroke(along(t), along(end), thick, dark);
+                }
+                t = end + digit * r.range(0.03, 0.2) / length;
+            }
+        }
+        7 | 8 => {
+            // The soft edges that stay where the middle was painted over.
+            let half = digit * r.range(0.03, 0.09);
+            let normal = ((to.1 - from.1) / length * half, (to.0 - from.0) / length * half);
+            for side in [-1.0, 1.0] {
+                if r.chance(0.8) {
+                    let (a, b) = (r.range(0.0, 0.3), r.range(0.7, 1.0));
+                    let shifted = |t: f32| (along(t).0 + side * normal.0, along(t).1 - side * normal.1);
+                    ink.stroke(shifted(a), shifted(b), (digit * 0.03).max(0.8), pale * r.range(0.5, 1.0));
+                }
+            }
+        }
+        _ => {
+            // From one of its ends, short of what a one would be.
+            let part = r.range(0.12, 0.45);
+            let (a, b) = if r.chance(0.5) { (0.0, part) } else { (1.0 - part, 1.0) };
+            ink.stroke(along(a), along(b), (digit * r.range(0.02, 0.08)).max(0.8), r.range(0.3, 1.0));
+        }
+    }
+}
+
+/// Lays intrusions about the writing within `bounds`, whose digits are `digit` pixels high.
+pub fn intrude(written: &Canvas, bounds: Bounds, digit: f32, pen: f32, r: &mut Random) -> Intruded {
+    let mut ink = Canvas::new(written.width + 2 * ROOM, written.height + 2 * ROOM);
+    ink.stamp(written, ROOM as isize, ROOM as isize);
+    let (l, t, right, b) = (bounds.0 + ROOM, bounds.1 + ROOM, bounds.2 + ROOM, bounds.3 + ROOM);
+    let air = |r: &mut Random| r.between(1, 5) as f32;
+    let (mut left, mut top, mut end, mut bottom) =
+        (l as f32 - air(r), t as f32 - air(r), right as f32 + air(r), b as f32 + air(r));
+    let mut walls = Vec::new();
+    let lying = [r.chance(0.12), r.chance(0.3)];
+    for (is_there, below) in lying.into_iter().zip([false, true]) {
+        if !is_there {
+            continue;
+        }
+        let away = digit * r.range(-0.06, 0.3);
+        let y = if below { b as f32 + away } else { t as f32 - away };
+        let tilt = r.range(-0.02, 0.02) * (end - left);
+        mark(&mut ink, (left - 12.0, y - tilt), (end + 12.0, y + tilt), digit, true, r);
+        if below {
+            bottom = bottom.max(y + air(r));
+        } else {
+            top = top.min(y - air(r));
+        }
+    }
+    for at_end in [false, true] {
+        if !r.chance(0.3) {
+            continue;
+        }
+        // Walls of a cell that is far higher than the writing.
+        let tall = r.chance(0.4);
+        if tall {
+            top -= digit * r.range(0.3, 0.7);
+            bottom += digit * r.range(0.3, 0.7);
+        }
+        let away = digit * r.range(0.02, 0.55);
+        let x = if at_end { right as f32 + away } else { l as f32 - away };
+        let lean = r.range(-0.05, 0.05) * (bottom - top);
+        mark(&mut ink, (x + lean, top - 3.0), (x - lean, bottom + 3.0), digit, tall, r);
+        // Cut through the wall now and then.
+        let over = digit * r.range(-0.03, 0.15);
+        let half = lean.abs() + digit * 0.05;
+        if at_end {
+            end = end.max(x + over);
+            walls.push((x - half, ink.width as f32));
+        } else {
+            left = left.min(x - over);
+            walls.push((0.0, x + half));
+        }
+    }
+    if r.chance(0.3) {
+        // Bottoms of the line above, tops of the line below: arcs and ends of strokes.
+        for _ in 0..r.between(1, 3) {
+            let x = r.range(left, end);
+            let (depth, reach) = (digit * r.range(0.05, 0.22), digit * r.range(0.1, 0.4));
+            let (edge, inwards) = if r.chance(0.5) { (top, 1.0) } else { (bottom, -1.0) };
+            let points = [
+                (x - reach, edge - inwards * 2.0),
+                (x - reach * 0.5, edge + inwards * depth * 0.8),
+                (x, edge + inwards * depth),
+                (x + reach * 0.5, edge + inwards * depth * 0.75),
+                (x + reach * r.range(0.6, 1.1), edge - inwards * 2.0),
+            ];
+            let from = r.below(3);
+            ink.path(&points[from..], pen * r.range(0.7, 1.1), r.range(0.6, 1.0));
+        }
+    }
+    let within = |v: f32, most: usize| v.clamp(0.0, most as f32) as usize;
+    let crop = (within(left, ink.width), within(top, ink.height), within(end, ink.width), within(bottom, ink.height));
+    Intruded { ink, crop, walls }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writing_stays_as_it_is_and_within_the_crop() {
+        let mut written = Canvas::new(60, 50);
+        written.stroke((20.0, 12.0), (40.0, 38.0), 3.0, 1.0);
+        let bounds = written.bounds(0.3).unwrap();
+        let mut marked = 0;
+        for seed in 0..50 {
+            let r = &mut Random::new(seed);
+            let out = intrude(&written, bounds, 26.0, 3.0, r);
+            let (l, t, right, b) = out.crop;
+            assert!(l <= bounds.0 + ROOM && t <= bounds.1 + ROOM && right >= bounds.2 + ROOM && b >= bounds.3 + ROOM);
+            for y in 0..written.height {
+                for x in 0..written.width {
+                    let now = out.ink.data[(y + ROOM) * out.ink.width + x + ROOM];
+                    assert!(now >= written.data[y * written.width + x]);
+                }
+            }
+            let sum = |c: &Canvas| c.data.iter().sum::<f32>();
+            marked += (sum(&out.ink) > sum(&written) + 1.0) as usize;
+        }
+        assert!(marked > 20, "{marked} of 50 crops hold an intrusion");
+    }
+}
