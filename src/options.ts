@@ -171,8 +171,9 @@ export const COMMANDS: Record<string, Command> = {
       {
         ...format,
         choices: ["jsonl", "csv", "parquet", "txt", "tsv", "hocr", "alto", "page", "pdf"],
-        default: "jsonl",
-        help: "form of what is joined: jsonl, csv and parquet are one file, the others a file a document",
+        default: undefined,
+        help:
+          "form of what is joined, else jsonl and csv: those and parquet are one file, the others a file a document",
       },
       { ...output, value: "DIR", help: "folder to write to; else OUT/merged" },
       { name: "manifest", value: "FILE", help: "check against this manifest too; else against the copy in OUT" },
@@ -181,7 +182,7 @@ export const COMMANDS: Record<string, Command> = {
       help,
     ],
     examples: [
-      ["out/", "out/merged/pages.jsonl, report.html and report.json"],
+      ["out/", "out/merged/pages.jsonl, cells.csv, report.html and report.json"],
       ["-f csv -f alto -o joined/ out/", "a row a cell of all pages, and one ALTO file a document"],
     ],
   },

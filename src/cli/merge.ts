@@ -16,12 +16,15 @@ import { say } from "./say.ts";
 /** Formats of which all pages make one file, and what that is called. */
 const JOINED: Record<string, string> = { jsonl: "pages.jsonl", csv: "cells.csv", parquet: "words.parquet" };
 
+/** Formats where none is named. */
+const USUAL = ["jsonl", "csv"];
+
 export async function merge(values: Values, operands: string[]): Promise<number> {
   const [folder, ...more] = operands;
   if (folder === undefined || more.length > 0) {
     throw new ScrawlError("arguments", "name the folder that the shards were written to, and no other: merge out/");
   }
-  const formats = [...new Set(values.format as string[])];
+  const formats = [...new Set(values.format as string[] | undefined ?? USUAL)];
   const to = values.output as string ?? join(folder, "merged");
   const force = values.force === true;
   const found = await coverage(folder);
