@@ -38,7 +38,10 @@ export async function watch(
   let lost = false;
   const listening = (async () => {
     for await (const event of watcher) {
-      if (event.flag === "rescan") lost = true;
+      if (event.flag === "rescan") {
+        lost = true;
+        wake();
+      }
       if (event.kind !== "create" && event.kind !== "modify" && event.kind !== "rename") continue;
       for (const path of event.paths.filter((p) => READABLE.test(p))) due.set(path, performance.now());
       wake();
