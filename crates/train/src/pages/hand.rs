@@ -110,7 +110,7 @@ impl<'a> Hand<'a> {
             hand.digits = if full.is_empty() {
                 Digits::Drawn(strokes::Hand::new(r.range(0.05, 0.13), r))
             } else {
-                Digits::Set(r.pick(&full))
+                Digits::Set(r.pick::<&GlyphSet>(&full))
             };
         }
         hand.capitals = hand.capitals.or_else(|| lib.glyphs.iter().find(|s| s.of('Q').is_some()));
