@@ -6,16 +6,15 @@ use crate::Printed;
 use net::line::{HAND, OTHER, PRINT, STRUCK};
 use page::segment::Segment;
 
-/// Weights of a logistic function, fitted on words whose makers are known (letters of 1905 with printed heads and typed parts, sudokus with
-/// both kinds of digits, printed pages, ruled pages by copyists), each set and maker weighing alike.
-pub(crate) struct Judge {
+/// Weights of a logistic function, fitted by the example `judge` on words whose makers are known: sudokus with both kinds of digits,
+/// printed pages, ruled pages by copyists, and the labelled units of 30 forms, tables and worksheets.
+pub struct Judge {
     /// Of the core's probability of being written less that of being printed.
     core: f32,
     /// Of the line net's share of hand, from -1 to 1.
     ink: f32,
-    /// Of how like its shapes are to others of the page: 0 up to `apart`, 1 where each has the same elsewhere.
+    /// Of how like its shapes are to others of the page: 0 up to `APART`, 1 where each has the same elsewhere.
     twin: f32,
-    apart: f32,
     /// Of there being nothing to compare.
     lone: f32,
     bias: f32,
@@ -28,11 +27,10 @@ pub(crate) struct Judge {
     confidence: (f32, f32),
 }
 
-pub(crate) const JUDGE: Judge = Judge {
+pub const JUDGE: Judge = Judge {
     core: 1.76,
     ink: 2.69,
     twin: -3.29,
-    apart: 0.6,
     lone: -0.8,
     bias: 0.1,
     unread: 0.8,
@@ -40,6 +38,9 @@ pub(crate) const JUDGE: Judge = Judge {
     written: 0.5,
     confidence: (0.6, 0.3),
 };
+
+/// Likeness up to which shapes of a hand are often alike: nineteen in twenty words of letters, and of sudokus' digits most, are below.
+const APART: f32 = 0.6;
 
 /// Whether a segment is worth reading where print is not wanted.
 pub(crate) fn may_be_written(s: &Segment) -> bool {
@@ -51,11 +52,19 @@ pub(crate) fn unread(hand: f32, print: f32, glyphs: f32) -> Witness {
     Witness { hand, print, ink: JUDGE.unread_ink, glyphs, twin: None }
 }
 
+/// How many numbers a word is judged by.
+pub const FEATURES: usize = 5;
+
+/// What a word is judged by, in the order of the weights.
+pub fn features(w: &Witness) -> [f32; FEATURES] {
+    let twin = w.twin.map_or(0.0, |t| (t - APART).max(0.0) / (1.0 - APART));
+    [w.hand - w.print, 2.0 * w.ink - 1.0, twin, w.twin.is_none() as u8 as f32, 1.0]
+}
+
 /// Probability that a hand wrote a word.
 pub(crate) fn handwritten(w: &Witness) -> f32 {
     let j = &JUDGE;
-    let twin = w.twin.map_or(j.lone, |t| j.twin * (t - j.apart).max(0.0) / (1.0 - j.apart));
-    let x = j.core * (w.hand - w.print) + j.ink * (2.0 * w.ink - 1.0) + twin + j.bias;
+    let x: f32 = features(w).iter().zip([j.core, j.ink, j.twin, j.lone, j.bias]).map(|(x, w)| x * w).sum();
     1.0 / (1.0 + (-x).exp())
 }
 

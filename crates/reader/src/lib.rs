@@ -3,7 +3,7 @@
 mod assemble;
 mod expressions;
 mod fields;
-mod judge;
+pub mod judge;
 pub mod pictures;
 mod place;
 mod read;
