@@ -22,6 +22,10 @@ const BUILDS = { relaxed: "+simd128,+relaxed-simd", simd: "+simd128" };
  */
 const LLVM = ["-disable-lsr", "-pre-RA-sched=source"].map((a) => `-C llvm-args=${a}`).join(" ");
 
+/** Panics name files as they lie in the project and in its packages, not as on the machine that built them. */
+const CARGO_HOME = Deno.env.get("CARGO_HOME") ?? join(Deno.env.get("HOME") ?? "", ".cargo");
+const REMAP = [`${ROOT}=`, `${join(CARGO_HOME, "registry", "src")}=`].map((p) => `--remap-path-prefix=${p}`).join(" ");
+
 async function sources(): Promise<string> {
   const hash = createHash("sha256");
   const files: string[] = [join(ROOT, "Cargo.toml"), join(ROOT, "Cargo.lock"), fromFileUrl(import.meta.url)];
@@ -67,7 +71,7 @@ async function build(module: string, name: keyof typeof BUILDS): Promise<void> {
     join(ROOT, "crates", "wasm"),
     ...["--target", "web", "--release", "--mode", "no-install", "--no-pack", "--out-dir", part, "--out-name", module],
     ...["--", "--no-default-features", "--features", module],
-  ], { RUSTFLAGS: `${LLVM} -C target-feature=${BUILDS[name]}` });
+  ], { RUSTFLAGS: `${LLVM} ${REMAP} -C target-feature=${BUILDS[name]}` });
   await Deno.mkdir(join(OUT, module), { recursive: true });
   await Deno.copyFile(join(part, `${module}_bg.wasm`), join(OUT, module, `${module}.${name}.bin`));
   if (name === "relaxed") {

@@ -78,11 +78,7 @@ impl Tally {
 pub fn assign(text: &Mask, map: &Labels, units: &Units, pitch: f32, s: &Sharing) -> Assigned {
     let (all, mut labels) = components::label(text);
     let w = text.width;
-    let place = |i: usize| {
-        let mx = ((((i % w) as f32 + 0.5) / pitch) as usize).min(map.width - 1);
-        let my = ((((i / w) as f32 + 0.5) / pitch) as usize).min(map.height - 1);
-        my * map.width + mx
-    };
+    let place = |i: usize| map.place(i % w, i / w, pitch);
     let mut tallies: Vec<Tally> = all.iter().map(|_| Tally::default()).collect();
     for (i, &l) in labels.iter().enumerate().filter(|(_, &l)| l != 0) {
         let (t, p) = (&mut tallies[l as usize - 1], place(i));

@@ -4,7 +4,7 @@ use crate::raster::{Gray, Rect};
 use crate::segment::Segment;
 
 /// Grey pixels of a segment with a little air. Ink of other components and lifted rules is painted over with paper.
-pub fn crop(page: &Gray, labels: &[u32], lifted: &[u8], s: &Segment) -> (Gray, Rect) {
+pub fn crop(page: &Gray, labels: &[u32], lifted: &[u8], s: &Segment) -> Gray {
     let rect = bounds(page, s);
     let mut own: Vec<u32> = s.parts.iter().map(|&i| i as u32 + 1).collect();
     own.sort_unstable();
@@ -25,7 +25,7 @@ pub fn crop(page: &Gray, labels: &[u32], lifted: &[u8], s: &Segment) -> (Gray, R
             data.push(if hidden { 255 } else { page.data[i] });
         }
     }
-    (Gray::new(rect.width(), rect.height(), data), rect)
+    Gray::new(rect.width(), rect.height(), data)
 }
 
 /// The place of a segment's picture: its box with a little air.

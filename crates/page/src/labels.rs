@@ -34,6 +34,12 @@ impl Labels {
         Self { width, height, data }
     }
 
+    /// The pixel that a pixel of the page lies in; `pitch` pixels of the page are one.
+    pub fn place(&self, x: usize, y: usize, pitch: f32) -> usize {
+        let along = |v: usize, most: usize| (((v as f32 + 0.5) / pitch) as usize).min(most - 1);
+        along(y, self.height) * self.width + along(x, self.width)
+    }
+
     /// All heads of a pixel.
     pub fn at(&self, i: usize) -> &[f32] {
         &self.data[i * HEADS..(i + 1) * HEADS]

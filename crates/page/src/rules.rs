@@ -70,11 +70,7 @@ fn place(labels: &Labels, i: usize, l: &Lifting) -> Place {
 pub fn lift(ink: &Mask, labels: &Labels, pitch: f32, l: &Lifting) -> Lifted {
     let (w, h) = (ink.width, ink.height);
     let places: Vec<Place> = (0..labels.width * labels.height).map(|i| place(labels, i, l)).collect();
-    let at = |x: usize, y: usize| {
-        let mx = (((x as f32 + 0.5) / pitch) as usize).min(labels.width - 1);
-        let my = (((y as f32 + 0.5) / pitch) as usize).min(labels.height - 1);
-        places[my * labels.width + mx]
-    };
+    let at = |x: usize, y: usize| places[labels.place(x, y, pitch)];
     let down = |x: usize, y: usize| run(y, h, |k| ink.data[k * w + x] != 0);
     let across = |x: usize, y: usize| run(x, w, |k| ink.data[y * w + k] != 0);
     // Usual thickness of each kind, from places that hold nothing but the rule.

@@ -89,5 +89,5 @@ pub fn stages(
 
 /// Grey pixels, width and height of each segment.
 pub fn segment_crops(a: &Analysis) -> Vec<Crop> {
-    a.segments.iter().map(|s| read::crop_of(a, s, &a.lifted).0).collect()
+    a.segments.iter().map(|s| read::crop_of(a, s, &a.lifted)).collect()
 }

@@ -24,10 +24,10 @@ pub(crate) struct Read {
     pub reading: Option<Reading>,
 }
 
-/// A segment's picture without the `lifted` pixels, and its place.
-pub(crate) fn crop_of(a: &Analysis, s: &Segment, lifted: &Mask) -> (Crop, Rect) {
-    let (gray, rect) = crop(&a.even, &a.labels, &lifted.data, s);
-    ((gray.data, gray.width, gray.height), rect)
+/// A segment's picture without the `lifted` pixels.
+pub(crate) fn crop_of(a: &Analysis, s: &Segment, lifted: &Mask) -> Crop {
+    let gray = crop(&a.even, &a.labels, &lifted.data, s);
+    (gray.data, gray.width, gray.height)
 }
 
 /// Whether a rule that lies was lifted from under or behind what is written there.
@@ -48,12 +48,12 @@ pub(crate) fn read(
 ) -> Result<Vec<Read>, ModelError> {
     let wanted: Vec<bool> = a.segments.iter().map(|s| printed != Printed::Drop || judge::may_be_written(s)).collect();
     let chosen: Vec<&Segment> = a.segments.iter().zip(&wanted).filter(|(_, w)| **w).map(|(s, _)| s).collect();
-    let crops: Vec<Crop> = chosen.iter().map(|s| crop_of(a, s, &a.lifted).0).collect();
+    let crops: Vec<Crop> = chosen.iter().map(|s| crop_of(a, s, &a.lifted)).collect();
     let mut readings = nets.read(&crops, charset, pattern)?;
     // A rule that lies takes strokes along with it: with it left in, unsure readings may be better.
     let unsure = |i: usize| readings[i].confidence < net::line::SURE && is_ruled(a, &chosen[i].rect);
     let cut: Vec<usize> = (0..crops.len()).filter(|&i| unsure(i)).collect();
-    let ruled: Vec<Crop> = cut.iter().map(|&i| crop_of(a, chosen[i], &a.uprights).0).collect();
+    let ruled: Vec<Crop> = cut.iter().map(|&i| crop_of(a, chosen[i], &a.uprights)).collect();
     let others = nets.read(&ruled, charset, pattern)?;
     for (i, other) in cut.into_iter().zip(others) {
         if other.confidence > readings[i].confidence {

@@ -75,7 +75,7 @@ fn probe(lines: &mut dyn Recogniser, a: &Analysis, half_turn: bool) -> Result<Up
     let crops: Vec<Crop> = order
         .iter()
         .map(|s| {
-            let (mut c, _) = crop_of(a, s, &a.lifted);
+            let mut c = crop_of(a, s, &a.lifted);
             if half_turn {
                 c.0.reverse();
             }
