@@ -26,6 +26,7 @@ const source = {
     texts: [{ jpeg: crop(31, 30), text: "año\nx" }],
     prints: [{ jpeg: crop(200, 60) }],
     words: ["año", "$Uint8Array"],
+    drawings: [{ of: "3", lengths: Uint32Array.of(2), points: Float32Array.of(0, 0, 1, 1) }],
   },
   held: [{ jpeg: crop(64, 50), text: "7", numeric: true }],
 };
@@ -38,6 +39,7 @@ Deno.test("a pack holds what it was made of, crops at the height that is learnt"
     assertStrictEquals((await Deno.stat(path)).size, bytes);
     const { material, held } = await readPack(path);
     assertEquals(material.glyphs, source.material.glyphs);
+    assertEquals(material.drawings, source.material.drawings);
     assertEquals([material.handFonts, material.printFonts], [source.material.handFonts, []]);
     assertEquals(material.words, source.material.words);
     assertEquals(material.texts[0].text, "año\nx");

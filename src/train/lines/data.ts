@@ -102,6 +102,28 @@ export interface LineMaterial {
   texts: { jpeg: Uint8Array; text?: string }[];
   prints: { jpeg: Uint8Array; text?: string }[];
   words: string[];
+  drawings: Drawing[];
+}
+
+/** A character as a pen wrote it: how many points each stroke has, and the x and y of all, y growing upwards. */
+export interface Drawing {
+  of: string;
+  lengths: Uint32Array;
+  points: Float32Array;
+}
+
+/** The training part of `strokes/pendigits`, in its order, in which digits of one writer are neighbours; nothing where it is not there. */
+export async function readDrawings(data: string): Promise<Drawing[]> {
+  const path = join(data, "strokes", "pendigits", "train.jsonl");
+  if (!await exists(path)) return [];
+  return (await Deno.readTextFile(path)).split("\n").filter(Boolean).map((line) => {
+    const { text, strokes }: { text: string; strokes: number[][][] } = JSON.parse(line);
+    return {
+      of: text,
+      lengths: Uint32Array.from(strokes, (s) => s.length),
+      points: Float32Array.from(strokes.flat(2)),
+    };
+  });
 }
 
 /** A crop of a writer that no training sees. */
@@ -141,5 +163,6 @@ export async function readMaterial(data: string, fonts?: string, prints: Uint8Ar
     texts: few.filter((c) => !c.numeric),
     prints: [...printed, ...prints.map((jpeg) => ({ jpeg }))],
     words: [...words].sort().concat(common),
+    drawings: await readDrawings(data),
   };
 }

@@ -49,6 +49,7 @@ export function fillLibrary(m: LineMaterial): LineLibrary {
   }
   [m.numbers, m.texts, m.prints].forEach((shelf, i) => shelf.forEach((l) => library.addLine(l.jpeg, l.text, i)));
   m.words.forEach((w) => library.addWord(w));
+  m.drawings.forEach((d) => library.addDrawing(d.of, d.lengths, d.points));
   library.finish();
   return library;
 }
