@@ -26,6 +26,10 @@ export class LineLibrary {
     free(): void;
     [Symbol.dispose](): void;
     /**
+     * A character as the strokes of a pen (see `Library::add_drawing`).
+     */
+    addDrawing(of: string, lengths: Uint32Array | number[], points: Float32Array | number[]): void;
+    /**
      * A TrueType or OpenType font; false where it cannot be parsed.
      */
     addFont(bytes: Uint8Array | number[], printed: boolean): boolean;
@@ -273,6 +277,7 @@ export interface InitOutput {
     readonly layer_norm: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly layer_norm_grad: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
     readonly lineInput: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
+    readonly linelibrary_addDrawing: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly linelibrary_addFont: (a: number, b: number, c: number, d: number) => number;
     readonly linelibrary_addGlyphs: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
     readonly linelibrary_addLine: (a: number, b: number, c: number, d: number, e: number, f: number) => void;

@@ -71,6 +71,28 @@ export class LineLibrary {
         wasm.__wbg_linelibrary_free(ptr, 0);
     }
     /**
+     * A character as the strokes of a pen (see `Library::add_drawing`).
+     * @param {string} of
+     * @param {Uint32Array | number[]} lengths
+     * @param {Float32Array | number[]} points
+     */
+    addDrawing(of, lengths, points) {
+        const char0 = of.codePointAt(0);
+        _assertChar(char0);
+        let ptr1, len1, ptr2, len2;
+        try {
+            ptr1 = passArray32ToWasm0(lengths, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+            ptr2 = passArrayF32ToWasm0(points, wasm.__wbindgen_malloc);
+            len2 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 4, 4); }
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 4, 4); }
+            throw e;
+        }
+        wasm.linelibrary_addDrawing(this.__wbg_ptr, char0, ptr1, len1, ptr2, len2);
+    }
+    /**
      * A TrueType or OpenType font; false where it cannot be parsed.
      * @param {Uint8Array | number[]} bytes
      * @param {boolean} printed
@@ -866,6 +888,10 @@ const GlyphLibraryFinalization = (typeof FinalizationRegistry === 'undefined')
 const LineLibraryFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_linelibrary_free(ptr, 1));
+
+function _assertChar(c) {
+    if (typeof(c) === 'number' && (c >= 0x110000 || (c >= 0xD800 && c < 0xE000))) throw new Error(`expected a valid Unicode scalar value, found ${c}`);
+}
 
 function getArrayF32FromWasm0(ptr, len) {
     ptr = ptr >>> 0;
