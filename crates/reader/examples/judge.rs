@@ -70,6 +70,10 @@ fn main() {
     for file in units.iter().flat_map(|u| files(u, "json")) {
         let labelled = json(&text(&file));
         let name = labelled["file"].as_str().expect("a file's name");
+        // Pictures alone: PDF files are opened elsewhere.
+        if name.ends_with(".pdf") {
+            continue;
+        }
         let page = units.as_deref().and_then(Path::parent).expect("a folder above").join(name);
         let boxes = labelled["units"].as_array().expect("units").iter();
         let boxes = boxes.map(|u| (bounds(&u["box"]), u["by"] == "hand")).collect();

@@ -25,15 +25,21 @@ pub(crate) struct Kept {
 pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &Analysis, place: &Place, page: &mut Page) {
     let mut drafts: Vec<Vec<Draft>> =
         read.iter().map(|r| r.reading.as_ref().map_or(Vec::new(), |reading| words(net, r, reading, a, place))).collect();
+    let witnesses = |(r, drafts): (&Read, &Vec<Draft>)| match &r.reading {
+        Some(_) => drafts.iter().map(|d| d.word.witness).collect(),
+        None => vec![unread_witness(r, a)],
+    };
+    let all: Vec<Vec<Witness>> = read.iter().zip(&drafts).map(witnesses).collect();
+    let mut judged = judge::handwritten(&all.concat()).into_iter();
     let mut kept: Vec<Kept> = Vec::new();
     for (r, drafts) in read.iter().zip(&mut drafts) {
         let Some(reading) = &r.reading else {
-            page.suppressed.push(unread(r, judge::handwritten(&unread_witness(r, a)), place));
+            page.suppressed.push(unread(r, judged.next().unwrap_or_default(), place));
             continue;
         };
         let mut stay = Vec::new();
         for mut d in core::mem::take(drafts) {
-            d.word.handwritten = judge::handwritten(&d.word.witness);
+            d.word.handwritten = judged.next().unwrap_or_default();
             if !judge::is_written(d.word.handwritten) {
                 d.word.production = Production::Printed;
             }

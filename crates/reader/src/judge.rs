@@ -18,6 +18,12 @@ pub struct Judge {
     /// Of there being nothing to compare.
     lone: f32,
     bias: f32,
+    /// Of what its page is: the mean of the same sum over its other words, each weighed by its characters, `most` at most, with some
+    /// `benefit` of words that say nothing. It speaks for writing alone: a page of nothing but writing makes a doubtful word written,
+    /// but print says nothing of what was filled in between.
+    page: f32,
+    most: f32,
+    benefit: f32,
     /// Segments whose core is less written than printed by this much are not even read; their ink is taken for this.
     unread: f32,
     unread_ink: f32,
@@ -28,11 +34,14 @@ pub struct Judge {
 }
 
 pub const JUDGE: Judge = Judge {
-    core: 1.76,
-    ink: 2.69,
-    twin: -3.29,
-    lone: -0.8,
-    bias: 0.1,
+    core: 1.79,
+    ink: 2.31,
+    twin: -1.9,
+    lone: -1.23,
+    bias: -0.24,
+    page: 0.5,
+    most: 4.0,
+    benefit: 4.0,
     unread: 0.8,
     unread_ink: 0.05,
     written: 0.5,
@@ -61,11 +70,19 @@ pub fn features(w: &Witness) -> [f32; FEATURES] {
     [w.hand - w.print, 2.0 * w.ink - 1.0, twin, w.twin.is_none() as u8 as f32, 1.0]
 }
 
-/// Probability that a hand wrote a word.
-pub(crate) fn handwritten(w: &Witness) -> f32 {
+/// Probability that a hand wrote each of a page's words, from all of them.
+pub(crate) fn handwritten(words: &[Witness]) -> Vec<f32> {
     let j = &JUDGE;
-    let x: f32 = features(w).iter().zip([j.core, j.ink, j.twin, j.lone, j.bias]).map(|(x, w)| x * w).sum();
-    1.0 / (1.0 + (-x).exp())
+    let alone =
+        |w: &Witness| -> f32 { features(w).iter().zip([j.core, j.ink, j.twin, j.lone, j.bias]).map(|(x, w)| x * w).sum() };
+    let own: Vec<(f32, f32)> = words.iter().map(|w| (alone(w), w.glyphs.min(j.most))).collect();
+    let (sum, n) = own.iter().fold((0.0, 0.0), |(s, n), (x, g)| (s + x * g, n + g));
+    own.iter()
+        .map(|(x, g)| {
+            let page = (sum - x * g) / (n - g + j.benefit);
+            1.0 / (1.0 + (-(x + j.page * page.max(0.0))).exp())
+        })
+        .collect()
 }
 
 /// Whether a word is taken for written.
@@ -97,11 +114,23 @@ pub(crate) fn reason(d: &Draft, fits: bool, printed: Printed) -> Option<Reason> 
 mod tests {
     use super::*;
 
+    fn word(hand: f32, ink: f32, twin: Option<f32>) -> Witness {
+        Witness { hand, print: 1.0 - hand, ink, glyphs: 4.0, twin }
+    }
+
     #[test]
     fn what_comes_twice_was_printed() {
-        let word = |twin| Witness { hand: 0.5, print: 0.4, ink: 0.6, glyphs: 4.0, twin };
-        assert!(handwritten(&word(None)) > 0.5);
-        assert!(handwritten(&word(Some(0.4))) > 0.5);
-        assert!(handwritten(&word(Some(0.95))) < 0.1);
+        let alone = |twin| handwritten(&[word(0.55, 0.65, Some(twin))])[0];
+        assert!(alone(0.4) > 0.5);
+        assert!(alone(0.95) < 0.3);
+    }
+
+    #[test]
+    fn a_page_of_writing_speaks_for_a_doubtful_word_and_print_does_not_speak_against_it() {
+        let unsure = word(0.5, 0.55, Some(0.3));
+        let among = |other: Witness| handwritten(&[unsure, other, other, other])[0];
+        let alone = handwritten(&[unsure])[0];
+        assert!(among(word(0.95, 0.97, Some(0.3))) > alone + 0.1);
+        assert_eq!(among(word(0.05, 0.03, Some(0.95))), alone);
     }
 }

@@ -96,7 +96,8 @@ pub(crate) fn upright(page: &Prepared, net: &mut dyn PageNet, lines: &mut dyn Re
     }
     let mut turned = |by: usize| page::analyse(page, net, Some((level.quarters + by) % 4)).map_err(ModelError);
     let half = probe(lines, &level, true)?;
-    let needed = as_is.weighed() * BETTER;
+    // A page on its side was turned one way or the other: the page net tells which by little more than chance.
+    let needed = as_is.weighed() * if level.quarters % 2 == 0 { BETTER } else { 1.0 };
     if half.mean().max(as_is.mean()) >= LEVEL {
         return if half.weighed() < needed { Ok(level) } else { turned(2) };
     }
