@@ -8,7 +8,7 @@ const PRINT_WITNESS: f32 = 0.25;
 /// Cores below this probability say nothing.
 const SURE: f32 = 0.5;
 /// Another turn than the page's own needs this much more of the votes: most pages lie right.
-const BETTER: f32 = 2.0;
+const BETTER: f32 = 1.3;
 
 /// What the scout saw.
 #[derive(Clone, Copy, Debug, PartialEq)]
