@@ -12,7 +12,7 @@ import type { Placed } from "../src/archive/record.ts";
 import { byBytes, parseShard, shardName, shardOf } from "../src/archive/shards.ts";
 import { LONGEST_LINE, textLines } from "../src/archive/text_lines.ts";
 import schema from "../src/format/schema.json" with { type: "json" };
-import { inFolder, ocr, type Outcome, PAGES, ROOT, run, start, TASK, until } from "./command.ts";
+import { cli, inFolder, ocr, PAGES, run, start, until } from "./command.ts";
 
 const page = (name: string) => join(PAGES, name);
 const golden = (name: string) => Deno.readTextFile(page(`${name}.txt`));
@@ -21,10 +21,6 @@ const textOf = (r: Placed) => "error" in r ? undefined : r.lines.map((l) => l.te
 const names = (folder: string) => [...Deno.readDirSync(folder)].map((f) => f.name).sort();
 const bytes = (text: string) => new TextEncoder().encode(text);
 const unix = Deno.build.os !== "windows";
-const command = (name: string, args: string[]): Promise<Outcome> =>
-  run(Deno.execPath(), ["run", "--quiet", "--no-prompt", ...TASK, join(ROOT, "src/cli.ts"), name, ...args]) as Promise<
-    Outcome
-  >;
 
 Deno.test("lines: ends of both kinds, empty ones left out, one without end bounded", async () => {
   const parts = ["a\r\n\r\nb", "c\n  \n", "é".repeat(LONGEST_LINE + 9), "\nlast"];
@@ -217,7 +213,7 @@ Deno.test("shards joined are the bytes of one run, in every form; what is missin
     const whole = await shard(list, "0/1", one);
     assertStrictEquals(whole.code, 0, whole.err);
     for (const i of ["2/3", "0/3"]) assertStrictEquals((await shard(list, i, parts)).code, 0);
-    const early = await command("merge", [parts]);
+    const early = await cli("merge", parts);
     assertStrictEquals(early.code, 2);
     assertMatch(early.err, /1 of 3 shards are not done: 1\/3; run them again with --resume/);
     assertStrictEquals((await shard(list, "1/3", parts, "--resume")).code, 0);
@@ -238,7 +234,7 @@ Deno.test("shards joined are the bytes of one run, in every form; what is missin
 
     const formats = ["jsonl", "csv", "parquet", "alto", "page", "hocr", "pdf", "txt"].flatMap((f) => ["-f", f]);
     for (const out of [one, parts, sized]) {
-      const merged = await command("merge", [...formats, out]);
+      const merged = await cli("merge", ...formats, out);
       assertStrictEquals(merged.code, 0, merged.err);
       assertMatch(merged.err, /9 inputs, 6 documents, 9 pages, \d+ words, 1 access/);
     }
@@ -279,16 +275,16 @@ Deno.test("shards joined are the bytes of one run, in every form; what is missin
     );
     assert(!names(merged("documents")).some((n) => n.startsWith("no-such-file")));
 
-    const again = await command("merge", [one]);
+    const again = await cli("merge", one);
     assertStrictEquals(again.code, 4);
     assertMatch(again.err, /report\.json is there already: --force/);
     // Records that are not the input's own are not taken.
     const journal = join(parts, "shard-0-of-3.journal");
     const lines = (await Deno.readTextFile(journal)).replace('"input":3', '"input":4');
     await Deno.writeTextFile(journal, lines);
-    assertMatch((await command("merge", ["--force", parts])).err, /1 inputs twice: 4/);
+    assertMatch((await cli("merge", "--force", parts)).err, /1 inputs twice: 4/);
     await Deno.writeTextFile(join(parts, "shard-0-of-4.done"), "");
-    assertMatch((await command("merge", ["--force", parts])).err, /holds shards of 3 and of 4/);
+    assertMatch((await cli("merge", "--force", parts)).err, /holds shards of 3 and of 4/);
   }));
 
 Deno.test({
@@ -366,7 +362,7 @@ Deno.test("plan says what a manifest will take", () =>
   inFolder(async (folder) => {
     const list = await manifestIn(folder);
     const json = join(folder, "plan.json");
-    const { code, out, err } = await command("plan", ["--manifest", list, "--json", json]);
+    const { code, out, err } = await cli("plan", "--manifest", list, "--json", json);
     assertStrictEquals(code, 0, err);
     assertMatch(err, /input 2, .*no-such-file\.png: there is no such file/);
     assertMatch(out, /^inputs +9; 9 of them sampled, 1 of those unreadable\npages +9\n[^]*core-hours[^]*--shard I\/1 /);

@@ -26,6 +26,13 @@ export async function run(command: string, args: string[]): Promise<Outcome | un
   }
 }
 
+/** Runs a program of `src/` with the permissions of `ocr`. */
+export const program = async (file: string, args: string[]): Promise<Outcome> =>
+  (await run(Deno.execPath(), ["run", "--quiet", "--no-prompt", ...TASK, join(ROOT, "src", file), ...args]))!;
+
+/** Runs a command of the command line that has the permissions of `ocr`. */
+export const cli = (...args: string[]) => program("cli.ts", args);
+
 /** Whether a program is installed. */
 export const has = async (command: string, ask = "--version") => await run(command, [ask]) !== undefined;
 

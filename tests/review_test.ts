@@ -10,21 +10,10 @@ import { encodePng } from "../src/format/png.ts";
 import { applyCorrections, type Corrections, parseCorrections } from "../src/review/corrections.ts";
 import { errorsLeft, type Field, fieldsOf, orderOf } from "../src/review/fields.ts";
 import { Browser, CHROMIUM } from "./chromium.ts";
-import { inFolder, ocr, PAGES, ROOT, run, until } from "./command.ts";
+import { cli, inFolder, ocr, PAGES, until } from "./command.ts";
 
 const { out } = await ocr(["-q", "-f", "jsonl", join(PAGES, "form.png")]);
 const page: Page = JSON.parse(out);
-const cli = (...args: string[]) =>
-  run(Deno.execPath(), [
-    "run",
-    "-q",
-    "--no-prompt",
-    "--allow-read",
-    "--allow-write",
-    join(ROOT, "src/cli.ts"),
-    ...args,
-  ]);
-
 const field = (read: string, right: number, page = 0, reason?: string): Field => ({
   ...{ page, read, right, reason, alternatives: [] },
   box: [0, 0, 1, 1],
@@ -107,7 +96,7 @@ Deno.test({
       const names = ["form.png", "note.png"];
       for (const name of names) await Deno.copyFile(join(PAGES, name), join(folder, name));
       const made = join(folder, "batch.html");
-      const { code, err } = (await cli("review", "-o", made, ...names.map((n) => join(folder, n))))!;
+      const { code, err } = await cli("review", "-o", made, ...names.map((n) => join(folder, n)));
       assertStrictEquals(code, 0, err);
       const data = (await Deno.readTextFile(made)).match(/id="data">(.*)<\/script>/)![1];
       const pages: Page[] = JSON.parse(data);
@@ -167,7 +156,7 @@ Deno.test({
           ]),
         );
         const formats = ["txt", "jsonl", "pdf", "overlay", "review", "alto"];
-        const applied = (await cli("apply", ...formats.flatMap((f) => ["-f", f]), "-o", `${folder}/out/`, saved))!;
+        const applied = await cli("apply", ...formats.flatMap((f) => ["-f", f]), "-o", `${folder}/out/`, saved);
         assertStrictEquals(applied.code, 0, applied.err);
         const outputs = [...Deno.readDirSync(join(folder, "out"))].map((e) => e.name);
         assertStrictEquals(outputs.length, formats.length * names.length);
@@ -175,10 +164,10 @@ Deno.test({
           ["form", "note"].map((n) => Deno.readTextFile(join(folder, "out", `${n}.txt`))),
         );
         assertMatch(texts.join(""), /new text/);
-        const json = (await cli("apply", "-f", "jsonl", saved))!.out.trim().split("\n").map((l) => JSON.parse(l));
+        const json = (await cli("apply", "-f", "jsonl", saved)).out.trim().split("\n").map((l) => JSON.parse(l));
         const words: Word[] = json.flatMap((p: Page) => p.lines).flatMap((l) => l.words);
         assertEquals(words.find((w) => w.text === "new text")?.read, fields[order[1]].read);
-        assertMatch((await cli("apply", "-f", "txt", "-f", "json", saved))!.err, /need a folder to write to/);
+        assertMatch((await cli("apply", "-f", "txt", "-f", "json", saved)).err, /need a folder to write to/);
       } finally {
         await browser.close();
       }

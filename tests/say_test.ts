@@ -8,7 +8,7 @@ import { manPage } from "../src/cli/man.ts";
 import { completions } from "../src/cli/completions.ts";
 import { outputNames } from "../src/cli/writers.ts";
 import { COMMANDS, usage } from "../src/options.ts";
-import { has, inFolder, ocr, PAGES, ROOT, run } from "./command.ts";
+import { has, inFolder, ocr, PAGES, program, ROOT, run } from "./command.ts";
 
 const page = (name: string) => join(PAGES, name);
 
@@ -152,19 +152,10 @@ Deno.test("completions name the commands that there are, and no more", async () 
 });
 
 Deno.test("files without a command are read; what is no command is told", async () => {
-  const cli = (...args: string[]) =>
-    run(Deno.execPath(), [
-      "run",
-      "-q",
-      "--no-prompt",
-      "--allow-read",
-      "--allow-write",
-      join(ROOT, "src/binary.ts"),
-      ...args,
-    ]);
-  assertMatch((await cli("-q", page("digits.png")))!.out, /^\d/);
-  assertMatch((await cli("--version"))!.out, /^scrawl \d/);
-  const wrong = (await cli("orc"))!;
+  const cli = (...args: string[]) => program("binary.ts", args);
+  assertMatch((await cli("-q", page("digits.png"))).out, /^\d/);
+  assertMatch((await cli("--version")).out, /^scrawl \d/);
+  const wrong = await cli("orc");
   assertStrictEquals(wrong.code, 1);
   assertMatch(wrong.err, /no command orc; did you mean ocr/);
 });

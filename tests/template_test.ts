@@ -14,7 +14,7 @@ import { register } from "../src/template/register.ts";
 import { subtract } from "../src/template/subtract.ts";
 import { parseTemplate } from "../src/template/template.ts";
 import { centsOf, valueOf } from "../src/template/values.ts";
-import { inFolder, ocr, PAGES, ROOT, run } from "./command.ts";
+import { cli, inFolder, ocr, PAGES } from "./command.ts";
 
 async function form(): Promise<Raster> {
   for await (const { picture } of decodePages(await Deno.readFile(join(PAGES, "form.png")), DEFAULTS)) {
@@ -231,17 +231,6 @@ Deno.test("template: a blank proposes cells, combs, boxes to tick and lines, by 
   assertEquals(Object.keys(fields[2].choices!), ["yes", "no"]);
 });
 
-const cli = (...args: string[]) =>
-  run(Deno.execPath(), [
-    "run",
-    "-q",
-    "--no-prompt",
-    "--allow-read",
-    "--allow-write",
-    join(ROOT, "src/cli.ts"),
-    ...args,
-  ]);
-
 Deno.test("template, ocr --template: from a blank to a table with pictures of its fields", () =>
   inFolder(async (folder) => {
     const page = await form();
@@ -250,7 +239,7 @@ Deno.test("template, ocr --template: from a blank to a table with pictures of it
     await png("blank.png", emptied(page));
     await png("photo.png", photo(page));
     const json = join(folder, "form.json");
-    const made = (await cli("template", "-o", json, join(folder, "blank.png")))!;
+    const made = await cli("template", "-o", json, join(folder, "blank.png"));
     assertStrictEquals(made.code, 0, made.err);
     assertMatch(made.err, /3 fields proposed/);
     const { template: proposed } = parseTemplate(await Deno.readTextFile(json), json);
