@@ -7,7 +7,7 @@
 use page::heads::*;
 
 /// Weight of a pixel in the cross-entropy where the head is on, by head; elsewhere it is 1.
-const POSITIVE: [f32; SIGMOIDS] = [2.0, 2.0, 2.0, 1.5, 1.5, 2.0, 2.0, 3.0, 3.0];
+const POSITIVE: [f32; SIGMOIDS] = [2.0, 2.0, 3.0, 1.5, 1.5, 2.0, 2.0, 3.0, 3.0];
 /// Paper is most of a page and easy: pixels where no head is on count this much, once they are near what is right.
 const PAPER: f32 = 0.35;
 /// Shares of the parts in the whole.
@@ -15,10 +15,13 @@ const CROSS: f32 = 4.0;
 const DICE: f32 = 0.6;
 const HEIGHTS: f32 = 1.0;
 const TURNED: f32 = 1.0;
-/// Text that does not stand upright is one in ten: it counts so much more for its turn.
-const RARE: f32 = 3.0;
-/// Pixels that Dice adds to both of its sums, so that a head that is nowhere on costs nothing if it stays quiet.
+/// Text that does not stand upright is one in four: it counts so much more for its turn.
+const RARE: f32 = 1.5;
+/// Pixels that Dice adds to both of its sums.
 const SMOOTH: f32 = 50.0;
+/// Dice says nothing of a head that is on in fewer pixels of a batch: against next to nothing any wrong pixel would weigh so much that a
+/// rare head would learn never to speak.
+const SPARSE: f64 = 200.0;
 
 /// What a batch lost: the whole, and each sigmoid's cross-entropy, the heights' and the turn's.
 pub struct PageLoss {
@@ -61,7 +64,7 @@ pub fn page_loss(logits: &[f32], truth: &[u8], grad: &mut [f32], n: usize) -> Pa
     }
     let mut whole = 0.0f64;
     let mut dice = [(0.0f32, 0.0f32); SIGMOIDS];
-    for h in 0..SIGMOIDS {
+    for h in (0..SIGMOIDS).filter(|&h| on[h] >= SPARSE) {
         let below = (on[h] + said[h]) as f32 + SMOOTH;
         let above = 2.0 * both[h] as f32 + SMOOTH;
         whole += (DICE * (1.0 - above / below)) as f64;
