@@ -49,7 +49,7 @@ pub fn find(labels: &Labels, r: &Reach) -> Units {
     let (w, h) = (labels.width, labels.height);
     let is_core = |i: usize| {
         let p = labels.at(i);
-        let core = p[CORE_HAND].max(p[CORE_PRINT]);
+        let core = labels.core(i);
         p[GAP] < core.max(p[LINK]) && (core >= r.core || p[LINK] >= r.link)
     };
     let mut seen = vec![false; w * h];
@@ -81,10 +81,14 @@ pub fn find(labels: &Labels, r: &Reach) -> Units {
 fn unit(labels: &Labels, core: Vec<usize>) -> Unit {
     let n = core.len() as f32;
     let mean = |head: usize| core.iter().map(|&i| labels.at(i)[head]).sum::<f32>() / n;
+    Unit { height: height(labels, &core), hand: mean(CORE_HAND), print: mean(CORE_PRINT), core }
+}
+
+/// From the digits' tops to the baseline, as most of a core's pixels say, in pixels of the labels.
+fn height(labels: &Labels, core: &[usize]) -> f32 {
     let mut heights: Vec<f32> = core.iter().map(|&i| labels.at(i)[ABOVE] + labels.at(i)[BELOW]).collect();
     heights.sort_unstable_by(f32::total_cmp);
-    let height = (heights[heights.len() / 2] * HEIGHT_UNIT / STRIDE as f32).max(2.0);
-    Unit { height, hand: mean(CORE_HAND), print: mean(CORE_PRINT), core }
+    (heights[heights.len() / 2] * HEIGHT_UNIT / STRIDE as f32).max(2.0)
 }
 
 /// A core in parts, left to right, of one maker each: a printed sum and the answer behind it are two units.
@@ -99,7 +103,7 @@ fn by_maker(labels: &Labels, core: Vec<usize>, r: &Reach) -> Vec<Vec<usize>> {
         weighs[i % w - left] += p[HAND].max(p[PRINT]) + 0.5 * p[CORE_HAND].max(p[CORE_PRINT]);
     }
     let mut cuts = Vec::new();
-    let least = ((r.side * unit(labels, core.clone()).height) as usize).max(1);
+    let least = ((r.side * height(labels, &core)) as usize).max(1);
     changes(&says, &weighs, 0, least, r, &mut cuts);
     if cuts.is_empty() {
         return vec![core];

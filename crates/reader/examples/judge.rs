@@ -3,17 +3,14 @@
 //! half that nets learn from), and the pages whose units are labelled in FOLDER, with print read out; and prints the weights of
 //! `reader::judge::JUDGE`, and for each set what part of its words falls on which side.
 
-use decode::decode;
-use net::digits::DigitNet;
-use net::line::LineNet;
-use page::raster::Gray;
+mod nets;
+
 use reader::judge::{features, FEATURES};
-use reader::recogniser::{Lines, PageModel};
 use reader::result::{Bounds, Word};
 use reader::{Options, Printed};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 
 /// Who made what stands at a place of a page.
@@ -99,32 +96,17 @@ fn main() {
 
 /// Reads all pages on all cores.
 fn read(pages: &[(&'static str, PathBuf, Truth)], models: &Path) -> Vec<Sample> {
-    let bytes = |name: &str| std::fs::read(models.join(name).join("model.safetensors")).expect("a model");
-    let (page, line, digits) = (bytes("page"), bytes("line"), bytes("digits"));
     let options = Options { printed: Printed::Keep, ..Options::default() };
-    let (next, samples) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, |n| n.get()) {
-            scope.spawn(|| {
-                let mut net = PageModel::load(&page).expect("a page model");
-                let line = LineNet::load(&line).expect("a line model");
-                let mut lines = Lines { line, digits: DigitNet::load(&digits).expect("a digit model") };
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((set, file, truth)) = pages.get(number) else { break };
-                    let bytes = std::fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-                    let raster = decode(&bytes, 0, 250_000_000).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-                    let gray = Gray::new(raster.width, raster.height, raster.gray);
-                    let read = reader::read_page(&mut net, &mut lines, &gray, raster.chroma.as_ref(), &options, &mut |_| {});
-                    let words = read.expect("a page").lines.into_iter().flat_map(|l| l.words);
-                    let known = words.filter_map(|w| {
-                        let x = features(&w.witness).map(|v| v as f64);
-                        Some(Sample { set, page: number, written: maker(&w, truth)?, x })
-                    });
-                    samples.lock().expect("no panics").extend(known);
-                }
-            });
-        }
+    let samples = Mutex::new(Vec::new());
+    nets::on_all_cores(pages, models, |number, (set, file, truth), net, lines| {
+        let (gray, chroma) = nets::picture(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let read = reader::read_page(net, lines, &gray, chroma.as_ref(), &options, &mut |_| {});
+        let words = read.expect("a page").lines.into_iter().flat_map(|l| l.words);
+        let known = words.filter_map(|w| {
+            let x = features(&w.witness).map(|v| v as f64);
+            Some(Sample { set, page: number, written: maker(&w, truth)?, x })
+        });
+        samples.lock().expect("no panics").extend(known);
     });
     let mut samples = samples.into_inner().expect("no panics");
     // Pages come in the order of the threads.
@@ -191,17 +173,13 @@ fn within(corners: &[[f64; 2]; 4], point: [f64; 2]) -> [f64; 2] {
 /// Each set and maker weighs alike, the labelled units three times as much, as they are of the kinds of pages that are read; their pages
 /// weigh by the root of how many words they have.
 fn weights(samples: &[Sample]) -> Vec<f64> {
-    let alike = |a: &Sample, b: &Sample| a.set == b.set && a.written == b.written;
-    let raw: Vec<f64> = samples
-        .iter()
-        .map(|s| match s.set {
-            "units" => 1.0 / (samples.iter().filter(|o| alike(s, o) && o.page == s.page).count() as f64).sqrt(),
-            _ => 1.0,
-        })
-        .collect();
-    let total = |s: &Sample| samples.iter().zip(&raw).filter(|(o, _)| alike(s, o)).map(|(_, w)| w).sum::<f64>();
-    let whole = |s: &Sample| if s.set == "units" { 3.0 } else { 1.0 } / total(s);
-    let weights: Vec<f64> = samples.iter().zip(&raw).map(|(s, w)| w * whole(s)).collect();
+    let mut words: HashMap<(usize, bool), f64> = HashMap::new();
+    samples.iter().for_each(|s| *words.entry((s.page, s.written)).or_default() += 1.0);
+    let raw = |s: &Sample| if s.set == "units" { 1.0 / words[&(s.page, s.written)].sqrt() } else { 1.0 };
+    let mut totals: HashMap<(&str, bool), f64> = HashMap::new();
+    samples.iter().for_each(|s| *totals.entry((s.set, s.written)).or_default() += raw(s));
+    let whole = |s: &Sample| if s.set == "units" { 3.0 } else { 1.0 } / totals[&(s.set, s.written)];
+    let weights: Vec<f64> = samples.iter().map(|s| raw(s) * whole(s)).collect();
     let sum: f64 = weights.iter().sum();
     weights.into_iter().map(|w| w / sum).collect()
 }

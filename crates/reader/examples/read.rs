@@ -2,13 +2,11 @@
 //! prints a JSON object a picture (see `reader::result::Page`, and each word's `Witness` beside it), on all cores, and with `--stages` writes each stage as a picture, with
 //! a list of the segments, what was read in them and why they were kept or dropped.
 
-use net::digits::DigitNet;
-use net::line::LineNet;
-use page::raster::Gray;
+mod nets;
+
 use reader::recogniser::{Lines, PageModel};
 use reader::{pictures, Options};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 fn main() {
@@ -25,29 +23,9 @@ fn main() {
             _ => files.push(a.into()),
         }
     }
-    let bytes = |name: &str| {
-        let path = models.join(name).join("model.safetensors");
-        std::fs::read(&path).unwrap_or_else(|e| panic!("cannot read {}: {e}", path.display()))
-    };
-    let (page, line, digits) = (bytes("page"), bytes("line"), bytes("digits"));
-    let next = AtomicUsize::new(0);
-    let jobs = std::thread::available_parallelism().map_or(1, |n| n.get());
-    std::thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                let mut net = PageModel::load(&page).expect("a page model");
-                let mut lines = Lines {
-                    line: LineNet::load(&line).expect("a line model"),
-                    digits: DigitNet::load(&digits).expect("a digit model"),
-                };
-                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    match read(file, &mut net, &mut lines, &options, stages.as_deref()) {
-                        Ok(json) => println!("{json}"),
-                        Err(e) => eprintln!("{}: {e}", file.display()),
-                    }
-                }
-            });
-        }
+    nets::on_all_cores(&files, &models, |_, file, net, lines| match read(file, net, lines, &options, stages.as_deref()) {
+        Ok(json) => println!("{json}"),
+        Err(e) => eprintln!("{}: {e}", file.display()),
     });
 }
 
@@ -58,19 +36,17 @@ fn read(
     options: &Options,
     stages: Option<&Path>,
 ) -> Result<serde_json::Value, String> {
-    let bytes = std::fs::read(file).map_err(|e| e.to_string())?;
-    let raster = decode::decode(&bytes, 0, 250_000_000).map_err(|e| e.to_string())?;
-    let gray = Gray::new(raster.width, raster.height, raster.gray);
+    let (gray, chroma) = nets::picture(file)?;
     let mut begun: Vec<(&str, Instant)> = Vec::new();
     let mut enter = |stage: &'static str| begun.push((stage, Instant::now()));
-    let page = reader::read_page(net, lines, &gray, raster.chroma.as_ref(), options, &mut enter).map_err(|e| e.to_string())?;
+    let page = reader::read_page(net, lines, &gray, chroma.as_ref(), options, &mut enter).map_err(|e| e.to_string())?;
     begun.push(("", Instant::now()));
     let times: serde_json::Map<String, serde_json::Value> =
         begun.windows(2).map(|p| (p[0].0.to_string(), ((p[1].1 - p[0].1).as_millis() as u64).into())).collect();
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if let Some(folder) = stages {
         std::fs::create_dir_all(folder).map_err(|e| e.to_string())?;
-        let analysis = reader::stages(net, lines, &gray, raster.chroma.as_ref()).map_err(|e| e.to_string())?;
+        let analysis = reader::stages(net, lines, &gray, chroma.as_ref()).map_err(|e| e.to_string())?;
         for p in pictures::of(&analysis) {
             let stage = p.name();
             let path = folder.join(format!("{name}.{}.png", stage.split(' ').next().unwrap_or_default()));

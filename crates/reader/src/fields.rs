@@ -13,11 +13,11 @@ const APART: f32 = 1.25;
 
 /// Joins the words of a line, left to right, that are one field.
 pub(crate) fn join(words: Vec<Draft>, a: &Analysis, place: &Place) -> Vec<Draft> {
+    if words.len() < 2 {
+        return words;
+    }
     if is_spaced_out(&words, a) {
         return words.into_iter().reduce(|a, b| merge(a, b, place)).into_iter().collect();
-    }
-    if words.is_empty() {
-        return words;
     }
     let rects: Vec<Rect> = words.iter().map(|w| w.rect).collect();
     let mut heights: Vec<usize> = words.iter().map(|w| w.rect.height()).collect();
@@ -47,7 +47,7 @@ pub(crate) fn join(words: Vec<Draft>, a: &Analysis, place: &Place) -> Vec<Draft>
 fn is_spaced_out(words: &[Draft], a: &Analysis) -> bool {
     let characters: Vec<_> = words.iter().flat_map(|w| &w.word.characters).collect();
     let digits = characters.iter().filter(|c| c.text.chars().all(|c| c.is_ascii_digit())).count();
-    if words.len() < 2 || characters.len() < SPACED_OUT || digits * 5 < characters.len() * 4 {
+    if characters.len() < SPACED_OUT || digits * 5 < characters.len() * 4 {
         return false;
     }
     if words.windows(2).any(|p| a.parted(&p[0].rect, &p[1].rect)) {

@@ -22,38 +22,46 @@ pub fn draw(page: &mut Page) {
     }
 }
 
+/// As many columns as have room for exercises `wide`, filled from `y` down in steps of `pitch`; `each` sets one at a left end and a
+/// baseline.
+fn exercises(page: &mut Page, y: f32, wide: f32, pitch: f32, mut each: impl FnMut(&mut Page, f32, f32)) {
+    let n = ((page.width() / wide) as usize).max(1);
+    for c in 0..n {
+        let left = page.h * 0.5 + c as f32 * page.width() / n as f32;
+        let mut base = y + pitch;
+        while base < page.height() + pitch {
+            each(page, left, base);
+            base += pitch;
+        }
+    }
+}
+
 /// Two printed quantities with a ring, a box or a rule between them, and the sign that compares them written into it.
 fn comparisons(page: &mut Page, y: f32) {
     let t = page.text_type();
     let hole = page.h.max(page.p) * page.r.range(1.3, 1.9);
     let wide = (page.print_width("300 cm", t) * 2.0 + hole + page.p * 2.0).max(page.width() / 4.0);
-    let n = ((page.width() / wide) as usize).max(1);
     let pitch = page.h.max(page.p) * page.r.range(1.7, 2.8);
     let kind = page.r.below(4);
-    for c in 0..n {
-        let left = page.h * 0.5 + c as f32 * page.width() / n as f32;
-        let mut base = y + pitch;
-        while base < page.height() + pitch {
-            let (a, b) = (quantity(page), quantity(page));
-            let ta = page.script(&a, t);
-            let x = page.print(&a, left, base, ta) + page.p * page.r.range(0.2, 0.5);
-            let middle = base - t.size * 0.5;
-            let area = (x, middle - hole / 2.0, x + hole, middle + hole / 2.0);
-            match kind {
-                0 | 1 => page.bubble(area, false),
-                2 => page.frame(area, page.rule),
-                _ => page.lying(x, x + hole, base + page.h * 0.12, page.rule),
-            }
-            if page.r.chance(page.filled) {
-                let sign = page.r.pick(&["<", ">", "=", "<", ">", "+", "-"]).to_string();
-                let h = page.h.min(hole * 0.75);
-                page.write_cell(&sign, area, h);
-            }
-            let tb = page.script(&b, t);
-            page.print(&b, x + hole + page.p * 0.3, base, tb);
-            base += pitch;
+    exercises(page, y, wide, pitch, |page, left, base| {
+        let (a, b) = (quantity(page), quantity(page));
+        let ta = page.script(&a, t);
+        let x = page.print(&a, left, base, ta) + page.p * page.r.range(0.2, 0.5);
+        let middle = base - t.size * 0.5;
+        let area = (x, middle - hole / 2.0, x + hole, middle + hole / 2.0);
+        match kind {
+            0 | 1 => page.bubble(area, false),
+            2 => page.frame(area, page.rule),
+            _ => page.lying(x, x + hole, base + page.h * 0.12, page.rule),
         }
-    }
+        if page.r.chance(page.filled) {
+            let sign = page.r.pick(&["<", ">", "=", "<", ">", "+", "-"]).to_string();
+            let h = page.h.min(hole * 0.75);
+            page.write_cell(&sign, area, h);
+        }
+        let tb = page.script(&b, t);
+        page.print(&b, x + hole + page.p * 0.3, base, tb);
+    });
 }
 
 /// A quantity, its unit in the page's other script where there is one.
@@ -257,34 +265,28 @@ fn incomplete(page: &mut Page, y: f32) {
     let t = page.text_type();
     let hole = page.h * page.r.range(1.7, 2.6);
     let wide = (page.print_width("12 + = 34", t) + hole + page.h * 1.2).max(page.width() / 4.0);
-    let n = ((page.width() / wide) as usize).max(1);
     let pitch = page.h.max(page.p) * page.r.range(1.7, 2.8);
     let kind = page.r.below(5);
-    for c in 0..n {
-        let left = page.h * 0.5 + c as f32 * page.width() / n as f32;
-        let mut base = y + pitch;
-        while base < page.height() + pitch {
-            let (before, number, after) = content::incomplete(&mut page.r);
-            let mut x = left;
-            if !before.is_empty() {
-                x = page.print(&before, x, base, t) + page.p * 0.4;
-            }
-            let area = (x, base - page.h * 1.15, x + hole, base + page.h * 0.2);
-            match kind {
-                0 => page.frame(area, page.rule),
-                1 => page.lying(x, x + hole, base + page.h * 0.12, page.rule),
-                2 => page.bubble(area, false),
-                3 => {
-                    page.print("(", x, base, t);
-                    page.print(")", x + hole - t.size * 0.3, base, t);
-                }
-                _ => {}
-            }
-            if page.r.chance(page.filled) {
-                page.write_cell(&number, area, page.h);
-            }
-            page.print(&after, x + hole + page.p * 0.3, base, t);
-            base += pitch;
+    exercises(page, y, wide, pitch, |page, left, base| {
+        let (before, number, after) = content::incomplete(&mut page.r);
+        let mut x = left;
+        if !before.is_empty() {
+            x = page.print(&before, x, base, t) + page.p * 0.4;
         }
-    }
+        let area = (x, base - page.h * 1.15, x + hole, base + page.h * 0.2);
+        match kind {
+            0 => page.frame(area, page.rule),
+            1 => page.lying(x, x + hole, base + page.h * 0.12, page.rule),
+            2 => page.bubble(area, false),
+            3 => {
+                page.print("(", x, base, t);
+                page.print(")", x + hole - t.size * 0.3, base, t);
+            }
+            _ => {}
+        }
+        if page.r.chance(page.filled) {
+            page.write_cell(&number, area, page.h);
+        }
+        page.print(&after, x + hole + page.p * 0.3, base, t);
+    });
 }
