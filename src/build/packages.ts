@@ -28,6 +28,9 @@ export async function budgets(): Promise<string[]> {
   return await Deno.stat(join(ROOT, file)).then(() => [file], () => []);
 }
 
+/** CommonJS says so by its ending where no package does. */
+const COMMONJS = /^(canvaskit-wasm\/.*|imagescript\/.*)\.js$/;
+
 /** Modules as the code imports them, and where they are then. */
 const MODULES = {
   "@jsquash/avif/codec/dec/avif_dec.js": "@jsquash/avif/codec/dec/avif_dec.js",
@@ -48,7 +51,12 @@ export async function* packageFiles(name: string): AsyncGenerator<{ name: string
 async function* filesIn(root: string, name: string): AsyncGenerator<{ name: string; path: string }> {
   const path = join(root, name);
   if ((await Deno.stat(path)).isFile) yield { name, path };
-  else for await (const entry of Deno.readDir(path)) yield* filesIn(root, `${name}/${entry.name}`);
+  else {
+    for await (const entry of Deno.readDir(path)) {
+      // Of a folder not what opens files by Node, and no types.
+      if (entry.name !== "node.js" && !entry.name.endsWith(".d.ts")) yield* filesIn(root, `${name}/${entry.name}`);
+    }
+  }
 }
 
 /**
@@ -75,8 +83,8 @@ export async function configure(to: string): Promise<void> {
   const imports: Record<string, string> = { ...MODULES, ...Object.fromEntries(folders) };
   for (const name of Object.keys(PACKAGES)) {
     for await (const file of packageFiles(name)) {
-      // CommonJS says so by its ending where no package does; a file of WASM would be taken for a module and its imports looked for.
-      const path = `${name}/${file.name}`.replace(/\.wasm$/, ".bin").replace(/(canvaskit|node)\.js$/, "$1.cjs");
+      // A file of WASM would be taken for a module and its imports looked for.
+      const path = `${name}/${file.name}`.replace(/\.wasm$/, ".bin").replace(COMMONJS, "$1.cjs");
       if (path.endsWith(".bin")) imports[`${name}/${file.name}`] = path;
       await Deno.mkdir(dirname(join(to, "packages", path)), { recursive: true });
       await Deno.copyFile(file.path, join(to, "packages", path));
