@@ -11,7 +11,7 @@ use crate::library::{Kind, Library, RealLine};
 use crate::pages::hand::Hand as Writer;
 use crate::pages::{jpeg, pen::Pen};
 use crate::random::Random;
-use crate::stamps::{glyph_stamp, mark_stamp, raised, MARKS};
+use crate::stamps::{glyph_stamp, mark_stamp, proportions, raised, MARKS};
 use crate::strokes::Hand;
 use crate::texts;
 use ab_glyph::{Font, FontVec, PxScale, ScaleFont};
@@ -79,6 +79,7 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     let stems = r.chance(0.2).then(|| r.range(0.2, 0.8));
     // Zeros behind other digits are smaller with some hands, mostly on the baseline, and as wide as ever.
     let small = r.chance(0.2).then(|| (r.range(0.45, 0.85), if r.chance(0.75) { 1.0 } else { r.unit() }));
+    let small_letter = r.range(0.5, 0.78);
     let mut zero: Option<(f32, f32, f32)> = None;
     let height = (BODY * 2.2) as usize;
     let base = BODY * 1.5;
@@ -123,15 +124,8 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
                     }
                 };
                 let image = pair[(r.below(4) == 0) as usize];
-                let (part, top) = match c {
-                    'w' | 'x' | 'z' => (0.7, 0.3),
-                    'y' => (0.85, 0.3),
-                    '.' => (0.12, 0.9),
-                    '-' => (0.14, 0.45),
-                    '+' => (0.6, 0.25),
-                    _ if power => (r.range(0.4, 0.6), r.range(-0.35, -0.1)),
-                    _ => (1.0, 0.0),
-                };
+                let (part, top) =
+                    if power { (r.range(0.4, 0.6), r.range(-0.35, -0.1)) } else { proportions(c, small_letter) };
                 (glyph_stamp(set, image, size * part, widen * r.range(0.9, 1.1), level, nib), top * size - 2.0)
             }
         };

@@ -34,6 +34,21 @@ pub fn glyph_stamp(set: &GlyphSet, image: u32, height: f32, widen: f32, level: f
     out
 }
 
+/// How high a glyph's box is, and how far its top lies below the tops of the digits, both in heights of a digit, where letters without
+/// ascender are `small` high. Glyphs of a set fill their frames: their sizes beside each other are lost.
+pub fn proportions(c: char, small: f32) -> (f32, f32) {
+    match c {
+        'a' | 'c' | 'e' | 'm' | 'n' | 'o' | 'r' | 's' | 'u' | 'v' | 'w' | 'x' | 'z' => (small, 1.0 - small),
+        'g' | 'p' | 'q' | 'y' => (small + 0.3, 1.0 - small),
+        'i' | 't' => (0.88, 0.12),
+        'j' => (1.2, 0.12),
+        '.' => (0.13, 0.88),
+        '-' => (0.14, 0.45),
+        '+' => (0.6, 0.25),
+        _ => (1.0, 0.0),
+    }
+}
+
 /// What `mark_stamp` draws.
 pub const MARKS: &str = ".,'-+=:/()%$€*x÷<>";
 

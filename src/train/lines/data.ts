@@ -6,6 +6,7 @@ import { join } from "@std/path/join";
 import { readPair } from "../idx.ts";
 import { encodeText } from "./alphabet.ts";
 import { readFonts, readWords } from "./fonts.ts";
+import { readLetters } from "./letters.ts";
 
 /** A real crop as its set describes it. */
 export interface Crop {
@@ -90,7 +91,8 @@ export async function readGlyphs(data: string): Promise<Glyphs[]> {
     const { height, images, labels } = await readPair(`${at}-images-idx3-ubyte.gz`, `${at}-labels-idx1-ubyte.gz`);
     out.push({ size: height, images, labels, classes });
   }
-  return out;
+  const letters = await readLetters(data);
+  return letters ? [...out, letters] : out;
 }
 
 /** Everything that lines are trained on. */

@@ -7,7 +7,7 @@ use crate::canvas::Canvas;
 use crate::habits;
 use crate::library::{GlyphSet, Library};
 use crate::random::Random;
-use crate::stamps::{mark_stamp, raised, MARKS};
+use crate::stamps::{mark_stamp, proportions, raised, MARKS};
 use crate::strokes;
 use ab_glyph::{point, Font, FontVec, Outline, OutlineCurve, OutlinedGlyph, Point, PxScale, PxScaleFactor, Rect};
 
@@ -63,7 +63,8 @@ type Bones = (usize, u32, Vec<(usize, usize)>);
 pub struct Hand<'a> {
     lib: &'a Library,
     digits: Digits<'a>,
-    capitals: Option<&'a GlyphSet>,
+    /// The set that letters come from, some of them capitals alone.
+    letters: Option<&'a GlyphSet>,
     pub font: Option<&'a FontVec>,
     /// Bones of the images that this hand used, where it redraws them with its own pen.
     redrawn: bool,
@@ -113,7 +114,7 @@ impl<'a> Hand<'a> {
                 Digits::Set(r.pick::<&GlyphSet>(&full))
             };
         }
-        hand.capitals = hand.capitals.or_else(|| lib.glyphs.iter().find(|s| s.of('Q').is_some()));
+        hand.letters = hand.letters.or_else(|| lib.glyphs.iter().find(|s| s.of('Q').is_some()));
         hand
     }
     pub fn new(lib: &'a Library, r: &mut Random) -> Self {
@@ -131,8 +132,12 @@ impl<'a> Hand<'a> {
             _ if font.is_some() => Digits::Font,
             _ => Digits::Drawn(strokes::Hand::new(r.range(0.05, 0.13), r)),
         };
-        let lettered: Vec<&GlyphSet> = lib.glyphs.iter().filter(|s| s.of('Q').is_some()).collect();
-        let capitals = (!lettered.is_empty() && (font.is_none() || r.chance(0.45))).then(|| *r.pick(&lettered));
+        // Half of them a set with small letters, where there is one: a hand that prints.
+        let prints = r.chance(0.5);
+        let (whole, capitals): (Vec<&GlyphSet>, Vec<&GlyphSet>) =
+            lib.glyphs.iter().filter(|s| s.of('Q').is_some()).partition(|s| s.of('q').is_some());
+        let lettered = if capitals.is_empty() || (prints && !whole.is_empty()) { whole } else { capitals };
+        let letters = (!lettered.is_empty() && (font.is_none() || r.chance(0.55))).then(|| *r.pick(&lettered));
         // A digit far from the next, and still of the same number, is what every tenth hand does.
         let gap = match r.below(20) {
             0..=4 => (-0.12, 0.04),
@@ -141,11 +146,14 @@ impl<'a> Hand<'a> {
             14..=17 => (0.12, 0.42),
             _ => (0.25, r.range(0.5, 0.85)),
         };
-        let small = font.and_then(|f| Some(font_height(f, 'x')? / font_height(f, '0')?)).unwrap_or(0.6).clamp(0.3, 0.9);
+        let small = match font.and_then(|f| Some(font_height(f, 'x')? / font_height(f, '0')?)) {
+            Some(share) if letters.is_none_or(|s| s.of('q').is_none()) => share.clamp(0.3, 0.9),
+            _ => r.range(0.5, 0.75),
+        };
         Self {
             lib,
             digits,
-            capitals,
+            letters,
             font,
             redrawn: r.chance(0.6),
             bones: Vec::new(),
@@ -255,12 +263,14 @@ impl<'a> Hand<'a> {
         let Some(font) = self.font else { return false };
         // Marks in numbers are by the hand that writes the digits: points stand where hands set them, raised too.
         let digit = c.is_ascii_digit() || (!self.small_letters && MARKS.contains(c));
-        font.glyph_id(c).0 != 0 && if digit { matches!(self.digits, Digits::Font) } else { !self.in_capitals(c) }
+        font.glyph_id(c).0 != 0 && if digit { matches!(self.digits, Digits::Font) } else { !self.in_letters(c) }
     }
 
-    fn in_capitals(&self, c: char) -> bool {
+    fn in_letters(&self, c: char) -> bool {
+        let Some(set) = self.letters.filter(|s| s.of(c).is_some()) else { return false };
+        // Capitals of a set that holds no others leave words to the font.
         let held = self.font.is_some_and(|f| f.glyph_id(c).0 != 0);
-        self.capitals.is_some_and(|s| s.of(c).is_some()) && !(self.small_letters && held)
+        set.of('q').is_some() || !(self.small_letters && held)
     }
 
     /// Draws one character from `x` on and returns where its ink begins and ends.
@@ -286,7 +296,7 @@ impl<'a> Hand<'a> {
         }
         let set = match &self.digits {
             Digits::Set(s) if c.is_ascii_digit() => Some(*s),
-            _ => self.capitals.filter(|s| s.of(c).is_some()),
+            _ => self.letters.filter(|s| s.of(c).is_some()),
         };
         if let Some(set) = set {
             return self.set_glyph(set, c, size, x, base, nib, w, to, r);
@@ -416,19 +426,12 @@ impl<'a> Hand<'a> {
         let n = set.size;
         let src = Canvas { width: n, height: n, data: set.image(image).iter().map(|&v| v as f32 / 255.0).collect() };
         let (l, t, right, b) = src.bounds(0.3)?;
-        let (share, high) = match c {
-            'w' | 'x' | 'z' => (0.7, 0.7),
-            'y' => (0.85, 0.7),
-            '.' => (0.14, 0.14),
-            '-' => (0.14, 0.55),
-            '+' => (0.6, 0.75),
-            _ => (1.0, 1.0),
-        };
+        let (share, below) = proportions(c, self.small);
         let scale = size * share / (b - t) as f32;
         let wide = scale * self.widen;
         let (gw, gh) = ((right - l) as f32 * wide, (b - t) as f32 * scale);
         let place = self.jitter(r);
-        let top = base - high * size;
+        let top = base - (1.0 - below) * size;
         let (cx, cy) = (x + gw / 2.0, top + gh / 2.0);
         let mut bounds = (f32::MAX, f32::MIN);
         if self.redrawn {
