@@ -411,7 +411,7 @@ export const COMMANDS: Record<string, Command> = {
     name: "data",
     operands: "get SET... | explore SET | show pages",
     summary:
-      "Fetches public data sets (mnist, fashion-mnist, sudokus) and fonts (fonts); shows a set of digits as an HTML page, or a sheet of the pages that are trained on.",
+      "Fetches public data sets (mnist, fashion-mnist, letters, sudokus) and fonts (fonts); shows a set of digits as an HTML page, or a sheet of the pages that are trained on.",
     options: [
       { ...data, help: "folder of the sets; else SCRAWL_DATA, else (get) data/downloads" },
       { name: "output", short: "o", value: "FILE", help: "what to write; else SET.html, and pages.png" },

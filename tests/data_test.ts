@@ -3,6 +3,8 @@ import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@s
 import { createHash } from "node:crypto";
 import { join } from "@std/path/join";
 import { getSet } from "../src/data/get.ts";
+import { encodePng } from "../src/format/png.ts";
+import { LETTERS_FOLDER, readLetters } from "../src/train/lines/letters.ts";
 
 const CONTENT = new Uint8Array(50_000).map((_, i) => i * 7);
 const md5 = (b: Uint8Array) => createHash("md5").update(b).digest("hex");
@@ -60,4 +62,35 @@ Deno.test("data get: a damaged file is told and not kept", async () => {
     assertEquals([...Deno.readDirSync(join(folder, "chars/x"))], []);
   });
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("letters come out of their tiles, digits and what fills the last picture left out", async () => {
+  const data = await Deno.makeTempDir();
+  const folder = join(data, LETTERS_FOLDER);
+  await Deno.mkdir(folder, { recursive: true });
+  // Tiles of 2 x 2 pixels, four a picture; the second picture is filled up. Each uses the whole range, else it would be stretched.
+  const tiles = [0, 20, 30, 252, 50, 252];
+  const picture = (values: number[]) => {
+    const gray = new Uint8Array(4 * 4);
+    values.forEach((v, i) => {
+      for (let k = 0; k < 4; k++) gray[((i >> 1) * 2 + (k >> 1)) * 4 + (i & 1) * 2 + (k & 1)] = v + k;
+    });
+    return encodePng(gray, 4, 4, 1);
+  };
+  await Deno.writeFile(join(folder, "a.png"), await picture(tiles.slice(0, 4)));
+  await Deno.writeFile(join(folder, "b.png"), await picture(tiles.slice(4)));
+  const about = (id: number[]) =>
+    Deno.writeTextFile(
+      join(folder, "test.json"),
+      JSON.stringify({ width: 2, height: 2, files: ["a.png", "b.png"], mapping: [55, 81, 113], id }),
+    );
+  await about([1, 0, 2, 2, 1]);
+  const letters = await readLetters(data);
+  assertStrictEquals(letters?.classes, "Qq");
+  assertEquals([...letters.labels], [0, 1, 1, 0]);
+  assertEquals([...letters.images], [0, 30, 252, 50].flatMap((v) => [v, v + 1, v + 2, v + 3]));
+  await about(Array(9).fill(1));
+  await assertRejects(() => readLetters(data), Error, "hold 8 tiles");
+  assertStrictEquals(await readLetters(join(data, "none")), undefined);
+  await Deno.remove(data, { recursive: true });
 });

@@ -1,4 +1,5 @@
 /** Public data sets that `data get` fetches: their files, where they are, and what they must hash to. */
+import { LETTERS_FOLDER } from "../train/lines/letters.ts";
 
 export interface RemoteFile {
   name: string;
@@ -43,6 +44,14 @@ export const REMOTE_SETS: Record<string, RemoteSet> = {
       { name: "t10k-images-idx3-ubyte.gz", md5: "bef4ecab320f06d8554ea6380940ec79" },
       { name: "t10k-labels-idx1-ubyte.gz", md5: "bb300cfdad3c16e7a12a480ee83cd310" },
     ],
+  },
+  // Cohen, Afshar, Tapson, van Schaik 2017: EMNIST's ByClass test part, packed without loss.
+  letters: {
+    folder: LETTERS_FOLDER,
+    mirrors: [
+      "https://raw.githubusercontent.com/0r4nd/emnist-packed/0f121efc642634809af4f2f443b70152f71b9a51/emnist-byclass/",
+    ],
+    files: new URL("../../data/letters.md5", import.meta.url),
   },
   // Wicht, Hennebert 2014: photos of sudokus whose empty cells were filled with written digits.
   sudokus: {
