@@ -1,6 +1,5 @@
 //! The network: its file, its input, its kernels and its decoders. Knows nothing of pages or of wasm-bindgen.
 
-pub mod alphabet;
 pub mod attention;
 pub mod beam;
 pub mod conv;

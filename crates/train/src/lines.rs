@@ -124,8 +124,7 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
                     }
                 };
                 let image = pair[(r.below(4) == 0) as usize];
-                let (part, top) =
-                    if power { (r.range(0.4, 0.6), r.range(-0.35, -0.1)) } else { proportions(c, small_letter) };
+                let (part, top) = if power { (r.range(0.4, 0.6), r.range(-0.35, -0.1)) } else { proportions(c, small_letter) };
                 (glyph_stamp(set, image, size * part, widen * r.range(0.9, 1.1), level, nib), top * size - 2.0)
             }
         };
