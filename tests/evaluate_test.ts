@@ -4,7 +4,7 @@ import { fromFileUrl } from "@std/path/from-file-url";
 import { join } from "@std/path/join";
 import { evaluatePages, type PageOptions } from "../src/evaluate/pages.ts";
 import { edits, leastPairing, score, type Truth } from "../src/evaluate/score.ts";
-import { countUnits, readUnits, type Unit } from "../src/evaluate/units.ts";
+import { countUnits, handRecall, readUnits, type Unit } from "../src/evaluate/units.ts";
 import type { Box } from "../src/engine/types.ts";
 import { inFolder, run } from "./command.ts";
 
@@ -38,6 +38,24 @@ Deno.test("units: found alone, merged, split, missed; print that was returned", 
     ...{ hand: 5, found: 1, merged: 2, split: 1, missed: 1, singles: 4, single: 1 },
     ...{ print: 1, printed: 1 },
   });
+});
+
+Deno.test("units: as much writing as a threshold returns with one in a hundred printed", () => {
+  const at = (x: number): Box => [x, 0, 10, 10];
+  const unit = (i: number, by: Unit["by"]): Unit => ({ box: at(20 * i), text: "7", by });
+  // 200 written units, the surest first; print among the first half once, and often among the last ten.
+  const by = (i: number) => i === 50 || i > 190 ? "print" : "hand";
+  const units = Array.from({ length: 200 }, (_, i) => unit(i, by(i)));
+  const found = units.map(({ box }, i) => ({ box, handwritten: 1 - i / 200 }));
+  // What covers nothing, or both, tells nothing.
+  found.push({ box: at(-50), handwritten: 1 }, { box: [20 * 190, 0, 30, 10], handwritten: 1 });
+  const judged = handRecall([{ file: "a", units }], new Map([["a", found]]));
+  assertEquals(judged, { precision: 190 / 191, recall: 1, threshold: 1 - 190 / 200, hand: 190, print: 10 });
+  const none = handRecall(
+    [{ file: "a", units: [unit(0, "print"), unit(1, "hand")] }],
+    new Map([["a", found.slice(0, 2)]]),
+  );
+  assertEquals(none, { precision: 1, recall: 0, threshold: Infinity, hand: 1, print: 1 });
 });
 
 Deno.test("units: of texts alone nothing can be said, nor of an empty folder", () =>

@@ -3,12 +3,12 @@ import { basename } from "@std/path/basename";
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
 import { Engine } from "../engine/engine.ts";
-import type { Box, Charset, Line } from "../engine/types.ts";
+import type { Charset, Line, Suppressed, Word } from "../engine/types.ts";
 import { ScrawlError, toScrawlError } from "../errors.ts";
 import { DEFAULTS } from "../mod.ts";
 import { readFile } from "../read.ts";
 import { type Report, score, type Truth } from "./score.ts";
-import { readUnits, scoreUnits, type UnitReport, unitSummary } from "./units.ts";
+import { type Judged, readUnits, scoreUnits, type UnitReport, unitSummary } from "./units.ts";
 
 export interface PageOptions {
   /** JSON lines with `file` and `handwritten`; the pictures lie beside it. */
@@ -29,8 +29,11 @@ export interface PageFigures extends Partial<Report> {
   units?: UnitReport;
 }
 
-/** Lines of a file's pages: texts alone, or with their words. */
-type Reading = (string | Line)[];
+/** Lines of a file's pages: texts alone, or with their words; and what was found and not returned, where that is known. */
+interface Reading {
+  lines: (string | Line)[];
+  suppressed?: Suppressed[];
+}
 
 /** Reads, scores, and prints for people. @throws ScrawlError where neither a manifest nor units are named, or predictions lack boxes. */
 export async function evaluatePages(o: PageOptions): Promise<PageFigures> {
@@ -46,13 +49,20 @@ export async function evaluatePages(o: PageOptions): Promise<PageFigures> {
   const milliseconds = o.predictions ? 0 : Math.round((performance.now() - began) / Math.max(1, readings.size));
   const figures: PageFigures = { charset: o.charset, milliseconds };
   if (o.manifest) {
-    const texts = [...readings].map(([file, lines]): [string, string[]] => [file, lines.map(textOf)]);
+    const texts = [...readings].map(([file, { lines }]): [string, string[]] => [file, lines.map(textOf)]);
     const report = score(truths, new Map(texts));
     print(report, o.perPage);
     Object.assign(figures, report);
   }
   if (o.units) {
-    const report = scoreUnits(units, new Map([...readings].map(([file, lines]) => [file, lines.flatMap(boxesOf)])));
+    const words = new Map([...readings].map(([file, { lines }]) => [file, lines.flatMap(wordsOf)]));
+    const found = [...readings].map(([file, { suppressed }]): [string, Judged[]] => [
+      file,
+      [...words.get(file)!, ...(suppressed ?? []).filter(({ reason }) => reason === "printed")],
+    ]);
+    const all = [...readings.values()].every((r) => r.suppressed) ? new Map(found) : undefined;
+    const boxes = new Map([...words].map(([file, all]) => [file, all.map((w) => w.box)]));
+    const report = scoreUnits(units, boxes, all);
     if (o.perPage) {
       for (const { file, ...n } of report.pages) {
         console.log(`${file.slice(0, 40).padEnd(40)} ${Object.entries(n).map(([k, v]) => `${k} ${v}`).join(" ")}`);
@@ -70,17 +80,21 @@ async function jsonLines<T>(file: string): Promise<T[]> {
 
 const textOf = (line: string | Line) => typeof line === "string" ? line : line.text;
 
-function boxesOf(line: string | Line): Box[] {
-  if (typeof line !== "string") return line.words.map((w) => w.box);
+function wordsOf(line: string | Line): Word[] {
+  if (typeof line !== "string") return line.words;
   throw new ScrawlError("input", "predictions that are texts alone have no boxes: give --units those of ocr -f jsonl");
 }
 
 /** Files by their names, as a manifest has them. */
 async function predicted(file: string): Promise<Map<string, Reading>> {
   const out = new Map<string, Reading>();
-  for (const { file: path, lines } of await jsonLines<{ file: string; lines?: Reading }>(file)) {
+  for (const { file: path, lines = [], suppressed } of await jsonLines<Partial<Reading> & { file: string }>(file)) {
     const name = basename(path);
-    out.set(name, [...out.get(name) ?? [], ...lines ?? []]);
+    const before = out.get(name);
+    out.set(name, {
+      lines: [...before?.lines ?? [], ...lines],
+      suppressed: suppressed && [...before?.suppressed ?? [], ...suppressed],
+    });
   }
   return out;
 }
@@ -89,14 +103,17 @@ async function read(files: string[], folder: string, o: PageOptions): Promise<Ma
   const engine = await Engine.open(o.model);
   const out = new Map<string, Reading>();
   for (const file of files) {
-    const lines: Line[] = [];
+    const [lines, suppressed]: [Line[], Suppressed[]] = [[], []];
     try {
       const bytes = await Deno.readFile(join(folder, file));
       for await (const page of readFile(engine, file, bytes, { ...DEFAULTS, charset: o.charset })) {
         if ("error" in page) console.error(`${file}: ${page.error.message}`);
-        else lines.push(...page.lines);
+        else {
+          lines.push(...page.lines);
+          suppressed.push(...page.suppressed);
+        }
       }
-      out.set(file, lines);
+      out.set(file, { lines, suppressed });
     } catch (e) {
       console.error(`${file}: ${toScrawlError(e).message}`);
     }
