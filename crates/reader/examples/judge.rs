@@ -79,7 +79,7 @@ fn main() {
     let samples = read(&pages, &models);
     let weights = weights(&samples);
     let fitted = fit(&samples, &weights);
-    println!("{fitted:.2?} for core, ink, twin, lone, bias");
+    println!("{fitted:.2?} for core, ink, twin, lone, bias; {:.4} nats lost a word", loss(&samples, &weights, &fitted));
     for (set, written) in
         [("printed", false), ("copyists", true), ("sudokus", false), ("sudokus", true), ("units", false), ("units", true)]
     {
@@ -209,6 +209,12 @@ fn fit(samples: &[Sample], weights: &[f64]) -> [f64; FEATURES] {
         (0..FEATURES).for_each(|k| b[k] -= step[k]);
     }
     b
+}
+
+/// Mean logarithm of what the truth was given, each word by its weight.
+fn loss(samples: &[Sample], weights: &[f64], b: &[f64; FEATURES]) -> f64 {
+    let lost = |s: &Sample| (1.0 + (if s.written { -1.0 } else { 1.0 } * dot(b, &s.x)).exp()).ln();
+    samples.iter().zip(weights).map(|(s, w)| w * lost(s)).sum()
 }
 
 /// Gauss's elimination; the matrix is positive definite.
