@@ -8,7 +8,7 @@ import schema from "../src/format/schema.json" with { type: "json" };
 import { reviewPage } from "../src/format/review.ts";
 import { encodePng } from "../src/format/png.ts";
 import { applyCorrections, type Corrections, parseCorrections } from "../src/review/corrections.ts";
-import { errorsLeft, type Field, fieldsOf, orderOf } from "../src/review/fields.ts";
+import { errorsLeft, type Field, fieldsOf, fingerprint, orderOf } from "../src/review/fields.ts";
 import { Browser, CHROMIUM } from "./chromium.ts";
 import { cli, inFolder, ocr, PAGES, until } from "./command.ts";
 
@@ -32,6 +32,17 @@ Deno.test("review: fields by doubt, alike below one another, or as on the pages"
   assertEquals(orderOf(fields, "page", true), [0, 1, 3, 4, 2]);
 });
 
+Deno.test("review: print that was not read is a field as well, the surest to be print last, and last where alike stand together", () => {
+  const fields = fieldsOf([page]);
+  const left = fields.filter((f) => f.reason !== undefined);
+  assertEquals(left.map((f) => f.box), page.suppressed.map((s) => s.box));
+  const unread = left.filter((f) => f.read === "");
+  assert(unread.length > 0 && unread.every((f) => f.right > 0.9));
+  assertStrictEquals(fields[orderOf(fields, "alike", true).at(-1)!].read, "");
+  // Other fields of the same page have another review.
+  assert(fingerprint(fields) !== fingerprint(fields.map((f, i) => i === 0 ? { ...f, read: "x" } : f)));
+});
+
 Deno.test("review: the errors that remain are what confidences say, as far as they held", () => {
   const fields = [field("1", 0.9), field("2", 0.9), field("3", 0.5), field("x", 0.1, 0, "printed")];
   assertAlmostEquals(errorsLeft(fields, new Map()), 0.7);
@@ -42,7 +53,7 @@ Deno.test("review: the errors that remain are what confidences say, as far as th
 
 Deno.test("corrections: words change, go and come back, and the first reading is kept", () => {
   const words = page.lines.flatMap((l) => l.words);
-  const [left] = page.suppressed;
+  const [left, other] = page.suppressed;
   const of = ({ box, text: read }: Pick<Word, "box" | "text">) => ({ page: 0, box, read });
   const corrections: Corrections = {
     format: "scrawl-corrections-1",
@@ -51,13 +62,15 @@ Deno.test("corrections: words change, go and come back, and the first reading is
       { ...of(words[0]), text: "70486", verdict: "corrected" },
       { ...of(words[1]), text: "", verdict: "no-text" },
       { ...of(words[2]), text: words[2].text, verdict: "printed" },
-      { ...of(left), text: left.text, verdict: "restored" },
+      { ...of(left), text: "Form A", verdict: "restored" },
+      { ...of(other), text: other.text, verdict: "printed" },
     ],
   };
+  assertStrictEquals(left.text, "");
   const before = JSON.stringify(page);
   const [now] = applyCorrections(corrections);
   assertStrictEquals(JSON.stringify(page), before);
-  assertEquals(now.lines.map((l) => l.text), ["70486", left.text]);
+  assertEquals(now.lines.map((l) => l.text), ["70486", "Form A"]);
   const [first] = now.lines[0].words;
   assertEquals([first.state, first.read, first.characters.length, first.alternatives[0].text], [
     "corrected",
@@ -124,8 +137,14 @@ Deno.test({
         // What was left out comes into the list; the first of it is brought back.
         await browser.press("Alt+s");
         const all = orderOf(fields, "doubtful", true);
-        const position = all.findIndex((f) => fields[f].reason !== undefined);
+        const position = all.findIndex((f) => fields[f].reason !== undefined && fields[f].read !== "");
         await browser.value(`document.querySelectorAll(".row")[${position}].click()`);
+        await browser.press("Enter");
+        // So is print that nobody read: somebody says what it says.
+        const unread = all.findIndex((f) => fields[f].read === "");
+        await browser.value(`document.querySelectorAll(".row")[${unread}].click()`);
+        assertStrictEquals(await browser.value("document.activeElement.placeholder"), "type what it says");
+        await browser.type("A title");
         await browser.press("Enter");
         const done = /^3 of \d+ looked at/;
         assertMatch(await text("#status"), done);
@@ -153,6 +172,7 @@ Deno.test({
             `corrected ${fields[order[1]].read} new text`,
             `no-text ${fields[order[2]].read} `,
             `restored ${fields[all[position]].read} ${fields[all[position]].read}`,
+            "restored  A title",
           ]),
         );
         const formats = ["txt", "jsonl", "pdf", "overlay", "review", "alto"];
@@ -164,6 +184,8 @@ Deno.test({
           ["form", "note"].map((n) => Deno.readTextFile(join(folder, "out", `${n}.txt`))),
         );
         assertMatch(texts.join(""), /new text/);
+        assertMatch(texts.join(""), /A title/);
+        assertMatch(await Deno.readTextFile(join(folder, "out", "form.alto.xml")), /CS="true"/);
         const json = (await cli("apply", "-f", "jsonl", saved)).out.trim().split("\n").map((l) => JSON.parse(l));
         const words: Word[] = json.flatMap((p: Page) => p.lines).flatMap((l) => l.words);
         assertEquals(words.find((w) => w.text === "new text")?.read, fields[order[1]].read);

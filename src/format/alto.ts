@@ -25,7 +25,7 @@ export function alto({ file, pages }: Document): string {
           const string =
             `      <String ID="${id}_${i + 1}" ${place(w.box)} CONTENT="${escapeXml(w.text)}" WC="${
               w.confidence.toFixed(4)
-            }" ` +
+            }" ${w.state === "corrected" ? 'CS="true" ' : ""}` +
             `TAGREFS="${w.production}"><Shape><Polygon POINTS="${
               points(w.polygon)
             }"/></Shape>${others}${glyphs}</String>\n`;

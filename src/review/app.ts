@@ -3,7 +3,16 @@
  * its functions call only one another and those of `fields.ts`.
  */
 import type { Page } from "../engine/types.ts";
-import { correctionsOf, errorsLeft, type Field, fieldsOf, type Mark, type Order, orderOf } from "./fields.ts";
+import {
+  correctionsOf,
+  errorsLeft,
+  type Field,
+  fieldsOf,
+  fingerprint,
+  type Mark,
+  type Order,
+  orderOf,
+} from "./fields.ts";
 import type { Verdict } from "./corrections.ts";
 
 export interface App {
@@ -36,9 +45,9 @@ export function startReview(): void {
   const pages: Page[] = JSON.parse(element("data").textContent!);
   const app = openReview(document.body.dataset.name!);
   pages.forEach((page, i) => addPage(app, page, element(`picture-${i}`) as HTMLImageElement));
-  // The same pages, read by the same model, have the same review.
+  // The same pages, read alike, have the same review.
   const digests = pages.map((p) => `${p.digest.slice(0, 12)}.${p.page}`).join(" ");
-  app.key = `scrawl review ${digests} ${pages[0]?.model.slice(0, 12)}`;
+  app.key = `scrawl review ${digests} ${fingerprint(app.fields)}`;
   restore(app);
   rebuild(app);
 }
@@ -122,7 +131,7 @@ export function rebuild(app: App): void {
     row.addEventListener("click", () => select(app, position));
     if (app.order === "alike" && app.fields[field].read !== app.fields[app.shown[position - 1]]?.read) {
       const head = document.createElement("h2");
-      head.textContent = app.fields[field].read;
+      head.textContent = app.fields[field].read || "not read";
       list.append(head);
     }
     list.append(row);
@@ -144,7 +153,11 @@ export function showRow(app: App, position: number): void {
   row.dataset.verdict = mark?.verdict ?? (reason === undefined ? "open" : "suppressed");
   row.querySelector("span")!.textContent = mark?.verdict === "no-text" ? "no text" : mark?.text ?? read;
   const said = mark ? mark.verdict : reason ?? `${Math.round(100 * right)} %`;
-  row.querySelector("small")!.textContent = mark && mark.text !== read ? `${said}, read ${read}` : said;
+  row.querySelector("small")!.textContent = read === ""
+    ? `${said}, not read`
+    : mark && mark.text !== read
+    ? `${said}, read ${read}`
+    : said;
 }
 
 /** Looks at the field at a position of the list. */
@@ -159,6 +172,7 @@ export function select(app: App, position: number): void {
   row.setAttribute("aria-current", "true");
   row.append(app.input);
   app.input.value = app.marks.get(field)?.text ?? app.fields[field].read;
+  app.input.placeholder = app.fields[field].read === "" ? "type what it says" : "";
   row.scrollIntoView({ block: "nearest" });
   app.input.focus({ preventScroll: true });
   app.input.select();
@@ -174,7 +188,9 @@ export function decide(app: App, verdict: Verdict): void {
   const { read, reason } = app.fields[field];
   const text = verdict === "no-text" ? "" : app.input.value.trim();
   if (verdict === "accepted") {
-    verdict = text === "" ? "no-text" : reason !== undefined ? "restored" : text === read ? "accepted" : "corrected";
+    // Print that was not read stays print, unless somebody says what it says.
+    if (text === "") verdict = reason === "printed" && read === "" ? "printed" : "no-text";
+    else verdict = reason !== undefined ? "restored" : text === read ? "accepted" : "corrected";
   }
   app.done.push([field, app.marks.get(field)]);
   app.marks.set(field, { text: verdict === "printed" ? read : text, verdict });
@@ -225,7 +241,10 @@ export function onKey(app: App, e: KeyboardEvent): void {
   // Lists, buttons and other inputs have keys of their own.
   const at = document.activeElement;
   const chooses = at !== app.input && /^(SELECT|BUTTON|INPUT|A)$/.test(at?.tagName ?? "");
-  const name = (e.ctrlKey || e.metaKey ? "Control+" : "") + (e.altKey ? "Alt+" : "") + e.key;
+  const held = (e.ctrlKey || e.metaKey ? "Control+" : "") + (e.altKey ? "Alt+" : "");
+  // With Alt held a Mac writes other signs: there it counts which key it is.
+  const isSign = e.altKey && (e.key === "Dead" || /^[^a-zA-Z0-9]$/u.test(e.key));
+  const name = held + (isSign ? e.code.replace(/^(Key|Digit)/, "").toLowerCase() : e.key);
   if (!(name in steps) || (chooses && !e.altKey && !e.ctrlKey)) return;
   e.preventDefault();
   steps[name]();

@@ -27,7 +27,7 @@ export interface Mark {
 
 export type Order = "doubtful" | "alike" | "page";
 
-/** All words of the pages, and behind them all that was suppressed with something to read. */
+/** All words of the pages, and behind them all that was suppressed, print that was not read as well. */
 export function fieldsOf(pages: Page[]): Field[] {
   const fields: Field[] = [];
   pages.forEach((page, index) => {
@@ -43,8 +43,10 @@ export function fieldsOf(pages: Page[]): Field[] {
     }
   });
   pages.forEach((page, index) => {
-    for (const s of page.suppressed.filter((s) => s.text !== "")) {
-      fields.push({ page: index, box: s.box, read: s.text, right: s.confidence, alternatives: [], reason: s.reason });
+    for (const { box, text: read, confidence, handwritten, reason } of page.suppressed) {
+      // What was not read has no confidence: the less it looks written, the surer it is that it was left out rightly.
+      const right = read === "" ? 1 - handwritten : confidence;
+      fields.push({ page: index, box, read, right, alternatives: [], reason });
     }
   });
   return fields;
@@ -58,9 +60,11 @@ export function orderOf(fields: Field[], order: Order, withSuppressed: boolean):
   if (order === "doubtful") return shown.sort((a, b) => fields[a].right - fields[b].right || stands(a, b));
   const alike = (a: number, b: number) =>
     fields[a].read < fields[b].read ? -1 : fields[a].read > fields[b].read ? 1 : 0;
-  // Short texts first: digits that stand alone make the largest groups.
+  // Short texts first: digits that stand alone make the largest groups. Last is what was not read.
+  const length = (i: number) => fields[i].read.length || Infinity;
   return shown.sort((a, b) =>
-    fields[a].read.length - fields[b].read.length || alike(a, b) || fields[a].right - fields[b].right || stands(a, b)
+    (length(a) === length(b) ? 0 : length(a) - length(b)) || alike(a, b) || fields[a].right - fields[b].right ||
+    stands(a, b)
   );
 }
 
@@ -80,6 +84,15 @@ export function errorsLeft(fields: Field[], marks: Map<number, Mark>): number {
     }
   });
   return open * (found + 1) / (expected + 1);
+}
+
+/** A number that differs where fields do (FNV-1a), so that what was said of some is not taken for what was said of others. */
+export function fingerprint(fields: Field[]): number {
+  let hash = 0x811c9dc5;
+  for (const { page, box, read } of fields) {
+    for (const c of `${page} ${box} ${read};`) hash = Math.imul(hash ^ c.codePointAt(0)!, 0x01000193) >>> 0;
+  }
+  return hash;
 }
 
 /** What is saved. */
