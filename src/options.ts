@@ -331,7 +331,8 @@ export const COMMANDS: Record<string, Command> = {
       {
         name: "from",
         value: "FILE[,FILE]",
-        help: "start from this model or checkpoint of the same preset, its folder, or the mean of several checkpoints",
+        help:
+          "start from this model or checkpoint of the same preset, its folder, or the mean of several checkpoints (A,B or by shares A@0.6,B@0.4)",
       },
       {
         name: "corrections",

@@ -139,14 +139,33 @@ export async function load(path: string, like: Snapshot): Promise<[Snapshot, ste
   }, Number(file.metadata.step)];
 }
 
+/** Files that a run starts from, and their shares of its weights, which add up to one. */
+export interface Origins {
+  paths: string[];
+  shares: number[];
+}
+
+/** What `--from` names: `A`, `A,B` in equal shares, or `A@0.6,B@0.4`. @throws Error where the shares do not fit together. */
+export function originsOf(from: string): Origins {
+  const parts = from.split(",").map((part) => /^(.+?)(?:@(\d*\.?\d+))?$/.exec(part));
+  const given = parts.map((p) => p?.[2] === undefined ? undefined : Number(p[2]));
+  const sum = given.reduce((a: number, b) => a + (b ?? 0), 0);
+  const paths = parts.map((p) => p?.[1] ?? "");
+  if (given.every((s) => s === undefined)) return { paths, shares: paths.map(() => 1 / paths.length) };
+  if (given.includes(undefined) || Math.abs(sum - 1) > 1e-6) {
+    throw new Error(`--from ${from}: shares are for all files, as in A@0.6,B@0.4, and add up to 1`);
+  }
+  return { paths, shares: given as number[] };
+}
+
 /** The mean of several checkpoints of one net, averaged weights and statistics alone (Wortsman et al. 2022: model soups). */
-export function mean(files: Tensors[], paths: string[]): Tensors {
+export function mean(files: Tensors[], { paths, shares }: Origins): Tensors {
   const names = Object.keys(files[0].tensors).filter((n) => /^(average|statistics)\./.test(n));
   if (!names.includes("average.0")) throw new Error(`${paths[0]} is no checkpoint with averaged weights`);
   const tensors = Object.fromEntries(names.map((name) => {
     const { shape, data } = files[0].tensors[name];
     const all = files.map((file, i) => reader(file, paths[i])(name, data.length));
-    return [name, { shape, data: data.map((_, j) => all.reduce((sum, a) => sum + a[j], 0) / all.length) }];
+    return [name, { shape, data: data.map((_, j) => all.reduce((sum, a, i) => sum + shares[i] * a[j], 0)) }];
   }));
   return { metadata: {}, tensors };
 }

@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { join } from "@std/path/join";
 import { registerRust } from "./backend/mod.ts";
-import { begin, load, mean, readCheckpoint, save, unfolded } from "./checkpoint.ts";
+import { begin, load, mean, originsOf, readCheckpoint, save, unfolded } from "./checkpoint.ts";
 import type { Config, History } from "./config.ts";
 import { Exchange } from "./exchange.ts";
 import { Feed } from "./feed.ts";
@@ -125,8 +125,8 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
 
   /** The weights of a checkpoint or a model file, or the mean of several checkpoints, in the form of `like`; the net may have more layers. */
   async function startFrom(from: string, like: Snapshot): Promise<Snapshot> {
-    const paths = from.split(",");
-    const files = await Promise.all(paths.map(readCheckpoint));
+    const origins = originsOf(from);
+    const files = await Promise.all(origins.paths.map(readCheckpoint));
     const tell = (fresh: number[]) => {
       if (!verbose || rank > 0) return;
       const told = fresh.map((i) => `\n  ${i + 1} ${describe(config.layers[i])}`).join("");
@@ -137,7 +137,7 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
     };
     const [file] = files;
     if (files.length > 1 || !file.metadata.format) {
-      const [state, fresh] = begin(files.length > 1 ? mean(files, paths) : file, from, like, net);
+      const [state, fresh] = begin(files.length > 1 ? mean(files, origins) : file, from, like, net);
       tell(fresh);
       return state;
     }
