@@ -38,6 +38,8 @@ pub struct RealPage {
 /// Height of digits that pages are kept at, and the range that they are shown in.
 const KEPT: f32 = 20.0;
 const SHOWN: (f32, f32) = (9.0, 20.0);
+/// Share of the windows that do not lie upright.
+const TURNED: f32 = 0.2;
 /// A stretch of ink in a row is a rule's, not a stroke's, from so many heights of the text on: nothing is said of it.
 const RULE: f32 = 2.5;
 /// Ink of a cell lower than this share of it is dirt.
@@ -56,8 +58,15 @@ impl RealPage {
         Self { gray: gray.resize(w.max(1), h.max(1)), chroma, known, regions }
     }
 
-    /// Input and planes of truth of a window of `width` x `height` pixels.
+    /// Input and planes of truth of a window of `width` x `height` pixels, of which some do not lie upright.
     pub fn sample(&self, width: usize, height: usize, r: &mut Random) -> (Input, Vec<u8>) {
+        let turn = if r.chance(TURNED) { 1 + r.below(TURNS - 1) } else { 0 };
+        let (w, h) = if turn % 2 == 1 { (height, width) } else { (width, height) };
+        let (input, truth) = self.upright(w, h, r);
+        turned(input, truth, turn)
+    }
+
+    fn upright(&self, width: usize, height: usize, r: &mut Random) -> (Input, Vec<u8>) {
         let scale = SHOWN.0 * (SHOWN.1 / SHOWN.0).powf(r.unit()) / KEPT;
         let (w, h) = (width as f32 / scale, height as f32 / scale);
         let at = |page: usize, window: f32, r: &mut Random| ((page as f32 - window) * r.unit()).round();
@@ -118,6 +127,31 @@ impl RealPage {
         }
         t
     }
+}
+
+/// The picture turned so that `turn` clockwise quarters bring it back.
+fn turned(input: Input, truth: Vec<u8>, turn: usize) -> (Input, Vec<u8>) {
+    if turn == 0 {
+        return (input, truth);
+    }
+    let data = quarters(&input.data, CHANNELS, input.width, input.height, turn);
+    let (w, h) = (input.width / STRIDE, input.height / STRIDE);
+    let mut planes: Vec<u8> = truth.chunks_exact(w * h).flat_map(|plane| quarters(plane, 1, w, h, turn)).collect();
+    for t in planes[TRUTH_TURN * w * h..][..w * h].iter_mut().filter(|t| **t < TURNS as u8) {
+        *t = (*t + turn as u8) % TURNS as u8;
+    }
+    let (width, height) = if turn % 2 == 1 { (input.height, input.width) } else { (input.width, input.height) };
+    (Input { width, height, data }, planes)
+}
+
+/// `[height][width][channels]`, turned against the clock by so many quarters.
+fn quarters<T: Copy>(data: &[T], channels: usize, width: usize, height: usize, turn: usize) -> Vec<T> {
+    let place = |i: usize| match turn {
+        1 => i % height * width + width - 1 - i / height,
+        2 => width * height - 1 - i,
+        _ => (height - 1 - i % height) * width + i / height,
+    };
+    (0..width * height).flat_map(|i| data[place(i) * channels..][..channels].iter().copied()).collect()
 }
 
 /// Which ink lies in rows of ink that are longer than `longest`.
@@ -202,4 +236,25 @@ fn text_height(gray: &Gray) -> f32 {
     let mut heights: Vec<usize> = all.iter().filter(possible).map(|c| c.rect.height()).collect();
     heights.sort_unstable();
     heights.get(heights.len() * 2 / 3).map_or(KEPT, |&h| h as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turned_window_comes_back() {
+        let (w, h) = (64, 32);
+        let data: Vec<f32> = (0..w * h * CHANNELS).map(|i| i as f32).collect();
+        let mut truth: Vec<u8> = (0..TRUTHS * (w / STRIDE) * (h / STRIDE)).map(|i| (i % 251) as u8).collect();
+        truth[TRUTH_TURN * w * h / 4..][..w * h / 4].fill(0);
+        for turn in 1..TURNS {
+            let input = Input { width: w, height: h, data: data.clone() };
+            let (input, planes) = turned(input, truth.clone(), turn);
+            assert!(planes[TRUTH_TURN * w * h / 4..][..w * h / 4].iter().all(|&t| t as usize == turn));
+            let (input, planes) = turned(input, planes, TURNS - turn);
+            assert_eq!((input.width, input.height), (w, h));
+            assert!(input.data == data && planes == truth, "{turn}");
+        }
+    }
 }

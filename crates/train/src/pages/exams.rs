@@ -67,7 +67,7 @@ fn two_rows(page: &mut Page, left: f32, right: f32, y: f32, letters: bool) -> f3
             if page.print_width(&text, t) < step - 1.0 {
                 page.print_centred(&text, cell, t);
             }
-        } else if page.r.chance(page.filled.max(0.5)) {
+        } else if page.filled > 0.0 && page.r.chance(page.filled.max(0.5)) {
             let text = if letters {
                 page.r.pick(&["A", "B", "C", "D", "E", "T", "F", "A", "B", "C", "D", "AB"]).to_string()
             } else {

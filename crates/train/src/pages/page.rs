@@ -38,6 +38,8 @@ pub struct Page<'a> {
     second: Option<(Hand<'a>, Pen)>,
     /// Colour of the ground of a form, which its fields leave white.
     pub tint: Option<Tone>,
+    /// Space between printed characters beyond the font's own, in digits' heights.
+    tracking: f32,
     /// How much of the print is worn off, 0..1.
     worn: f32,
     /// Where the crops of the writer begin whose real lines stand on this page, if they do.
@@ -72,7 +74,7 @@ impl<'a> Page<'a> {
         let pick = |r: &mut Random| if latin.is_empty() { 0 } else { *r.pick(&latin) };
         // Script faces and school hands are print where each glyph is the same again.
         let script = |r: &mut Random| lib.print_fonts.len() + r.below(lib.hand_fonts.len().max(1));
-        let text_font = if r.chance(0.04) { script(&mut r) } else { pick(&mut r) };
+        let text_font = if r.chance(if look == Look::Bilevel { 0.12 } else { 0.04 }) { script(&mut r) } else { pick(&mut r) };
         let head_font = if r.chance(0.06) { script(&mut r) } else { pick(&mut r) };
         let foreign = (!other.is_empty() && r.chance(0.25)).then(|| *r.pick(&other));
         // Where print looks written, the writing beside it is of real strokes.
@@ -91,7 +93,8 @@ impl<'a> Page<'a> {
         let print_tone = if r.chance(0.15) { coloured.map(|t| t * r.range(0.6, 1.2)) } else { [depth; 3] };
         let rule_tone = if r.chance(0.3) { coloured.map(|t| t * r.range(0.2, 1.0)) } else { [depth * r.range(0.3, 1.0); 3] };
         let rule = (h * r.range(0.04, 0.16)).clamp(0.6, 3.0);
-        let filled = r.range(0.3, 1.0);
+        // Some are not filled in at all.
+        let filled = if r.chance(0.09) { 0.0 } else { r.range(0.3, 1.0) };
         let sheet = Sheet::new(width, height);
         let mut page = Self {
             lib,
@@ -111,6 +114,7 @@ impl<'a> Page<'a> {
             sloppy: 1.0,
             second: None,
             tint: None,
+            tracking: 0.0,
             worn: 0.0,
             real: None,
             used: Vec::new(),
@@ -129,6 +133,9 @@ impl<'a> Page<'a> {
         }
         if look != Look::Bilevel && page.r.chance(0.12) {
             page.second = Some((Hand::new(lib, &mut page.r), Pen::new(h, &mut page.r)));
+        }
+        if page.r.chance(0.12) {
+            page.tracking = page.r.range(-0.04, 0.25);
         }
         if page.r.chance(0.15) {
             page.worn = page.r.range(0.2, 0.9);
@@ -171,7 +178,8 @@ impl<'a> Page<'a> {
         Type { font: self.foreign.filter(|_| !held).unwrap_or(t.font), ..t }
     }
     pub fn print_width(&mut self, text: &str, t: Type) -> f32 {
-        self.face(t).map_or(0.0, |f| self.faces[f].width(text))
+        let tracking = self.tracking * t.size;
+        self.face(t).map_or(0.0, |f| self.faces[f].width(text) + tracking * text.chars().count() as f32)
     }
     /// Prints a line of text from `x` on, its words units of one line, and says where it ends.
     pub fn print(&mut self, text: &str, x: f32, base: f32, t: Type) -> f32 {
@@ -179,7 +187,7 @@ impl<'a> Page<'a> {
     }
     pub fn print_in(&mut self, text: &str, x: f32, base: f32, t: Type, cell: Option<Area>) -> f32 {
         let Some(f) = self.face(t) else { return x };
-        let Some(mut set) = self.faces[f].set(text, 0.0) else { return x };
+        let Some(mut set) = self.faces[f].set(text, self.tracking * t.size) else { return x };
         if self.worn > 0.0 {
             super::pen::wear(&mut set.ink, self.worn, 1.6, &mut self.r);
         }
@@ -208,7 +216,7 @@ impl<'a> Page<'a> {
     /// Prints a text that is read upwards, its baseline at `x`, from `y` on.
     pub fn print_up(&mut self, text: &str, x: f32, y: f32, t: Type) {
         let Some(f) = self.face(t) else { return };
-        let Some(set) = self.faces[f].set(text, 0.0) else { return };
+        let Some(set) = self.faces[f].set(text, self.tracking * t.size) else { return };
         let (digit, small) = (self.faces[f].digit, self.faces[f].small);
         let (w, h) = (set.ink.width, set.ink.height);
         let data = (0..w * h).map(|i| set.ink.data[(i % h) * w + (w - 1 - i / h)]).collect();

@@ -164,6 +164,9 @@ struct Desk {
     noise: Noise,
     /// Grains as of granite: tones that are picked by the noise of single pixels.
     speckled: bool,
+    /// Size of the keys of a keyboard, 0 where the table is none, and the way that it lies.
+    keys: f32,
+    lies: (f32, f32),
     /// How far the torn edge of the paper strays, and how it does along the edge.
     torn: f32,
     edge: [f32; EDGE],
@@ -176,6 +179,8 @@ const EDGE_STEP: f32 = 4.0;
 impl Desk {
     fn new(width: usize, height: usize, r: &mut Random) -> Self {
         let speckled = r.chance(0.15);
+        let keys = if r.chance(0.07) { r.range(20.0, 60.0) } else { 0.0 };
+        let lies = r.range(-0.5, 0.5).sin_cos();
         let torn = if r.chance(0.25) { r.range(2.0, 14.0) } else { 0.0 };
         let mut at = 0.0f32;
         let edge = core::array::from_fn(|_| {
@@ -183,6 +188,7 @@ impl Desk {
             at
         });
         let colour = match r.below(6) {
+            _ if keys > 0.0 => *r.pick(&[[0.1, 0.1, 0.11], [0.1, 0.1, 0.11], [0.75, 0.75, 0.73]]),
             _ if speckled => [0.3, 0.25, 0.22],
             0 | 1 => [0.55, 0.38, 0.25],
             2 => [0.06, 0.06, 0.07],
@@ -201,6 +207,8 @@ impl Desk {
             stretch: if speckled { 1.0 } else { *r.pick(&[0.15, 0.3, 1.0]) },
             noise: Noise::new(width, height, cell, r),
             speckled,
+            keys,
+            lies,
             torn,
             edge,
         }
@@ -213,8 +221,23 @@ impl Desk {
         let along = |v: f32| self.edge[(v / EDGE_STEP).max(0.0) as usize % EDGE];
         self.torn * (along(x) + along(y + 300.0)) * 0.5
     }
-    /// Light that the table sends back where its noise is `n`.
-    fn shown(&self, n: f32) -> f32 {
+    /// Light that the table sends back at (x, y) of the picture, where its noise is `n`.
+    fn shown(&self, x: f32, y: f32, n: f32) -> f32 {
+        if self.keys > 0.0 {
+            let (sin, cos) = self.lies;
+            let (u, v) = ((cos * x - sin * y) / self.keys, (sin * x + cos * y) / self.keys);
+            // Rows are shifted against each other; between keys it is dark, and a letter stands in the corner of each.
+            let u = u + 0.37 * v.floor();
+            let (u, v) = (u - u.floor(), v - v.floor());
+            let letter = (u - 0.35).hypot(v - 0.35);
+            return if u < 0.08 || v < 0.08 {
+                0.4
+            } else if self.colour[0] < 0.5 && (0.1..0.17).contains(&letter) {
+                5.0
+            } else {
+                1.0
+            };
+        }
         let n = if self.speckled { (n * 2.5).clamp(-0.6, 1.0) } else { n };
         (1.0 + self.depth * n).max(0.1)
     }
@@ -428,7 +451,7 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
         }
         if view.desk && outside > 0.0 {
             // The paper's edge throws a thin shadow.
-            let shade = shaded * (0.6 + 0.4 * (outside / 6.0).min(1.0)) * desk.shown(streaks[x]);
+            let shade = shaded * (0.6 + 0.4 * (outside / 6.0).min(1.0)) * desk.shown(x as f32, y as f32, streaks[x]);
             *out = desk.colour.map(|c| 255.0 * c * shade);
             planes[12][label] |= 4;
             return;

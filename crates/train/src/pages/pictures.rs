@@ -120,7 +120,7 @@ impl Page<'_> {
             let (x, y) = (self.r.unit() * self.width(), self.r.unit() * self.height());
             let s = self.h * self.r.range(0.8, 3.0);
             let area = (x, y, x + s, y + s);
-            match self.r.below(11) {
+            match self.r.below(12) {
                 0..=2 => self.tick(area),
                 3 => self.scribble((x, y, x + s * 1.5, y + s * 0.7)),
                 4 => {
@@ -128,6 +128,16 @@ impl Page<'_> {
                     self.ring_with(area, &pen);
                 }
                 5 => self.staple(x, y),
+                10 => {
+                    // What is left of rules and frames.
+                    let rule = self.rule;
+                    if self.r.chance(0.6) {
+                        self.lying(x, x + s, y, rule);
+                    }
+                    if self.r.chance(0.6) {
+                        self.upright(x, y - rule / 2.0, y + s, rule);
+                    }
+                }
                 6 => self.corners(s * 0.5),
                 7 => self.hatching((x, y, x + s * 2.0, y + s)),
                 8 => self.blot(x, y, s * 0.4),

@@ -97,7 +97,8 @@ fn table(page: &mut Page, left: f32, right: f32, top: f32) -> f32 {
     // All columns alike on half of the sheets.
     let same = page.r.chance(0.5).then(|| if page.r.chance(0.2) { Column::Chess } else { Column::any(page) });
     let labelled = page.r.chance(0.55);
-    let air = page.r.range(0.9, 1.9);
+    // Where digits stand far apart, columns stand further.
+    let air = page.r.range(0.9, 1.9) + 1.5 * (page.hand.gap.1 - 0.45).max(0.0);
     let mut walls = vec![left];
     let mut columns = Vec::new();
     if labelled {
