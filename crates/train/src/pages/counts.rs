@@ -61,7 +61,7 @@ pub fn draw(page: &mut Page) {
                 }
             }
             if ruled && !drawn {
-                page.lying(x, x + wide, row + pitch, page.rule);
+                page.lying(x, x + wide, row + pitch, page.ruling.thick);
             } else if drawn {
                 page.drawn_rule((x, row + pitch), (x + wide, row + pitch), &pen);
             }
@@ -73,11 +73,11 @@ pub fn draw(page: &mut Page) {
                 if drawn {
                     page.drawn_rule((at, y), (at, row), &pen)
                 } else {
-                    page.upright(at, y, row, page.rule)
+                    page.upright(at, y, row, page.ruling.thick)
                 };
             }
             if tallied && !drawn {
-                page.upright(third, y, row, page.rule);
+                page.upright(third, y, row, page.ruling.thick);
             }
         }
     }

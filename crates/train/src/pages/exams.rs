@@ -28,7 +28,7 @@ pub fn draw(page: &mut Page) {
     }
 }
 
-fn title(page: &mut Page, n: usize) -> String {
+pub fn title(page: &mut Page, n: usize) -> String {
     match page.foreign {
         Some(f) => content::foreign(&page.lib.print_fonts[f], &mut page.r, n),
         None => content::words(page.lib, &mut page.r, n),
@@ -41,7 +41,7 @@ fn marks(page: &mut Page, left: f32, right: f32, y: f32) -> f32 {
 }
 
 /// Two rows: numbers of questions, and letters.
-fn answers(page: &mut Page, left: f32, right: f32, y: f32) -> f32 {
+pub fn answers(page: &mut Page, left: f32, right: f32, y: f32) -> f32 {
     two_rows(page, left, right, y, true)
 }
 
@@ -77,10 +77,10 @@ fn two_rows(page: &mut Page, left: f32, right: f32, y: f32, letters: bool) -> f3
         }
     }
     for at in [y, y + a, y + a + b] {
-        page.lying(left, end, at, page.rule);
+        page.lying(left, end, at, page.ruling.thick);
     }
     for i in 0..=n {
-        page.upright(left + i as f32 * step, y, y + a + b, page.rule);
+        page.upright(left + i as f32 * step, y, y + a + b, page.ruling.thick);
     }
     y + a + b
 }
@@ -170,7 +170,7 @@ fn blanks(page: &mut Page, left: f32, right: f32, y: f32) -> f32 {
             x = page.print(&text, x, base, t) + t.size * 0.4;
             let wide = (page.h * page.r.range(2.5, 6.0)).min(right - x);
             if wide > page.h * 1.5 && page.r.chance(0.7) {
-                page.lying(x, x + wide, base + t.size * 0.12, page.rule);
+                page.lying(x, x + wide, base + t.size * 0.12, page.ruling.thick);
                 if page.r.chance(page.filled) {
                     let text =
                         if page.r.chance(0.5) { content::number(&mut page.r, 3) } else { content::word(page.lib, &mut page.r) };
@@ -191,9 +191,9 @@ fn work(page: &mut Page, left: f32, right: f32, y: f32) -> f32 {
     let pitch = page.h * page.r.range(1.6, 2.6);
     let n = page.r.between(2, 6);
     let foot = y + pitch * (n as f32 + 0.8);
-    page.frame((left, y, right, foot), page.rule);
+    page.frame((left, y, right, foot), page.ruling.thick);
     if page.r.chance(0.3) {
-        page.lying(left, right, y + page.p * 0.6, page.rule);
+        page.lying(left, right, y + page.p * 0.6, page.ruling.thick);
     }
     let x = left + page.h * page.r.range(0.5, 4.0);
     for i in 1..=n {

@@ -42,7 +42,7 @@ fn head(page: &mut Page, left: f32, y: f32) -> f32 {
     let x = if page.r.chance(0.4) { (page.width() - page.print_width(&text, t)) / 2.0 } else { left };
     page.print(&text, x, base, t);
     if page.r.chance(0.3) {
-        page.lying(left, page.width() - left, base + t.size * 0.6, page.rule * 1.5);
+        page.lying(left, page.width() - left, base + t.size * 0.6, page.ruling.thick * 1.5);
     }
     base + t.size * page.r.range(0.8, 1.8)
 }
@@ -64,8 +64,8 @@ impl Style {
         let pitch = page.h.max(page.p) * page.r.range(1.5, 3.2);
         Self {
             pitch,
-            kind: page.r.below(5),
-            comb: page.h * page.r.range(1.0, 1.7),
+            kind: page.r.below(6),
+            comb: page.h * page.r.range(0.85, 1.7),
             capitals: page.r.chance(0.5),
             label: Type { bold: page.r.chance(0.2), ..page.text_type() },
             small: (page.p * page.r.range(0.5, 0.8)).max(5.5),
@@ -80,10 +80,9 @@ fn block(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
         _ if page.r.chance(0.06) => area(page, s, left, right, y),
         0 if page.r.chance(0.15) => dates(page, s, left, right, y),
         0 if page.r.chance(0.15) => captions(page, s, left, right, y),
-        0 | 5 => lines(page, s, left, right, y),
+        0 | 3 => lines(page, s, left, right, y),
         1 => boxes(page, s, left, right, y),
-        2 => combs(page, s, left, right, y),
-        3 => lines(page, s, left, right, y),
+        2 | 5 => combs(page, s, left, right, y),
         4 | 6 => open_fields(page, s, left, right, y),
         7 => ticks(page, s, left, right, y),
         _ => paragraph(page, left, right, y),
@@ -141,7 +140,7 @@ fn lines(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
         let x0 = if page.r.chance(0.15) { x } else { x1 };
         let rule = base + page.h * page.r.range(0.0, 0.2);
         match style {
-            0 | 1 => page.lying(x0, end, rule, page.rule),
+            0 | 1 => page.lying(x0, end, rule, page.ruling.thick),
             2 => page.dotted(x0, end, rule, page.h * 0.28, 0.4),
             _ => {}
         }
@@ -179,7 +178,7 @@ fn boxes(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
         }
         let area: Area = (x, y, end, y + tall);
         page.clear(area);
-        page.frame(area, page.rule);
+        page.frame(area, page.ruling.thick);
         let small = Type { size: s.small, ..s.label };
         let text = label_within(page, small, end - x - s.small);
         let t = page.script(&text, small);
@@ -216,24 +215,10 @@ fn combs(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
 
 /// A comb of `n` boxes, filled from its left, all of it one unit.
 pub fn comb(page: &mut Page, x: f32, top: f32, step: f32, tall: f32, n: usize) {
-    let style = page.r.below(5);
-    let apart = if style == 4 { step * page.r.range(0.06, 0.2) } else { 0.0 };
-    let (rule, foot) = (page.rule, top + tall);
-    for i in 0..n {
-        let l = x + i as f32 * step;
-        match style {
-            // Teeth on a line only.
-            0 => page.upright(l, foot - tall * 0.35, foot, rule),
-            _ => {
-                let r = l + step - apart;
-                page.clear((l, top, r, foot));
-                page.frame((l, top, r, foot), rule);
-            }
-        }
-    }
-    if style == 0 {
-        page.lying(x, x + n as f32 * step, foot, rule);
-        page.upright(x + n as f32 * step, foot - tall * 0.35, foot, rule);
+    let foot = top + tall;
+    match page.comb_ruling {
+        Some(ruling) => page.ruled(ruling, |page| comb_walls(page, x, (top, foot), step, n)),
+        None => comb_walls(page, x, (top, foot), step, n),
     }
     // Letters that say what belongs there, or an example.
     if page.r.chance(0.16) {
@@ -265,6 +250,31 @@ pub fn comb(page: &mut Page, x: f32, top: f32, step: f32, tall: f32, n: usize) {
     page.write_comb(text.trim_end(), x, top, step, tall);
 }
 
+/// Boxes side by side or apart, teeth on a line, or a frame with ticks on its foot.
+fn comb_walls(page: &mut Page, x: f32, (top, foot): (f32, f32), step: f32, n: usize) {
+    let (rule, tall, end) = (page.ruling.thick, foot - top, x + n as f32 * step);
+    let style = page.r.below(7);
+    if style < 3 {
+        let tooth = tall * if style == 0 { 0.35 } else { page.r.range(0.12, 0.35) };
+        for i in 0..=n {
+            page.upright(x + i as f32 * step, foot - tooth, foot, rule);
+        }
+        if style == 2 {
+            page.frame((x, top, end, foot), rule);
+        } else {
+            page.lying(x, end, foot, rule);
+        }
+        return;
+    }
+    let apart = if style == 6 { step * page.r.range(0.06, 0.2) } else { 0.0 };
+    for i in 0..n {
+        let l = x + i as f32 * step;
+        let area = (l, top, l + step - apart, foot);
+        page.clear(area);
+        page.frame(area, rule);
+    }
+}
+
 /// A label and room behind or below it, without any rule.
 fn open_fields(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
     let base = y + s.pitch * 0.8;
@@ -294,7 +304,7 @@ fn ticks(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
         if ring {
             page.bubble(area, false)
         } else {
-            page.frame(area, page.rule)
+            page.frame(area, page.ruling.thick)
         };
         if page.r.chance(0.35 * page.filled) {
             page.tick(area);
@@ -334,7 +344,7 @@ fn dates(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
             break;
         }
         if ruled {
-            page.lying(x, x + wide, base + page.h * 0.12, page.rule);
+            page.lying(x, x + wide, base + page.h * 0.12, page.ruling.thick);
         }
         if filled {
             let h = page.fit(part, page.h, wide);
@@ -357,7 +367,7 @@ fn captions(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
     let small = Type { size: s.small, ..s.label };
     for i in 0..n {
         let (l, r) = (left + i as f32 * wide, left + (i as f32 + 0.9) * wide);
-        page.lying(l, r, rule, page.rule);
+        page.lying(l, r, rule, page.ruling.thick);
         let text = label_within(page, small, r - l);
         let t = page.script(&text, small);
         let from = l + page.r.unit() * 0.2 * wide;
@@ -396,7 +406,7 @@ fn area(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
     let pitch = page.h * page.r.range(1.5, 2.2);
     let foot = y + s.small * 1.8 + pitch * rows as f32 + page.h * 0.4;
     page.clear((left, y, right, foot));
-    page.frame((left, y, right, foot), page.rule);
+    page.frame((left, y, right, foot), page.ruling.thick);
     let small = Type { size: s.small, ..s.label };
     let text = label_within(page, small, right - left - s.small);
     let t = page.script(&text, small);
@@ -405,7 +415,7 @@ fn area(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
     for i in 1..=rows {
         let base = y + s.small * 1.8 + pitch * i as f32;
         if ruled {
-            page.lying(left + 3.0, right - 3.0, base + page.h * 0.1, page.rule);
+            page.lying(left + 3.0, right - 3.0, base + page.h * 0.1, page.ruling.thick);
         }
         if filled && (i < rows || page.r.chance(0.5)) {
             let mut text = content::words(page.lib, &mut page.r, 9);

@@ -2,6 +2,8 @@
 
 use super::content;
 use super::page::{Page, Type};
+use super::photo::Look;
+use super::rules::Ruling;
 use super::sheet::Layer;
 
 pub fn draw(page: &mut Page) {
@@ -10,7 +12,7 @@ pub fn draw(page: &mut Page) {
         return;
     }
     let n = *page.r.pick(&[9usize, 9, 9, 9, 6, 4, 8, 10]);
-    let step = page.h * page.r.range(1.25, 2.4);
+    let step = page.h * if page.r.chance(0.3) { page.r.range(1.05, 1.35) } else { page.r.range(1.25, 2.4) };
     let side = step * n as f32;
     let fits = side < page.width();
     let mut left = if fits { page.r.unit() * (page.width() - side).min(side * 0.4) } else { page.r.range(-0.5, 0.2) * step };
@@ -52,12 +54,13 @@ fn letters(page: &mut Page) {
             let (x, y) = (left + column as f32 * step, top + row as f32 * step);
             let area = (x, y, x + step, y + step);
             if blacked && page.r.chance(0.2) {
-                page.sheet.fill(area, Some(Layer::Other), page.rule_tone);
+                page.sheet.fill(area, Some(Layer::Other), page.ruling.tone);
                 continue;
             }
             if headed && row % 2 == 0 {
                 let text = (row / 2 * columns + column + 1).to_string();
-                page.print_centred(&text, area, t);
+                let size = t.size * (0.85 * step / page.print_width(&text, t).max(1.0)).min(1.0);
+                page.print_centred(&text, area, Type { size, ..t });
                 continue;
             }
             if numbered && page.r.chance(0.25) {
@@ -74,11 +77,14 @@ fn letters(page: &mut Page) {
         }
     }
     let (w, h) = (columns as f32 * step, rows as f32 * step);
+    let (inner, outer) = walls(page);
     for i in 0..=rows {
-        page.lying(left, left + w, top + i as f32 * step, page.rule);
+        let ruling = if i % rows == 0 { outer } else { inner };
+        page.ruled(ruling, |page| page.lying(left, left + w, top + i as f32 * step, ruling.thick));
     }
     for i in 0..=columns {
-        page.upright(left + i as f32 * step, top, top + h, page.rule);
+        let ruling = if i % columns == 0 { outer } else { inner };
+        page.ruled(ruling, |page| page.upright(left + i as f32 * step, top, top + h, ruling.thick));
     }
 }
 
@@ -117,17 +123,28 @@ fn grid(page: &mut Page, n: usize, step: f32, left: f32, top: f32) {
             }
         }
     }
-    let thin = page.rule;
-    let thick = thin * page.r.range(1.2, 3.0);
+    let (inner, outer) = walls(page);
     let block = match n {
         9 | 6 => 3,
         4 => 2,
         _ => n,
     };
+    let side = step * n as f32;
     for i in 0..=n {
-        let w = if i % block == 0 { thick } else { thin };
-        let side = step * n as f32;
-        page.lying(left, left + side, top + i as f32 * step, w);
-        page.upright(left + i as f32 * step, top, top + side, w);
+        let ruling = if i % block == 0 { outer } else { inner };
+        page.ruled(ruling, |page| {
+            page.lying(left, left + side, top + i as f32 * step, ruling.thick);
+            page.upright(left + i as f32 * step, top, top + side, ruling.thick);
+        });
     }
+}
+
+/// Rules between the cells of a grid, often much finer than those around it and its blocks.
+fn walls(page: &mut Page) -> (Ruling, Ruling) {
+    let own = page.ruling;
+    let fine = page.look != Look::Bilevel && page.r.chance(0.65);
+    let inner = if fine { Ruling::fine(&mut page.r) } else { own };
+    let bold = Ruling { thick: inner.thick.max(own.thick) * page.r.range(1.2, 3.0), ..own };
+    // All rules may be fine.
+    (inner, if fine && page.r.chance(0.25) { inner } else { bold })
 }

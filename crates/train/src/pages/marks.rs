@@ -38,7 +38,7 @@ impl Page<'_> {
                 .map(|(s, c)| (cx + k * rx * c, cy + k * ry * s))
                 .collect()
         };
-        let (tone, rule) = (self.rule_tone, self.rule);
+        let (tone, rule) = (self.ruling.tone, self.ruling.thick);
         self.path(&ring(1.0), rule, Layer::Other, tone);
         if filled {
             let pen = self.pen;
@@ -63,9 +63,9 @@ impl Page<'_> {
         let area = (area.0, area.1, area.0 + wide + t.size, area.1 + t.size * 2.0);
         self.print_centred(&text, area, t);
         if self.r.chance(0.6) {
-            let own = core::mem::replace(&mut self.rule_tone, tone);
-            self.frame(area, self.rule * 1.3);
-            self.rule_tone = own;
+            let own = core::mem::replace(&mut self.ruling.tone, tone);
+            self.frame(area, self.ruling.thick * 1.3);
+            self.ruling.tone = own;
         }
     }
     /// A ring drawn around something.
@@ -131,7 +131,7 @@ impl Page<'_> {
             }
             let Some(w) = self.hand.write(&c.to_string(), h, &pen, &mut self.r) else { continue };
             let Some(&(_, a, b)) = w.words.first() else { continue };
-            let left = (x + (i as f32 + 0.5) * step - (a + b) / 2.0 + self.r.normal() * 0.07 * step).round();
+            let left = (x + (i as f32 + 0.5) * step - (a + b) / 2.0 + self.r.normal() * 0.07 * self.sloppy * step).round();
             let base = top + h + lift + self.r.normal() * 0.05 * h;
             let y = (base - w.base).round();
             self.sheet.lay(&w.ink, left as isize, y as isize, Layer::Hand, pen.tone);

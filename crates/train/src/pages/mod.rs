@@ -15,6 +15,7 @@ mod pictures;
 mod print;
 mod real;
 mod regions;
+mod rules;
 mod sheet;
 mod warp;
 
@@ -82,7 +83,7 @@ const LAYOUTS: &[(&str, f32, Draw)] = &[
     ("table", 0.12, tables::draw),
     ("score", 0.09, scores::draw),
     ("exam", 0.09, exams::draw),
-    ("sudoku", 0.1, grids::draw),
+    ("sudoku", 0.12, grids::draw),
     ("notes", 0.12, notes::draw),
     ("board", 0.05, boards::draw),
     ("count", 0.04, counts::draw),

@@ -23,15 +23,15 @@ pub fn draw(page: &mut Page) {
 
 fn ruled(page: &mut Page, pitch: f32, first: f32) {
     let depth = page.r.range(0.08, 0.7);
-    page.rule_tone = *page.r.pick(&[[depth; 3], [depth, depth * 0.6, depth * 0.25], [depth * 0.3, depth, depth * 0.8]]);
-    let (rule, right) = (page.rule.min(1.4), page.width());
+    page.ruling.tone = *page.r.pick(&[[depth; 3], [depth, depth * 0.6, depth * 0.25], [depth * 0.3, depth, depth * 0.8]]);
+    let (rule, right) = (page.ruling.thick.min(1.4), page.width());
     let mut y = first - pitch * 2.0;
     while y < page.height() {
         page.lying(0.0, right, y + page.h * 0.1, rule);
         y += pitch;
     }
     if page.r.chance(0.35) {
-        page.rule_tone = *page.r.pick(&[[0.1, 0.6, 0.5], [depth; 3]]);
+        page.ruling.tone = *page.r.pick(&[[0.1, 0.6, 0.5], [depth; 3]]);
         let x = page.r.range(0.05, 0.2) * right;
         page.upright(x, 0.0, page.height(), rule);
     }
@@ -39,9 +39,9 @@ fn ruled(page: &mut Page, pitch: f32, first: f32) {
 
 pub fn squared(page: &mut Page) {
     let depth = page.r.range(0.06, 0.5);
-    page.rule_tone = *page.r.pick(&[[depth; 3], [depth, depth * 0.6, depth * 0.25], [depth, depth * 0.4, depth * 0.6]]);
+    page.ruling.tone = *page.r.pick(&[[depth; 3], [depth, depth * 0.6, depth * 0.25], [depth, depth * 0.4, depth * 0.6]]);
     let step = page.h * page.r.range(0.7, 1.8);
-    let (w, h, rule) = (page.width(), page.height(), page.rule.min(1.3));
+    let (w, h, rule) = (page.width(), page.height(), page.ruling.thick.min(1.3));
     let mut at = page.r.unit() * step;
     while at < w.max(h) {
         page.lying(0.0, w, at, rule);

@@ -5,6 +5,7 @@ use super::pen::Pen;
 use super::photo::Look;
 use super::print::Face;
 use super::real;
+use super::rules::Ruling;
 use super::sheet::{Area, Layer, Mark, Sheet, Tone};
 use super::By;
 use crate::canvas::Canvas;
@@ -23,9 +24,9 @@ pub struct Page<'a> {
     pub hand: Hand<'a>,
     pub pen: Pen,
     pub print_tone: Tone,
-    pub rule_tone: Tone,
-    /// Thickness of rules.
-    pub rule: f32,
+    pub ruling: Ruling,
+    /// How the combs of the page are drawn, where they are fainter than its rules.
+    pub comb_ruling: Option<Ruling>,
     /// Indices of the page's fonts: text, heads, and one of another script where the page is in one.
     pub text_font: usize,
     pub head_font: usize,
@@ -92,7 +93,15 @@ impl<'a> Page<'a> {
         let coloured = *r.pick(&[[1.6, 0.7, 0.9], [1.7, 1.0, 0.3], [0.4, 1.4, 1.2], [0.9, 0.8, 0.6]]);
         let print_tone = if r.chance(0.15) { coloured.map(|t| t * r.range(0.6, 1.2)) } else { [depth; 3] };
         let rule_tone = if r.chance(0.3) { coloured.map(|t| t * r.range(0.2, 1.0)) } else { [depth * r.range(0.3, 1.0); 3] };
-        let rule = (h * r.range(0.04, 0.16)).clamp(0.6, 3.0);
+        let thick = (h * r.range(0.04, 0.16)).clamp(0.6, 3.0);
+        let mut ruling = Ruling { thick, tone: rule_tone, dashes: None };
+        let mut comb_ruling = None;
+        if look != Look::Bilevel {
+            if r.chance(0.12) {
+                ruling = Ruling::fine(&mut r);
+            }
+            comb_ruling = r.chance(0.5).then(|| Ruling::fine(&mut r));
+        }
         // Some are not filled in at all.
         let filled = if r.chance(0.09) { 0.0 } else { r.range(0.3, 1.0) };
         let sheet = Sheet::new(width, height);
@@ -105,8 +114,8 @@ impl<'a> Page<'a> {
             hand,
             pen,
             print_tone,
-            rule_tone,
-            rule,
+            ruling,
+            comb_ruling,
             text_font,
             head_font,
             foreign,
@@ -125,7 +134,7 @@ impl<'a> Page<'a> {
         if look == Look::Bilevel {
             // Pale ink would not come through.
             page.print_tone = page.print_tone.map(|t| t.max(1.2));
-            page.rule_tone = page.rule_tone.map(|t| t.max(1.0));
+            page.ruling.tone = page.ruling.tone.map(|t| t.max(1.0));
             page.pen.tone = page.pen.tone.map(|t| t.max(1.4));
         }
         if page.r.chance(0.2) {
@@ -184,6 +193,16 @@ impl<'a> Page<'a> {
     /// Prints a line of text from `x` on, its words units of one line, and says where it ends.
     pub fn print(&mut self, text: &str, x: f32, base: f32, t: Type) -> f32 {
         self.print_in(text, x, base, t, None)
+    }
+    /// Goes on with the line of text that was printed last, if it stands on the same baseline.
+    pub fn print_on(&mut self, text: &str, x: f32, base: f32, t: Type) -> f32 {
+        let first = self.sheet.marks.len();
+        let before = self.sheet.marks.last().filter(|m| m.by == By::Print && (m.to.1 - base).abs() < 1.0).map(|m| m.line);
+        let end = self.print(text, x, base, t);
+        if let Some(line) = before {
+            self.sheet.marks[first..].iter_mut().for_each(|m| m.line = line);
+        }
+        end
     }
     pub fn print_in(&mut self, text: &str, x: f32, base: f32, t: Type, cell: Option<Area>) -> f32 {
         let Some(f) = self.face(t) else { return x };
@@ -282,6 +301,12 @@ impl<'a> Page<'a> {
         }
         written
     }
+    /// Takes a pencil, which only a picture in black and white would not show.
+    pub fn take_pencil(&mut self) {
+        if self.look != Look::Bilevel {
+            self.pen = Pen::pencil(self.h, &mut self.r);
+        }
+    }
     fn swap_hands(&mut self) {
         if let Some((hand, pen)) = self.second.as_mut() {
             core::mem::swap(hand, &mut self.hand);
@@ -308,11 +333,16 @@ impl<'a> Page<'a> {
             Some(w) => w,
             None => self.hand.write(text, h, pen, &mut self.r)?,
         };
-        let first = w.words.first()?.1;
+        let words = whole_words(w.words);
+        let first = words.first()?.1;
+        if !words.iter().any(|w| is_word(&w.0)) && is_word(text) {
+            // A hand without letters has written no more than the marks between them.
+            return None;
+        }
         let (left, top) = ((x - first).round(), (base - w.base).round());
         self.sheet.lay(&w.ink, left as isize, top as isize, Layer::Hand, pen.tone);
         let mut ends = Extent { left: f32::MAX, right: f32::MIN };
-        for (word, a, b) in w.words {
+        for (word, a, b) in words {
             let y = |at: f32| top + w.base + w.slope * at;
             ends = Extent { left: ends.left.min(left + a), right: ends.right.max(left + b) };
             self.add(Mark {
@@ -373,37 +403,10 @@ impl<'a> Page<'a> {
         ink.path(&moved, thick, 1.0);
         self.sheet.lay(&ink, l as isize, t as isize, layer, tone);
     }
-    /// A rule along the text.
-    pub fn lying(&mut self, x0: f32, x1: f32, y: f32, thick: f32) {
-        let tone = self.rule_tone;
-        self.sheet.fill((x0, y - thick / 2.0, x1, y + thick / 2.0), Some(Layer::Lying), tone);
-    }
-    pub fn upright(&mut self, x: f32, y0: f32, y1: f32, thick: f32) {
-        let tone = self.rule_tone;
-        self.sheet.fill((x - thick / 2.0, y0, x + thick / 2.0, y1), Some(Layer::Upright), tone);
-    }
-    /// A rule of dots or dashes.
-    pub fn dotted(&mut self, x0: f32, x1: f32, y: f32, step: f32, share: f32) {
-        let tone = self.rule_tone;
-        let thick = self.rule.max(0.9);
-        let mut x = x0;
-        while x + step * share <= x1 {
-            self.sheet.fill((x, y - thick / 2.0, x + step * share, y + thick / 2.0), Some(Layer::Lying), tone);
-            x += step;
-        }
-    }
     /// Leaves a field white where the form's ground is coloured.
     pub fn clear(&mut self, area: Area) {
         if let Some(tint) = self.tint {
             self.sheet.fill(area, None, tint.map(|t| -t));
-        }
-    }
-    pub fn frame(&mut self, (l, t, r, b): Area, thick: f32) {
-        for y in [t, b] {
-            self.lying(l - thick / 2.0, r + thick / 2.0, y, thick);
-        }
-        for x in [l, r] {
-            self.upright(x, t - thick / 2.0, b + thick / 2.0, thick);
         }
     }
     /// A stroke of the page's pen that is no text.
@@ -414,6 +417,26 @@ impl<'a> Page<'a> {
     pub fn scratch(&mut self, a: (f32, f32), b: (f32, f32), pen: &Pen) {
         self.stroke(a, b, pen.width.max(0.7), Layer::Hand, pen.tone);
     }
+}
+
+fn is_word(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
+/// Points, commas, colons and brackets that stand alone belong to the word before them, or to the first one.
+fn whole_words(words: Vec<(String, f32, f32)>) -> Vec<(String, f32, f32)> {
+    let mut whole: Vec<(String, f32, f32)> = Vec::with_capacity(words.len());
+    let joins = |text: &str| text.chars().all(|c| ".,:;!?'()".contains(c));
+    for (text, from, to) in words {
+        match whole.last_mut() {
+            Some(last) if joins(&text) || joins(&last.0) => {
+                last.0.push_str(&text);
+                last.2 = to.max(last.2);
+            }
+            _ => whole.push((text, from, to)),
+        }
+    }
+    whole
 }
 
 /// Height of a core: three quarters of a number's height, or the x-height of letters.

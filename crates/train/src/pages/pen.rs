@@ -42,11 +42,11 @@ impl Pen {
         };
         pen.seen()
     }
-    fn pencil(h: f32, r: &mut Random) -> Self {
+    pub fn pencil(h: f32, r: &mut Random) -> Self {
         // From hardly seen to dark.
         let depth = r.range(0.22, 1.3);
         let tone = shaken([depth, depth, depth * 0.97], 0.04, r);
-        Self { tone, width: h * r.range(0.05, 0.14), kind: Kind::Pencil, grain: r.range(0.2, 0.8) }
+        Self { tone, width: h * r.range(0.05, 0.14), kind: Kind::Pencil, grain: r.range(0.2, 0.8) }.seen()
     }
     fn ball(choice: usize, h: f32, r: &mut Random) -> Self {
         let tone = match choice % 8 {

@@ -130,7 +130,7 @@ impl Page<'_> {
                 5 => self.staple(x, y),
                 10 => {
                     // What is left of rules and frames.
-                    let rule = self.rule;
+                    let rule = self.ruling.thick;
                     if self.r.chance(0.6) {
                         self.lying(x, x + s, y, rule);
                     }

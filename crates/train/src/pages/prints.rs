@@ -35,7 +35,7 @@ fn nothing(page: &mut Page) {
             let pitch = page.h * page.r.range(1.2, 3.0);
             let mut y = pitch;
             while y < h {
-                page.lying(0.0, w, y, page.rule);
+                page.lying(0.0, w, y, page.ruling.thick);
                 y += pitch;
             }
         }
@@ -118,14 +118,14 @@ fn numbers(page: &mut Page, margin: f32) {
             x += wide;
         }
         if rules {
-            page.lying(margin, page.width() - margin, base + pitch * 0.2, page.rule);
+            page.lying(margin, page.width() - margin, base + pitch * 0.2, page.ruling.thick);
         }
         base += pitch;
     }
     if walls {
         let mut x = margin;
         while x < page.width() {
-            page.upright(x, 0.0, page.height(), page.rule);
+            page.upright(x, 0.0, page.height(), page.ruling.thick);
             x += wide;
         }
     }

@@ -59,7 +59,7 @@ fn line(page: &mut Page, left: f32, right: f32, base: f32, text: &str) {
     if page.r.chance(0.5) {
         page.dotted(x, right, base + 2.0, page.h * 0.25, 0.4)
     } else {
-        page.lying(x, right, base + 2.0, page.rule)
+        page.lying(x, right, base + 2.0, page.ruling.thick)
     };
     if page.r.chance(page.filled.max(0.6)) {
         let h = page.fit(text, page.h, right - x);
@@ -92,13 +92,13 @@ fn receipt(page: &mut Page, top: f32) -> f32 {
         y += pitch;
     }
     let area = (left, y, left + page.h * page.r.range(5.0, 8.0), y + page.h * 2.0);
-    page.frame(area, page.rule * 1.5);
+    page.frame(area, page.ruling.thick * 1.5);
     let text = content::amount(&mut page.r);
     let currency = *page.r.pick(&["$", "RM", "€", "Fr."]);
     page.print(currency, left + 3.0, y + page.h * 1.4, page.text_type());
     page.write_cell(&text, (left + page.p * 2.0, y, area.2, area.3), page.h * 1.1);
     let x = page.width() * page.r.range(0.55, 0.7);
-    page.lying(x, right, y + page.h * 1.8, page.rule);
+    page.lying(x, right, y + page.h * 1.8, page.ruling.thick);
     if page.r.chance(0.7) {
         page.signature(x + page.h, y + page.h * 1.6, page.h * 1.3);
     }
@@ -142,10 +142,10 @@ fn invoice(page: &mut Page, top: f32) -> f32 {
                 }
             }
         }
-        page.lying(left, right, top, page.rule);
+        page.lying(left, right, top, page.ruling.thick);
     }
     for i in 0..5 {
-        page.upright(wall(i), y, y + (rows + 1) as f32 * pitch, page.rule);
+        page.upright(wall(i), y, y + (rows + 1) as f32 * pitch, page.ruling.thick);
     }
     y + (rows + 1) as f32 * pitch
 }
@@ -197,7 +197,7 @@ fn cheque(page: &mut Page, top: f32) -> f32 {
     let name = content::name(page.lib, &mut page.r);
     line(page, left, right - page.h * 7.0, y + pitch * 0.6, &name);
     let area = (right - page.h * 6.0, y - pitch * 0.1, right, y + page.h * 1.9);
-    page.frame(area, page.rule);
+    page.frame(area, page.ruling.thick);
     let amount = content::amount(&mut page.r);
     page.write_cell(&amount, area, page.h * 1.1);
     y += pitch;

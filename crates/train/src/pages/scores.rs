@@ -102,11 +102,11 @@ fn golf(page: &mut Page, top: f32) -> f32 {
         y += pitch;
     }
     for i in 0..=rows {
-        page.lying(left, end, start + i as f32 * pitch, page.rule);
+        page.lying(left, end, start + i as f32 * pitch, page.ruling.thick);
     }
-    page.upright(left, start, y, page.rule);
+    page.upright(left, start, y, page.ruling.thick);
     for c in 0..=columns {
-        page.upright(left + first + c as f32 * step, start, y, page.rule);
+        page.upright(left + first + c as f32 * step, start, y, page.ruling.thick);
     }
     y
 }
@@ -152,12 +152,12 @@ fn dice(page: &mut Page, top: f32) -> f32 {
                 }
             }
         }
-        page.lying(left, end, y, if section { page.rule * 2.0 } else { page.rule });
+        page.lying(left, end, y, if section { page.ruling.thick * 2.0 } else { page.ruling.thick });
         y += pitch;
     }
-    page.upright(left, top, y, page.rule);
+    page.upright(left, top, y, page.ruling.thick);
     for c in 0..=columns {
-        page.upright(left + first + c as f32 * step, top, y, page.rule);
+        page.upright(left + first + c as f32 * step, top, y, page.ruling.thick);
     }
     y
 }
@@ -171,7 +171,7 @@ fn chess(page: &mut Page, top: f32) -> f32 {
         let base = y + page.h * 1.3;
         let text = *page.r.pick(&["Event:", "White", "Black", "Date", "Round:", "Result", "Name"]);
         let x = page.print(text, margin, base, t) + page.p * 0.5;
-        page.lying(x, page.width() - margin, base + 1.5, page.rule);
+        page.lying(x, page.width() - margin, base + 1.5, page.ruling.thick);
         if page.r.chance(0.8) {
             let text = if page.r.chance(0.3) { content::date(&mut page.r) } else { content::name(page.lib, &mut page.r) };
             page.write(&text, x + page.h * 0.4, base, page.h);
@@ -201,10 +201,10 @@ fn chess(page: &mut Page, top: f32) -> f32 {
                     page.write_cell(&text, cell(i), page.h.min(pitch));
                 }
             }
-            page.lying(walls[0], walls[3], top, page.rule);
+            page.lying(walls[0], walls[3], top, page.ruling.thick);
         }
         for x in walls {
-            page.upright(x, y, y + rows as f32 * pitch, page.rule);
+            page.upright(x, y, y + rows as f32 * pitch, page.ruling.thick);
         }
     }
     y + rows as f32 * pitch
@@ -256,12 +256,12 @@ fn race(page: &mut Page, top: f32) -> f32 {
             }
         }
         y += pitch;
-        page.lying(walls[0], walls[5], y, page.rule);
+        page.lying(walls[0], walls[5], y, page.ruling.thick);
         n += 1;
     }
-    page.lying(walls[0], walls[5], top, page.rule);
+    page.lying(walls[0], walls[5], top, page.ruling.thick);
     for x in walls {
-        page.upright(x, top, y, page.rule);
+        page.upright(x, top, y, page.ruling.thick);
     }
     y
 }

@@ -3,6 +3,7 @@
 use super::content;
 use super::page::{Page, Type};
 use super::photo::Look;
+use super::rules::Ruling;
 
 /// What the cells of a column hold.
 #[derive(Clone, Copy, Debug)]
@@ -211,7 +212,9 @@ fn table(page: &mut Page, left: f32, right: f32, top: f32) -> f32 {
         }
         walls.iter().for_each(|&x| page.drawn_rule((x, top), (x, y), &pen));
     } else {
-        grid(page, &walls, top, start, y, pitch);
+        let fine = page.look != Look::Bilevel && page.r.chance(0.3);
+        let ruling = if fine { Ruling::fine(&mut page.r) } else { page.ruling };
+        page.ruled(ruling, |page| grid(page, &walls, top, start, y, pitch));
     }
     y
 }
@@ -220,7 +223,7 @@ fn table(page: &mut Page, left: f32, right: f32, top: f32) -> f32 {
 fn grid(page: &mut Page, walls: &[f32], top: f32, start: f32, foot: f32, pitch: f32) {
     let (l, r) = (walls[0], walls[walls.len() - 1]);
     let style = page.r.below(8);
-    let rule = page.rule;
+    let rule = page.ruling.thick;
     if style != 0 {
         let mut y = start;
         while y <= foot + 1.0 {

@@ -4,6 +4,11 @@ use super::content;
 use super::page::{Page, Type};
 
 pub fn draw(page: &mut Page) {
+    if page.r.chance(0.2) {
+        // Thin grey answers as high as the print.
+        page.p = (page.h * page.r.range(0.9, 1.2)).max(6.5);
+        page.take_pencil();
+    }
     let mut y = page.h * page.r.range(0.4, 1.5);
     if page.r.chance(0.6) {
         let t = page.head_type();
@@ -51,8 +56,8 @@ fn comparisons(page: &mut Page, y: f32) {
         let area = (x, middle - hole / 2.0, x + hole, middle + hole / 2.0);
         match kind {
             0 | 1 => page.bubble(area, false),
-            2 => page.frame(area, page.rule),
-            _ => page.lying(x, x + hole, base + page.h * 0.12, page.rule),
+            2 => page.frame(area, page.ruling.thick),
+            _ => page.lying(x, x + hole, base + page.h * 0.12, page.ruling.thick),
         }
         if page.r.chance(page.filled) {
             let sign = page.r.pick(&["<", ">", "=", "<", ">", "+", "-"]).to_string();
@@ -102,8 +107,8 @@ fn questions(page: &mut Page, y: f32) {
                     page.print("(", x, base, t);
                     page.print(")", x + hole - t.size * 0.3, base, t);
                 }
-                1 => page.lying(x, x + hole, base + page.h * 0.12, page.rule),
-                2 => page.frame(area, page.rule),
+                1 => page.lying(x, x + hole, base + page.h * 0.12, page.ruling.thick),
+                2 => page.frame(area, page.ruling.thick),
                 _ => page.bubble(area, false),
             }
             if page.r.chance(page.filled) {
@@ -164,11 +169,11 @@ fn columns(page: &mut Page, y: f32) {
             let x = page.print(&format!("{sum} ="), x, base, t) + page.p * page.r.range(0.1, 0.5);
             let wide_answer = page.hand.advance(&answer) * page.h;
             if ruled {
-                page.lying(x, x + page.h * 2.2, base + page.h * 0.12, page.rule);
+                page.lying(x, x + page.h * 2.2, base + page.h * 0.12, page.ruling.thick);
             }
             if boxed {
                 let half = page.h * 0.3;
-                page.frame((x, base - page.h - half, x + wide_answer.max(page.h * 1.6), base + half), page.rule);
+                page.frame((x, base - page.h - half, x + wide_answer.max(page.h * 1.6), base + half), page.ruling.thick);
             }
             if ringed {
                 page.bubble(
@@ -185,12 +190,12 @@ fn columns(page: &mut Page, y: f32) {
                 }
             }
             if cells {
-                page.lying(left - page.p * 0.3, left + wide - page.p * 0.3, base + pitch * 0.35, page.rule);
+                page.lying(left - page.p * 0.3, left + wide - page.p * 0.3, base + pitch * 0.35, page.ruling.thick);
             }
             base += pitch;
         }
         if cells || page.r.chance(0.1) {
-            page.upright(left - page.p * 0.35, y, page.height(), page.rule);
+            page.upright(left - page.p * 0.35, y, page.height(), page.ruling.thick);
         }
     }
 }
@@ -222,7 +227,7 @@ fn upright_sums(page: &mut Page, y: f32) {
                 }
             }
             let rule = first + line * 1.3;
-            page.lying(right - size * 3.2, right + size * 0.2, rule, page.rule.max(0.8));
+            page.lying(right - size * 3.2, right + size * 0.2, rule, page.ruling.thick.max(0.8));
             if page.r.chance(page.filled) {
                 let sum = a.parse::<u64>().unwrap_or(1) + b.parse::<u64>().unwrap_or(1);
                 let text = sum.to_string();
@@ -275,8 +280,8 @@ fn incomplete(page: &mut Page, y: f32) {
         }
         let area = (x, base - page.h * 1.15, x + hole, base + page.h * 0.2);
         match kind {
-            0 => page.frame(area, page.rule),
-            1 => page.lying(x, x + hole, base + page.h * 0.12, page.rule),
+            0 => page.frame(area, page.ruling.thick),
+            1 => page.lying(x, x + hole, base + page.h * 0.12, page.ruling.thick),
             2 => page.bubble(area, false),
             3 => {
                 page.print("(", x, base, t);
