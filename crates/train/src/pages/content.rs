@@ -204,6 +204,32 @@ pub fn sum(r: &mut Random) -> (String, String) {
     (text, answer.to_string())
 }
 
+/// A part of a formula.
+pub fn term(r: &mut Random) -> String {
+    let v = *r.pick(&['x', 'y', 'z', 'n', 'k', 'a', 'b', 'm', 'p', 't', 'A', 'N', 'S']);
+    let n = number(r, 2);
+    match r.below(8) {
+        0 => n,
+        1 => v.to_string(),
+        2 => format!("{n}{v}"),
+        3 => format!("{v}{}", r.pick(&['²', '³'])),
+        4 => format!("{}({v})", r.pick(&["f", "g", "P", "Q", "log", "sin", "T", "max"])),
+        5 => format!("{v}{}", r.below(10)),
+        6 => format!("√{n}"),
+        _ => format!("({v} {} {n})", r.pick(&['+', '-'])),
+    }
+}
+
+/// A formula as it is set in print.
+pub fn formula(r: &mut Random) -> String {
+    let mut s = term(r);
+    for _ in 0..r.between(1, 3) {
+        let sign = *r.pick(&["+", "-", "=", "=", "<", ">", "≤", "×", "·", "≠", "∈", "→"]);
+        s = format!("{s} {sign} {}", term(r));
+    }
+    s
+}
+
 /// A sum of decimals, of fractions or with a division sign of the continent's.
 fn with_places(r: &mut Random) -> (String, String) {
     let mark = if r.chance(0.7) { '.' } else { ',' };

@@ -19,16 +19,19 @@ mod rules;
 mod sheet;
 mod warp;
 
+mod answers;
 mod boards;
 mod counts;
 mod exams;
 mod forms;
 mod grids;
+mod maths;
 mod notes;
 mod prints;
 mod receipts;
 mod scores;
 mod tables;
+mod tags;
 mod worksheets;
 
 use crate::library::Library;
@@ -84,6 +87,9 @@ const LAYOUTS: &[(&str, f32, Draw)] = &[
     ("score", 0.09, scores::draw),
     ("exam", 0.09, exams::draw),
     ("sudoku", 0.12, grids::draw),
+    ("answers", 0.08, answers::draw),
+    ("maths", 0.05, maths::draw),
+    ("tag", 0.02, tags::draw),
     ("notes", 0.12, notes::draw),
     ("board", 0.05, boards::draw),
     ("count", 0.04, counts::draw),
