@@ -335,6 +335,7 @@ pub fn take(mut sheet: Sheet, view: View, width: usize, height: usize, layout: &
                 planes.iter_mut().take(5).for_each(|p| p[i] = 0);
             }
         }
+        forget_lost(&mut planes, lw, lh);
     }
     let bytes: Vec<[u8; 3]> = rgb.iter().map(|p| p.map(|v| v.clamp(0.0, 255.0) as u8)).collect();
     let turned = quarter(&bytes, width, height, turn);
@@ -505,6 +506,27 @@ fn expose(sheet: &Sheet, view: &View, warp: &Warp, width: usize, height: usize, 
         }
     }
     Taken { rgb, planes }
+}
+
+/// Cores further from ink than so many labels have lost theirs.
+const LOST: usize = 6;
+
+/// Of units whose ink is gone nothing is said.
+fn forget_lost(planes: &mut [Vec<u8>; 13], width: usize, height: usize) {
+    let ink: Vec<bool> = planes[0].iter().zip(&planes[1]).map(|(a, b)| a.max(b) > &0).collect();
+    let beside = |i: usize| {
+        let (row, x) = (i / width * width, i % width);
+        ink[row + x.saturating_sub(LOST)..row + (x + LOST + 1).min(width)].contains(&true)
+    };
+    let beside: Vec<bool> = (0..width * height).map(beside).collect();
+    for i in 0..width * height {
+        let rows = (i / width).saturating_sub(LOST)..(i / width + LOST + 1).min(height);
+        if planes[5..9].iter().any(|p| p[i] > 0) && !rows.into_iter().any(|y| beside[y * width + i % width]) {
+            planes[5..9].iter_mut().for_each(|p| p[i] = 0);
+            planes[11][i] = 255;
+            planes[12][i] |= 16 | 32;
+        }
+    }
 }
 
 /// Lens, tone, sensor and compression.
