@@ -57,8 +57,10 @@ enum Digits<'a> {
     Font,
 }
 
-/// The middle lines of a glyph: address of its set's images, number of the image, points.
-type Bones = (usize, u32, Vec<(usize, usize)>);
+/// A straight piece of a stroke's middle, in pixels of its image.
+type Bone = [(f32, f32); 2];
+/// The middle lines of a glyph: address of its set's images, number of the image, pieces.
+type Bones = (usize, u32, Vec<Bone>);
 
 pub struct Hand<'a> {
     lib: &'a Library,
@@ -437,18 +439,19 @@ impl<'a> Hand<'a> {
         if self.redrawn {
             let key = set.images.as_ptr() as usize;
             if !self.bones.iter().any(|(k, i, _)| *k == key && *i == image) {
-                self.bones.push((key, image, src.skeleton(0.45)));
+                self.bones.push((key, image, bones_of(&src)));
             }
             let (_, _, bones) = self.bones.iter().find(|(k, i, _)| *k == key && *i == image)?;
-            for &(bx, by) in bones {
-                let (px, py) =
-                    ((bx as f32 + 0.5 - (l + right) as f32 / 2.0) * wide, (by as f32 + 0.5 - (t + b) as f32 / 2.0) * scale);
-                let (px, py) = place(px, py);
-                let (dx, dy) = w.at(cx + px, cy + py - base);
-                let p = (cx + px + dx, cy + py + dy);
-                bounds = (bounds.0.min(p.0 - nib / 2.0), bounds.1.max(p.0 + nib / 2.0));
-                // Bones are a pixel of the image apart: dots must be that wide.
-                to.stroke((p.0 - scale * 0.3, p.1), (p.0 + scale * 0.3, p.1), nib.max(scale), 1.0);
+            for bone in bones {
+                let [from, end] = bone.map(|(bx, by)| {
+                    let (px, py) = place((bx - (l + right) as f32 / 2.0) * wide, (by - (t + b) as f32 / 2.0) * scale);
+                    let (dx, dy) = w.at(cx + px, cy + py - base);
+                    (cx + px + dx, cy + py + dy)
+                });
+                for p in [from, end] {
+                    bounds = (bounds.0.min(p.0 - nib / 2.0), bounds.1.max(p.0 + nib / 2.0));
+                }
+                to.stroke(from, end, nib, 1.0);
             }
         } else {
             let reach = gw.max(gh) * 0.2 + 3.0;
@@ -486,6 +489,32 @@ impl<'a> Hand<'a> {
         }
         Some(bounds)
     }
+}
+
+/// The middle lines of a glyph's strokes, from each pixel of them to its neighbours; rounded off, as they are as coarse as the image.
+fn bones_of(glyph: &Canvas) -> Vec<Bone> {
+    const AROUND: [(isize, isize); 8] = [(1, 0), (0, 1), (1, 1), (-1, 1), (-1, 0), (0, -1), (-1, -1), (1, -1)];
+    let pixels: Vec<(isize, isize)> = glyph.skeleton(0.45).into_iter().map(|(x, y)| (x as isize, y as isize)).collect();
+    let beside = |(x, y): (isize, isize), of: &[(isize, isize)]| -> Vec<(isize, isize)> {
+        of.iter()
+            .map(|(dx, dy)| (x + dx, y + dy))
+            .filter(|p| pixels.binary_search_by_key(&(p.1, p.0), |q| (q.1, q.0)).is_ok())
+            .collect()
+    };
+    // Ends stay where they are.
+    let middle = |p: (isize, isize)| {
+        let near = beside(p, &AROUND);
+        let all = if near.len() < 2 { vec![p] } else { [vec![p], near].concat() };
+        let n = all.len() as f32;
+        let sum = all.iter().fold((0.0, 0.0), |s, q| (s.0 + q.0 as f32 + 0.5, s.1 + q.1 as f32 + 0.5));
+        (sum.0 / n, sum.1 / n)
+    };
+    let pieces = pixels.iter().flat_map(|&p| {
+        let next = beside(p, &AROUND[..4]);
+        let alone = beside(p, &AROUND).is_empty();
+        next.into_iter().chain(alone.then_some(p)).map(move |q| [p, q])
+    });
+    pieces.map(|[p, q]| [middle(p), middle(q)]).collect()
 }
 
 /// Moves all points of an outline and sets its bounds anew.
