@@ -123,6 +123,16 @@ Deno.test({
           browser.value<string>(`document.querySelector(${JSON.stringify(selector)}).textContent`);
         const typed = () => browser.value<string>("document.activeElement.value");
         assertStrictEquals(await typed(), fields[order[0]].read);
+        // On a phone a field's picture does not lie under what is read of it, and nothing is wider than the screen.
+        const phone = { width: 390, height: 844, deviceScaleFactor: 2, mobile: true };
+        await browser.send("Emulation.setDeviceMetricsOverride", phone);
+        await browser.value("new Promise((resolve) => setTimeout(resolve, 100))");
+        const overlaps = `[...document.querySelectorAll(".row")].filter((row) =>
+          row.querySelector("canvas").getBoundingClientRect().right >
+            (row.querySelector("input") ?? row.querySelector("span")).getBoundingClientRect().left).length`;
+        assertStrictEquals(await browser.value(overlaps), 0);
+        assertStrictEquals(await browser.value("document.documentElement.scrollWidth"), 390);
+        await browser.send("Emulation.clearDeviceMetricsOverride");
         await browser.press("Enter");
         await browser.type("new text");
         await browser.press("Enter");

@@ -171,6 +171,7 @@ async function programs(address: string): Promise<void> {
   await refused(post("no picture"), 422, /the file is text/);
   await refused(post(new Uint8Array(3_000_001)), 413, /--max-bytes is 3000000/);
   await refused(post(bytes, "?format=doc"), 400, /choose one of txt/);
+  await refused(post(bytes, "?max-error=1%25"), 400, /no max-error here: the address may say format, charset, pages/);
   await refused(post(bytes, "", { origin: "https://example.com" }), 403, /may send nothing here/);
   const rebound = (await run("curl", ["-s", "-H", "Host: example.com", address]))?.out;
   if (rebound !== undefined) assertMatch(rebound, /ask for http:\/\/127\.0\.0\.1/);

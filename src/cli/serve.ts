@@ -41,6 +41,8 @@ const ANSWERS: Record<string, string> = {
   pdf: "application/pdf",
   overlay: "image/svg+xml",
 };
+/** What the address may say beside. */
+const ASKED = ["format", "charset", "pages"];
 const STATUS: Record<ErrorCode, number> = {
   arguments: 400,
   input: 422,
@@ -152,6 +154,10 @@ async function file(request: Request, pathname: string): Promise<Response> {
 
 /** Reads what was sent. @throws ScrawlError where it cannot be read. */
 async function answer(request: Request, asked: URLSearchParams, limits: Limits): Promise<Response> {
+  const strange = [...asked.keys()].find((name) => !ASKED.includes(name));
+  if (strange !== undefined) {
+    throw new ScrawlError("arguments", `there is no ${strange} here: the address may say ${ASKED.join(", ")}`);
+  }
   const format = asked.get("format") ?? "txt";
   const charset = asked.get("charset") ?? "text";
   const pages = asked.get("pages") ?? undefined;

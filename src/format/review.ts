@@ -23,6 +23,7 @@ rect.current{stroke:#d00;stroke-width:4;fill:#fd03}
 #side{display:grid;grid-template-rows:1fr auto;min-height:0;border-left:1px solid #ccc}
 #list{overflow:auto}
 .row{display:grid;grid-template-columns:minmax(0,235px) minmax(7rem,1fr) 6rem;gap:.6rem;align-items:center;min-height:58px;padding:4px 8px;border-bottom:1px solid #eee;content-visibility:auto;contain-intrinsic-size:auto 58px;cursor:pointer}
+.row canvas{max-width:100%}
 .row span,.row input{font:20px/1.3 ui-monospace,monospace}
 .row small{color:#555;text-align:right}
 footer span{white-space:nowrap;margin-right:1em}
@@ -70,7 +71,7 @@ ${before}<strong id="name"></strong>
 <progress id="progress" max="1" value="0" aria-label="looked at"></progress>
 <span id="status" role="status"></span><span id="kept" role="alert"></span>
 </header>
-<main id="page"><div id="sheet"><img alt=""><svg id="marks" preserveAspectRatio="none"></svg></div></main>
+<main id="page" aria-label="page"><div id="sheet"><img alt=""><svg id="marks" preserveAspectRatio="none"></svg></div></main>
 <section id="side" aria-label="fields"><div id="list"></div>
 <footer><div id="others"></div>${
     KEYS.map(([key, what]) => `<span><kbd>${key}</kbd> ${what}</span>`).join(" ")

@@ -43,7 +43,7 @@ export const WEB_STYLE = `${STYLE}
 #welcome{position:absolute;inset:0;display:grid;place-content:center;text-align:center;padding:1rem;color:#fff}
 #welcome p{max-width:34rem}
 .has-pages #welcome{display:none}
-body:not(.has-pages) .later{display:none}
+body:not(.has-pages) :is(#name,#accept,#nothing,#print,#undo,#save,#progress,label:has(#order),label:has(#suppressed)){display:none}
 body.over main{outline:4px dashed #06c;outline-offset:-8px}
 @media(prefers-color-scheme:dark){.error{color:#f88}#offline{color:#8d8}}
 @media(max-width:800px){footer span{display:none}.button{padding:.5rem .8rem}}
