@@ -34,13 +34,13 @@ Deno.test("an entry is a path or a JSON object, and what is neither says so", ()
   assertEquals(parseEntry("a b.png"), { file: "a b.png" });
   const entry = { path: "a.pdf", pages: 3, password: "x", document: "d/7" };
   assertEquals(parseEntry(JSON.stringify(entry)), { file: "a.pdf", pages: "3", password: "x", document: "d/7" });
+  assertEquals(parseEntry('{"path": "a", "template": "f.json"}'), { file: "a", template: "f.json" });
   assertEquals(parseEntry('{"file": "a.pdf", "id": "d"}'), { file: "a.pdf", document: "d" });
   for (
     const [line, why] of [
       ["{a", /begins like a JSON object and is none/],
       ['{"paht": "a"}', /has a key paht; known are path/],
       ['{"pages": "1"}', /names no file/],
-      ['{"path": "a", "template": "f.json"}', /filled in by ocr --template/],
       ['{"path": 7}', /path is to be a text/],
       ['{"path": "a", "file": "b"}', /twice, by two names/],
       ["-", /standard input/],

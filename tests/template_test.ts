@@ -1,9 +1,12 @@
 /** Templates: pages laid over their blank, fields by type, sums, what a blank proposes, and all of it from a blank to a table. */
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path/join";
+import { dirname } from "@std/path/dirname";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { decodePages } from "../src/decode/mod.ts";
 import type { Engine } from "../src/engine/engine.ts";
-import type { ReadOptions } from "../src/engine/types.ts";
+import type { FormReading, ReadOptions } from "../src/engine/types.ts";
+import schema from "../src/format/schema.json" with { type: "json" };
 import { encodePng } from "../src/format/png.ts";
 import { DEFAULTS } from "../src/mod.ts";
 import { fill } from "../src/template/fill.ts";
@@ -277,4 +280,60 @@ Deno.test("template, ocr --template: from a blank to a table with pictures of it
       (await ocr(["--template", json, "--min-conf", "0.5", join(PAGES, "form.png")])).err,
       /--min-conf is not for --template/,
     );
+  }));
+
+Deno.test("template of an archive's inputs: fields in their records, and a table of each form when shards are joined", () =>
+  inFolder(async (folder) => {
+    const blank = emptied(await form());
+    const blanks = ["a", "b"].map((name) => join(folder, name, "blank.png"));
+    for (const path of blanks) {
+      await Deno.mkdir(dirname(path));
+      await Deno.writeFile(path, await encodePng(blank.data, blank.width, blank.height));
+    }
+    const [filled, note] = ["form.png", "note.png"].map((name) => join(PAGES, name));
+    const [template] = blanks;
+    const entries = [
+      ...[{ path: filled, template }, { path: note, template }, { path: note }],
+      ...[{ path: filled, template: blanks[1] }, { path: filled, template: join(folder, "none.json") }],
+    ];
+    const list = join(folder, "list.jsonl");
+    await Deno.writeTextFile(list, entries.map((e) => JSON.stringify(e) + "\n").join(""));
+    const out = join(folder, "out");
+    for (const shard of ["0/2", "1/2"]) {
+      const { code, err } = await ocr(["-q", "--manifest", list, "--shard", shard, "-o", out]);
+      assertStrictEquals(code, 0, err);
+    }
+    const merged = await cli("merge", out);
+    assertStrictEquals(merged.code, 0, merged.err);
+    const records = (await Deno.readTextFile(join(out, "merged", "pages.jsonl"))).trim().split("\n").map((l) =>
+      JSON.parse(l)
+    );
+    const validate = new Ajv2020({ strict: false }).compile(schema);
+    for (const record of records) assert(validate(record), JSON.stringify(validate.errors));
+    const [{ lines, form: read }, other, plain, again, missing] = records;
+    assertEquals(lines.map((l: { text: string }) => l.text), ["70436", "128.50", "24.09.1987"]);
+    const values = (r: FormReading) => r.fields.map(({ name, type, value, state }) => [name, type, value, state]);
+    assertEquals(values(read), [
+      ...[["number", "digits", "70436", "read"], ["amount", "amount", "128.50", "read"]],
+      ["day", "date", "1987-09-24", "read"],
+    ]);
+    // The cell is where the number stands.
+    const [[left, top], , [right, bottom]] = read.fields[0].polygon;
+    const [x, y, width, height] = lines[0].box;
+    const air = 10;
+    assert(left - air <= x && top - air <= y && right + air >= x + width && bottom + air >= y + height);
+    assertEquals([values(again.form), plain.form, again.form.template], [values(read), undefined, blanks[1]]);
+    assertMatch(other.error.message, /page 1 is not the form of .*blank\.png/);
+    assertMatch(missing.error.message, /none\.json/);
+    for (const name of ["blank.csv", "blank-2.csv"]) {
+      const [head, row] = (await Deno.readTextFile(join(out, "merged", "forms", name))).split(/\r?\n/);
+      assertMatch(head, /^file,page,number,number\.confidence,number\.state,/);
+      assertMatch(row, /form\.png,1,70436,0\.\d+,read,,128\.50,/);
+    }
+
+    // One template for all lines.
+    const lined = await ocr(["--lines", "--template", template], { stdin: new TextEncoder().encode(`${filled}\n`) });
+    assertStrictEquals(JSON.parse(lined.out).form.fields[2].value, "1987-09-24");
+    const none = await ocr(["--lines", "--template", entries[4].template!], { stdin: new Uint8Array() });
+    assertStrictEquals(none.code, 5);
   }));

@@ -9,17 +9,20 @@ export interface Entry {
   password?: string;
   /** The document that its pages belong to; else the file is one. */
   document?: string;
+  /** The form that its pages are: a template, or a blank. */
+  template?: string;
   /** Why the line asks for nothing that can be read. */
   error?: ScrawlError;
 }
 
 /** Keys of a JSON line, and what each is called here. */
-const KEYS: Record<string, "file" | "pages" | "password" | "document"> = {
+const KEYS: Record<string, "file" | "pages" | "password" | "document" | "template"> = {
   path: "file",
   file: "file",
   pages: "pages",
   password: "password",
   document: "document",
+  template: "template",
   id: "document",
 };
 
@@ -48,7 +51,6 @@ function fromJson(line: string): Entry {
     throw wrong(`the line begins like a JSON object and is none: ${(e as Error).message}`);
   }
   const entry: Partial<Entry> = {};
-  if ("template" in value) throw wrong("forms are filled in by ocr --template FILE, not in lines or shards");
   for (const [key, content] of Object.entries(value)) {
     if (!Object.hasOwn(KEYS, key)) {
       throw wrong(`the line has a key ${key}; known are ${Object.keys(KEYS).join(", ")}`);

@@ -11,7 +11,7 @@ import { open } from "./output.ts";
 import { readAll } from "./pool.ts";
 
 /** Options that ask for what lines cannot give. */
-const UNFIT = ["template", "watch", "resume", "skip-existing", "recursive", "manifest", "shard"];
+const UNFIT = ["watch", "resume", "skip-existing", "recursive", "manifest", "shard"];
 
 export async function lines(values: Values, operands: string[]): Promise<number> {
   if (operands.length > 0) {

@@ -10,7 +10,8 @@ import { EXIT, ScrawlError } from "../errors.ts";
 import type { Values } from "../options.ts";
 import { documentNames, writeDocument } from "./documents.ts";
 import { interrupted, interruptible } from "./ocr.ts";
-import { open, type Sink } from "./output.ts";
+import { stem } from "./inputs.ts";
+import { existing, open, type Sink } from "./output.ts";
 import { say } from "./say.ts";
 
 /** Formats of which all pages make one file, and what that is called. */
@@ -102,6 +103,7 @@ async function joinPages(
   try {
     for (const f of joined) sinks.set(f, await open(join(to, JOINED[f]), force));
     const rows = sinks.has("csv") ? await cells(sinks.get("csv")!) : undefined;
+    const forms = sinks.has("csv") ? formTables(join(to, "forms"), force, sinks) : undefined;
     const words = sinks.has("parquet") ? await table(sinks.get("parquet")!) : undefined;
     const seconds = secondsOf(found);
     for await (const [input, { file, document }] of entriesOf(manifest)) {
@@ -112,6 +114,7 @@ async function joinPages(
         tally.record(record);
         if ("error" in record) continue;
         await rows?.(record);
+        await forms?.(record);
         await words?.add(record, document);
       }
       tally.time(input, file, seconds[input]);
@@ -133,6 +136,29 @@ async function cells(sink: Sink): Promise<(page: Page) => Promise<void>> {
     const content = csvBoxes([page], true);
     await sink.write(first ? content : content.slice(content.indexOf("\n") + 1));
     first = false;
+  };
+}
+
+/** A table of each form that pages were read by, with a row a page, as `ocr --template` has it. */
+function formTables(folder: string, force: boolean, sinks: Map<string, Sink>): (page: Page) => Promise<void> {
+  const names = new Map<string, string>();
+  return async ({ file, page, form }) => {
+    if (!form) return;
+    const { formHead, formRow } = await import("../format/form.ts");
+    let path = names.get(form.template);
+    if (path === undefined) {
+      // Templates of one name may lie in several folders.
+      const plain = join(folder, stem(form.template));
+      const taken = [...names.values()];
+      for (let n = 1; path === undefined || taken.includes(path); n++) path = plain + (n > 1 ? `-${n}` : "") + ".csv";
+      names.set(form.template, path);
+      if (!force && await Deno.stat(path).then(() => true, () => false)) throw existing(path);
+      await Deno.mkdir(folder, { recursive: true });
+      sinks.set(path, await open(path, force));
+      await sinks.get(path)!.write(formHead(form.fields.map((f) => f.name)));
+    }
+    const sums = Object.fromEntries(form.sums.map(({ total, adds }) => [total, adds]));
+    await sinks.get(path)!.write(formRow({ file, page, fields: form.fields, sums }));
   };
 }
 

@@ -110,11 +110,13 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
   };
 }
 
-/** Workers say what is wrong with a pattern before they read; who waits for files wants to know at once. */
-export async function understand({ model, options }: Setup): Promise<void> {
-  if (options.pattern === undefined && options.allowedChars === undefined) return;
+/** Workers say what is wrong with a pattern or template before they read; who waits for files wants to know at once. */
+export async function understand({ model, options, template }: Setup): Promise<void> {
+  if ([options.pattern, options.allowedChars, template].every((o) => o === undefined)) return;
   const { Engine } = await import("../engine/engine.ts");
-  (await Engine.open(model)).readLines([], options);
+  const engine = await Engine.open(model);
+  engine.readLines([], options);
+  if (template !== undefined) await (await import("./forms.ts")).loadForm(engine, template);
 }
 
 /** How pages are read, whatever becomes of them. */
@@ -149,6 +151,7 @@ export async function settings(values: Values, formats: string[]): Promise<Pick<
       model: values.model as string | undefined,
       options,
       pages: values.pages as string | undefined,
+      template: values.template as string | undefined,
       maxBytes: count(values, "max-bytes")!,
       pictures: picturesOf(formats),
       dumpStages: values["dump-stages"] as string | undefined,

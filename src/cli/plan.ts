@@ -2,6 +2,7 @@
 import type { Entry } from "../archive/entry.ts";
 import { entriesOf, openManifest } from "../archive/manifest.ts";
 import { chosen, type Estimate, type Plan, planOf, randomOf, type Sampled } from "../archive/plan.ts";
+import type { DecodedPage } from "../decode/mod.ts";
 import { chosenPages, PageRange } from "../decode/pages.ts";
 import { Engine } from "../engine/engine.ts";
 import type { Charset } from "../engine/types.ts";
@@ -10,6 +11,7 @@ import { jsonl } from "../format/json.ts";
 import { DEFAULTS } from "../mod.ts";
 import { count, type Values } from "../options.ts";
 import { readFile } from "../read.ts";
+import { Forms, rasterOf } from "./forms.ts";
 import { readInput } from "./inputs.ts";
 import { say } from "./say.ts";
 
@@ -20,13 +22,14 @@ export async function plan(values: Values, operands: string[]): Promise<number> 
   const [sample, minutes, seed] = ["sample", "minutes", "seed"].map((name) => count(values, name)!);
   const manifest = await openManifest(values.manifest as string);
   const engine = await Engine.open(values.model as string | undefined);
+  const forms = new Forms(engine);
   const random = randomOf(seed);
   const wanted = new Set(chosen(sample, manifest.inputs, random));
   const sampled: Sampled[] = [];
   for await (const [input, entry] of entriesOf(manifest)) {
     if (!wanted.has(input)) continue;
     try {
-      sampled.push(await readOne(engine, entry, values.charset as Charset, random()));
+      sampled.push(await readOne(engine, forms, entry, values.charset as Charset, random()));
     } catch (e) {
       say(`input ${input}, ${entry.file}: ${toScrawlError(e).message}`);
       sampled.push({ bytes: 0, pages: 0, seconds: 0, record: 0 });
@@ -41,7 +44,7 @@ export async function plan(values: Values, operands: string[]): Promise<number> 
 }
 
 /** Reads one page of a file. @param at which, as a share of those that are to be read. */
-async function readOne(engine: Engine, entry: Entry, charset: Charset, at: number): Promise<Sampled> {
+async function readOne(engine: Engine, forms: Forms, entry: Entry, charset: Charset, at: number): Promise<Sampled> {
   if (entry.error) throw entry.error;
   const bytes = await readInput(entry.file, DEFAULTS.maxBytes);
   const range = entry.pages === undefined ? undefined : PageRange.parse(entry.pages);
@@ -53,9 +56,14 @@ async function readOne(engine: Engine, entry: Entry, charset: Charset, at: numbe
       return [those[Math.floor(at * of)]];
     },
   };
+  const { password, template } = entry;
+  const onPicture = async ({ picture }: DecodedPage) => {
+    if (template !== undefined) await forms.read(template, rasterOf(picture));
+  };
+  if (template !== undefined) await forms.load(template);
   const began = performance.now();
   for await (
-    const page of readFile(engine, entry.file, bytes, { ...DEFAULTS, charset, password: entry.password, pages })
+    const page of readFile(engine, entry.file, bytes, { ...DEFAULTS, charset, password, pages, onPicture })
   ) {
     const seconds = (performance.now() - began) / 1000;
     return { bytes: bytes.length, pages: of, seconds, record: new TextEncoder().encode(jsonl([page])).length };

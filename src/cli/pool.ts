@@ -379,8 +379,8 @@ class Reader {
     if (this.file === file) return this.send({ kind: "page", index });
     this.close();
     this.file = file;
-    const { file: name, pages, password } = file.input;
-    this.send({ kind: "open", file: name, pages, password, bytes: file.bytes, index });
+    const { file: name, pages, password, template } = file.input;
+    this.send({ kind: "open", file: name, pages, password, template, bytes: file.bytes, index });
   }
 
   close(): void {

@@ -1,11 +1,12 @@
 /** What a reading worker does, and what it and the main thread tell one another: files are opened, and their pages read one by one as they are asked for. */
 import type { DecodedPage } from "../decode/mod.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Box, Failure, Page } from "../engine/types.ts";
+import type { Box, Failure, FormReading, Page } from "../engine/types.ts";
 import type { PagePicture } from "../format/document.ts";
 import type { ErrorCode, ScrawlError } from "../errors.ts";
 import { chosenPages, PageRange } from "../decode/pages.ts";
 import { type PipelineOptions, readFile } from "../read.ts";
+import { type Forms, rasterOf } from "./forms.ts";
 import { readInput } from "./inputs.ts";
 import { pictureOf } from "./pictures.ts";
 
@@ -14,6 +15,8 @@ export interface Setup {
   model?: string;
   options: Omit<PipelineOptions, "pages" | "onPicture" | "signal">;
   pages?: string;
+  /** The form that pages are. */
+  template?: string;
   /** Larger files are refused. */
   maxBytes: number;
   /** How pages come with their picture, and whether files come with their bytes. */
@@ -37,6 +40,7 @@ export interface Input {
   file: string;
   pages?: string;
   password?: string;
+  template?: string;
   /** Why it cannot be read, where that is known before. */
   error?: ScrawlError;
 }
@@ -69,18 +73,24 @@ export type FromWorker =
 /** Reads pages of one file as `next` asks for them, until it gives none. @throws ScrawlError where the file cannot be read. */
 export async function readPages(
   engine: Engine,
+  forms: Forms,
   setup: Setup,
-  { file, bytes, index: first, pages: list = setup.pages, password = setup.options.password }: Opening,
+  { file, bytes, index: first, pages: list = setup.pages, password = setup.options.password, ...opening }: Opening,
   next: () => Promise<number | undefined>,
   post: (message: FromWorker) => void,
 ): Promise<void> {
   const content = bytes ?? await readInput(file, setup.maxBytes);
+  const template = opening.template ?? setup.template;
+  if (template !== undefined) await forms.load(template);
   const range = list === undefined ? undefined : PageRange.parse(list);
   let picture: PagePicture | undefined;
   let texts: Box[] | undefined;
+  /** Null where the page is another form. */
+  let form: FormReading | null | undefined;
   const onPicture = async (decoded: DecodedPage) => {
     if (setup.pictures) picture = await pictureOf(content, decoded, setup.pictures);
     texts = decoded.texts;
+    if (template !== undefined) form = await forms.read(template, rasterOf(decoded.picture)) ?? null;
     if (setup.dumpStages) {
       const { writeStages } = await import("./stages.ts");
       await writeStages(setup.dumpStages, file, decoded.page, engine, decoded.picture);
@@ -115,10 +125,16 @@ export async function readPages(
       post({ kind: "page", index, page });
       continue;
     }
+    if (form) page.form = form;
+    else if (form === null) {
+      const message = `page ${page.page} is not the form of ${template}`;
+      post({ kind: "page", index, page: { file, page: page.page, error: { code: "input", message } } });
+      continue;
+    }
     const stages = engine.times();
     const reading = Object.values(stages).reduce((a, b) => a + b, 0);
     const times = { decode: performance.now() - began - reading, ...stages };
     post({ kind: "page", index, page: { page, of, picture, texts, times } });
-    picture = texts = undefined;
+    picture = texts = form = undefined;
   }
 }

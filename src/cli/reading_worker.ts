@@ -3,6 +3,7 @@
 import { stopWhen } from "../decode/stop.ts";
 import { Engine } from "../engine/engine.ts";
 import { toScrawlError } from "../errors.ts";
+import { Forms } from "./forms.ts";
 import { type FromWorker, type Opening, readPages, type Setup, type ToWorker } from "./reading.ts";
 
 const post = (message: FromWorker) => self.postMessage(message);
@@ -32,9 +33,9 @@ async function open({ model, options }: Setup): Promise<Engine> {
   return engine;
 }
 
-async function read(engine: Engine, setup: Setup, opening: Opening): Promise<void> {
+async function read(engine: Engine, forms: Forms, setup: Setup, opening: Opening): Promise<void> {
   try {
-    await readPages(engine, setup, opening, nextPage, post);
+    await readPages(engine, forms, setup, opening, nextPage, post);
   } catch (e) {
     const { code, message } = toScrawlError(e);
     post({ kind: "error", code, message });
@@ -46,8 +47,11 @@ async function run(): Promise<void> {
   if (first.kind !== "setup") throw new Error("a worker is set up before it reads");
   stopWhen(new Int32Array(first.stop));
   let engine: Engine;
+  let forms: Forms;
   try {
     engine = await open(first.setup);
+    forms = new Forms(engine);
+    if (first.setup.template !== undefined) await forms.load(first.setup.template);
   } catch (e) {
     const { code, message } = toScrawlError(e);
     return post({ kind: "unfit", code, message });
@@ -56,7 +60,7 @@ async function run(): Promise<void> {
   while (true) {
     const message = await received();
     // Pages that were asked for before a file's error was heard are let go.
-    if (message.kind === "open") await read(engine, first.setup, message);
+    if (message.kind === "open") await read(engine, forms, first.setup, message);
   }
 }
 

@@ -18,7 +18,7 @@ import { clock } from "./progress.ts";
 import { say } from "./say.ts";
 
 /** Options that ask for what a shard cannot give. */
-const UNFIT = ["template", "watch", "skip-existing", "recursive", "dump-stages"];
+const UNFIT = ["watch", "skip-existing", "recursive", "dump-stages"];
 
 /** Returns 0 when each input of the shard has a record, and be it of an error. */
 export async function shard(values: Values, operands: string[]): Promise<number> {

@@ -1,29 +1,21 @@
 /** `ocr --template`: forms as a table, a row a page; and `template`: proposes a template of a blank form. */
 import { basename } from "@std/path/basename";
 import { dirname } from "@std/path/dirname";
-import { extname } from "@std/path/extname";
 import { join } from "@std/path/join";
 import { relative } from "@std/path/relative";
-import { decodeEach, decodePages } from "../decode/mod.ts";
+import { decodeEach } from "../decode/mod.ts";
 import { PageRange } from "../decode/pages.ts";
 import { Engine } from "../engine/engine.ts";
 import { EXIT, ScrawlError, toScrawlError } from "../errors.ts";
-import { rowsOf } from "../format/csv.ts";
+import { formHead, type FormRow, formRow } from "../format/form.ts";
 import { encodePng } from "../format/png.ts";
 import { DEFAULTS } from "../mod.ts";
 import { count, type Values } from "../options.ts";
-import { fill, type FilledField, type Row } from "../template/fill.ts";
-import { propose } from "../template/propose.ts";
-import type { Raster } from "../template/raster.ts";
-import { register } from "../template/register.ts";
-import { subtract } from "../template/subtract.ts";
-import { parseTemplate, type Sum, type Template } from "../template/template.ts";
+import type { FilledField } from "../template/fill.ts";
+import { loadForm, proposal, rasterOf, rowOf } from "./forms.ts";
 import { inputs, readInput, stem } from "./inputs.ts";
 import { existing, open, writeWhole } from "./output.ts";
 import { say } from "./say.ts";
-
-/** Most pixels of the page to one of the blank that fields are read with: more tell a reader of 40 rows nothing. */
-const MOST_SCALE = 2;
 
 /** Options of `ocr` that a template has no use for. */
 const OTHERS = [
@@ -65,58 +57,9 @@ export async function template(values: Values, operands: string[]): Promise<numb
   return EXIT.ok;
 }
 
-async function proposal(engine: Engine, path: string, page: number): Promise<{ proposed: Template; blank: Raster }> {
-  for await (
-    const { picture } of decodePages(await readInput(path, DEFAULTS.maxBytes), {
-      ...DEFAULTS,
-      pages: { of: () => [page] },
-    })
-  ) {
-    const blank = { width: picture.width, height: picture.height, data: picture.gray() };
-    const { lines, suppressed, rotation } = engine.read(picture, { charset: "text", printed: "mark" });
-    picture.free();
-    if (rotation % 360 !== 0) {
-      say(`note: the blank lies on a side (${rotation} degrees): turn it, so that names are found`);
-    }
-    const words = [...lines.flatMap((l) => l.words), ...suppressed];
-    const fields = propose(blank, words.filter((w) => w.text !== ""));
-    if (fields.length === 0) {
-      throw new ScrawlError("input", `${path} shows no fields: neither cells, nor combs, boxes or lines to write on`);
-    }
-    const { width, height } = blank;
-    return { proposed: { format: "scrawl-template-1", blank: path, page, width, height, fields }, blank };
-  }
-  throw new ScrawlError("input", `${path} has no page ${page}`);
-}
-
-/** The template that is named: a file, or a blank form itself. */
-async function load(engine: Engine, path: string): Promise<{ template: Template; sums: Sum[]; blank: Raster }> {
-  if (extname(path).toLowerCase() !== ".json") {
-    const { proposed, blank } = await proposal(engine, path, 1);
-    return { template: proposed, sums: [], blank };
-  }
-  const { template, sums } = parseTemplate(new TextDecoder().decode(await readInput(path, DEFAULTS.maxBytes)), path);
-  const at = join(dirname(path), template.blank);
-  const bytes = await readInput(at, DEFAULTS.maxBytes).catch((e) => {
-    throw new ScrawlError("access", `the blank form ${at} of ${path}: ${e.message}`);
-  });
-  for await (const { picture } of decodePages(bytes, { ...DEFAULTS, pages: { of: () => [template.page] } })) {
-    const blank = { width: picture.width, height: picture.height, data: picture.gray() };
-    picture.free();
-    if (blank.width === template.width && blank.height === template.height) return { template, sums, blank };
-    throw new ScrawlError(
-      "input",
-      `${path} is of a blank of ${template.width} x ${template.height} pixels, ${at} has ${blank.width} x ${blank.height}: propose it anew`,
-    );
-  }
-  throw new ScrawlError("input", `${at} has no page ${template.page}`);
-}
-
-interface TableRow extends Row {
-  file: string;
-  page: number;
-  /** Where each field's picture is, from the table; absent where the table goes to stdout. */
-  crops?: string[];
+/** Rows keep no pictures of fields: there may be many pages. */
+interface TableRow extends FormRow {
+  fields: Omit<FilledField, "crop">[];
 }
 
 /** `ocr --template`: reads all pages of all files into one table, in `folder` where one is named. */
@@ -134,7 +77,7 @@ export async function fillForms(values: Values, operands: string[], folder?: str
     );
   }
   const engine = await Engine.open(values.model as string | undefined);
-  const form = await load(engine, values.template as string);
+  const form = await loadForm(engine, values.template as string);
   const output = folder === undefined ? values.output as string | undefined : join(folder, `table.${kind}`);
   const force = values.force === true;
   if (output !== undefined && !force && await Deno.stat(output).then(() => true, () => false)) throw existing(output);
@@ -161,14 +104,15 @@ export async function fillForms(values: Values, operands: string[], folder?: str
         if ("error" in decoded) fail(decoded.error);
         if (!("picture" in decoded)) continue;
         const { picture, page } = decoded;
-        const raster = { width: picture.width, height: picture.height, data: picture.gray() };
+        const raster = rasterOf(picture);
         picture.free();
         const row = rowOf(engine, form, raster);
         if (row) {
           rows.push({
             file,
             page,
-            ...row,
+            fields: row.fields.map(({ crop: _, ...field }) => field),
+            sums: row.sums,
             ...(crops !== undefined && { crops: await writeCrops(crops, file, page, row.fields, force) }),
           });
         } else fail(new ScrawlError("input", `page ${page} is not the form of ${values.template}`));
@@ -178,21 +122,14 @@ export async function fillForms(values: Values, operands: string[], folder?: str
     }
   }
   const sink = await open(output === "-" ? undefined : output, force);
-  await sink.write(new TextEncoder().encode(kind === "csv" ? csv(form.template, rows) : jsonl(rows)));
+  await sink.write(
+    new TextEncoder().encode(
+      kind === "csv" ? formHead(form.template.fields.map((f) => f.name)) + rows.map(formRow).join("") : jsonl(rows),
+    ),
+  );
   await sink.close();
   if (values.quiet !== true) say(summary(rows));
   return worst;
-}
-
-function rowOf(
-  engine: Engine,
-  { template, sums, blank }: Awaited<ReturnType<typeof load>>,
-  page: Raster,
-): Row | undefined {
-  const registration = register(blank, page);
-  if (!registration) return undefined;
-  const scale = Math.min(MOST_SCALE, Math.max(1, registration.scale));
-  return fill(engine, template, sums, subtract(blank, registration.lay(scale), scale), scale);
 }
 
 async function writeCrops(
@@ -212,24 +149,6 @@ async function writeCrops(
   }
   await writeWhole(contents, force);
   return contents.map(([path]) => join(basename(folder), basename(path)));
-}
-
-/** A head, and a row a page: of each field its value, how sure it is, what became of it, and its picture; at the end sums that do not add up. */
-function csv(template: Template, rows: TableRow[]): string {
-  const head = [
-    "file",
-    "page",
-    ...template.fields.flatMap(({ name }) => [name, `${name}.confidence`, `${name}.state`, `${name}.crop`]),
-    "check",
-  ];
-  return rowsOf([
-    head,
-    ...rows.map(({ file, page, fields, sums, crops }) => [
-      ...[file, page],
-      ...fields.flatMap((f, i) => [f.value ?? f.text, f.confidence.toFixed(4), f.state, crops?.[i] ?? ""]),
-      Object.entries(sums).filter(([, kept]) => !kept).map(([name]) => name).join(" "),
-    ]),
-  ]);
 }
 
 function jsonl(rows: TableRow[]): string {

@@ -136,8 +136,40 @@ export interface Page extends PageReading {
   options: ReadOptions & { dpi: number };
   /** With `maxError`: how many fields there are, and how many of them were left blank to keep it. */
   promise?: { maxError: number; fields: number; blank: number };
+  /** What its fields say, where it is a form whose template was named. */
+  form?: FormReading;
   /** What the reader should know of how it was decoded, such as that it was not read at all; absent where there is nothing. */
   notes?: string[];
+}
+
+/** What a page says in the fields of a form. */
+export interface FormReading {
+  /** The template, or the blank, as it was named. */
+  template: string;
+  /** In the order of the template. */
+  fields: FormField[];
+  /** Sums of the template, by the names of their fields, and whether each adds up. */
+  sums: { total: string; adds: boolean }[];
+}
+
+/** A field of a form. */
+export interface FormField {
+  /** As the template has it. */
+  name: string;
+  /** As the template has it. */
+  type: "digits" | "amount" | "date" | "code" | "choice" | "text";
+  /** As its type has it; null where there is none. */
+  value: string | null;
+  /** What was read. */
+  text: string;
+  /** How sure that is. */
+  confidence: number;
+  /** `empty`: nothing is written; `doubtful`: unsure, or no value of its type; `repaired`: what adds up, though another was read. */
+  state: "read" | "empty" | "doubtful" | "repaired";
+  /** What was read before it was repaired. */
+  read?: string;
+  /** Its cell on the page. */
+  polygon: Polygon;
 }
 
 /** A file that could not be read, in place of its pages, or one of its pages. */

@@ -7,7 +7,7 @@ import { amountOf, centsOf, optionsOf, valueOf } from "./values.ts";
 
 export interface FilledField {
   name: string;
-  /** As its type has it: digits as they are, amounts as 1234.5, dates as 1987-09-24, ticked boxes by their names; null where there is none. */
+  /** As its type has it: digits as they are, amounts as 1234.50, dates as 1987-09-24, ticked boxes by their names; null where there is none. */
   value: string | null;
   /** What was read. */
   text: string;

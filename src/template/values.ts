@@ -24,7 +24,7 @@ export function optionsOf(type: FieldType, pattern: string | undefined): ReadOpt
   }
 }
 
-/** The value of a text: amounts as `1234.5`, dates as `1987-09-24`; `undefined` where it is none of its type. */
+/** The value of a text: amounts as `1234.50`, dates as `1987-09-24`; `undefined` where it is none of its type. */
 export function valueOf(type: FieldType, text: string, pattern?: string): string | undefined {
   if (type === "digits") return /^\d+$/.test(text) ? text : undefined;
   if (type === "amount") {
