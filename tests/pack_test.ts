@@ -26,6 +26,7 @@ const source = {
     texts: [{ jpeg: crop(31, 30), text: "año\nx" }],
     prints: [{ jpeg: crop(200, 60) }],
     words: ["año", "$Uint8Array"],
+    spelling: "",
     drawings: [{ of: "3", lengths: Uint32Array.of(2), points: Float32Array.of(0, 0, 1, 1) }],
   },
   held: [{ jpeg: crop(64, 50), text: "7", numeric: true }],

@@ -53,6 +53,8 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
   const task: Task = await loadTask(config, { rank, ranks: replicas, makes: !onDevice, measures: true });
   const { net, learner } = await prepare();
   const checkpoint = join(folder, "checkpoint.safetensors");
+  // Lines that are taught without the words that the net was made with keep its spelling.
+  const words = config.from && (await readCheckpoint(originsOf(config.from).paths[0])).metadata.words;
   let step = 0;
   if (resume) {
     const [state, done] = await load(checkpoint, await learner.snapshot());
@@ -173,6 +175,7 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
     const { layers, tensors } = shipped.fold();
     const metadata = {
       format: "scrawl-1",
+      ...words && { words },
       ...task.metadata(),
       preset: config.preset,
       input: JSON.stringify(config.input),

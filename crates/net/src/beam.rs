@@ -1,6 +1,7 @@
 //! Prefix beam search over CTC frames (Graves and Jaitly 2014; Hannun et al. 2014), n-best, along a pattern if there is one, and the
 //! alignment of a text to the frames.
 
+use crate::alphabet::Alphabet;
 use crate::pattern::{Pattern, State};
 use std::collections::HashMap;
 
@@ -24,9 +25,11 @@ impl Hypothesis {
 }
 
 /// The `n` most probable texts (as classes) with their probabilities, the best first; only such as fit `pattern`. Probabilities are
-/// of the whole text over all its alignments.
-pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &[char], pattern: Option<&Pattern>) -> Vec<(Vec<u16>, f32)> {
+/// of the whole text over all its alignments, each character weighed by what spelling says of it; a pattern knows better.
+pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &Alphabet, pattern: Option<&Pattern>) -> Vec<(Vec<u16>, f32)> {
     let mut beam = vec![Hypothesis { text: Vec::new(), blank: 1.0, last: 0.0, state: pattern.map(Pattern::start) }];
+    // Ties are broken by the text, so that the order of a hash map never shows.
+    let by_total = |a: &Hypothesis, b: &Hypothesis| b.total().total_cmp(&a.total()).then_with(|| a.text.cmp(&b.text));
     // Long lines underflow: the beam is scaled at every frame, and the scale kept as a logarithm.
     let mut scale = 0.0f64;
     for frame in frames {
@@ -63,14 +66,14 @@ pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &[char], patte
                     },
                     _ => None,
                 };
+                let spelt = if pattern.is_some() { 1.0 } else { alphabet.worth(&h.text, Some(class)) };
                 let mut text = h.text.clone();
                 text.push(class);
-                add(text, state, 0.0, from * p);
+                add(text, state, 0.0, from * p * spelt);
             }
         }
         beam = next.into_values().collect();
-        // Ties are broken by the text, so that the order of a hash map never shows.
-        beam.sort_by(|a, b| b.total().total_cmp(&a.total()).then_with(|| a.text.cmp(&b.text)));
+        beam.sort_by(by_total);
         beam.truncate(width);
         let top = beam.first().map_or(0.0, Hypothesis::total);
         if top <= 0.0 {
@@ -83,6 +86,13 @@ pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &[char], patte
         (Some(p), Some(s)) => p.accepts(s),
         _ => true,
     });
+    if pattern.is_none() {
+        for h in &mut beam {
+            let spelt = alphabet.worth(&h.text, None);
+            (h.blank, h.last) = (h.blank * spelt, h.last * spelt);
+        }
+        beam.sort_by(by_total);
+    }
     beam.truncate(n);
     beam.into_iter().map(|h| (((h.total() as f64).ln() + scale).exp() as f32, h.text)).map(|(p, t)| (t, p.min(1.0))).collect()
 }
@@ -198,7 +208,7 @@ mod tests {
     fn sums_over_alignments() {
         // Best path is blank blank (0.36), but the text "a" has 0.24 + 0.24 + 0.16.
         let f = frames(&[&[(0, 0.6), (1, 0.4)], &[(0, 0.6), (1, 0.4)]]);
-        let found = search(&f, 8, 2, &['a'], None);
+        let found = search(&f, 8, 2, &Alphabet::new(vec!['a'], Vec::new()), None);
         assert_eq!(found[0].0, [1]);
         assert!((found[0].1 - 0.64).abs() < 1e-6);
         assert!((found[1].1 - 0.36).abs() < 1e-6);
@@ -210,7 +220,7 @@ mod tests {
     fn a_pattern_masks_the_search() {
         let f = frames(&[&[(1, 0.7), (2, 0.3)], &[(0, 1.0)], &[(1, 0.8), (2, 0.2)]]);
         let pattern = Pattern::new("\\d[a-z]").expect("a good pattern");
-        let found = search(&f, 8, 3, &['7', 'z'], Some(&pattern));
+        let found = search(&f, 8, 3, &Alphabet::new(vec!['7', 'z'], Vec::new()), Some(&pattern));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0, [1, 2]);
         assert!((found[0].1 - 0.14).abs() < 1e-6);

@@ -1,5 +1,6 @@
 //! The network: its file, its input, its kernels and its decoders. Knows nothing of pages or of wasm-bindgen.
 
+pub mod alphabet;
 pub mod attention;
 pub mod beam;
 pub mod conv;
@@ -19,5 +20,6 @@ pub mod pattern;
 pub mod quantised;
 pub mod simd;
 pub mod softmax;
+pub mod spelling;
 pub mod winograd;
 pub mod winograd8;

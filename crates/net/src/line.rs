@@ -1,10 +1,12 @@
 //! The line recogniser: a model whose frames are characters (CTC) and who made them, and its decoding.
 
+use crate::alphabet::Alphabet;
 use crate::beam::{self, Frame};
 use crate::looks;
 use crate::model::{Model, ModelError, Size};
 use crate::normalise::{self, Ink, LineContract, Window};
 use crate::pattern::Pattern;
+use crate::spelling;
 use serde::Deserialize;
 
 /// Who made a mark: indices into a [`Kind`].
@@ -124,7 +126,7 @@ impl Charset {
 
 pub struct LineNet {
     model: Model,
-    alphabet: Vec<char>,
+    alphabet: Alphabet,
     contract: LineContract,
     frame: usize,
     kinds: usize,
@@ -157,7 +159,8 @@ impl LineNet {
         }
         let kinds: Vec<String> =
             serde_json::from_str(get("kinds")?).map_err(|e| ModelError(format!("the model's kinds: {e}")))?;
-        let alphabet: Vec<char> = get("alphabet")?.chars().collect();
+        let words = model.metadata.get("words").map_or(Ok(Vec::new()), |w| spelling::words(w)).map_err(ModelError)?;
+        let alphabet = Alphabet::new(get("alphabet")?.chars().collect(), words);
         let calibration = Calibration { temperature: model.number("temperature", 1.0), print: model.number("printBias", 0.0) };
         let contract = LineContract { height: c.height, margin: c.margin, stretch: c.stretch };
         Ok(Self { model, alphabet, contract, frame: c.frame, kinds: kinds.len(), calibration })
@@ -387,7 +390,7 @@ fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_patte
 }
 
 /// The most probable text over all looks; along a pattern where there is one. The best paths say where there is anything at all.
-fn combine(seen: &[Seen], alphabet: &[char], pattern: Option<&Pattern>) -> Reading {
+fn combine(seen: &[Seen], alphabet: &Alphabet, pattern: Option<&Pattern>) -> Reading {
     let n = seen.len() as f32;
     let mut reading = Reading { fits: true, frames: seen[0].frames.clone(), ..Reading::default() };
     let upright = || seen.iter().filter(|s| s.upright);
@@ -447,7 +450,7 @@ fn limit(reading: &mut Reading, marks: &[Mark]) {
 }
 
 /// Makes `text` what is read: its characters with their places, and what else they may be.
-fn set_text(reading: &mut Reading, seen: &[Seen], alphabet: &[char], text: &[u16], confidence: f32) {
+fn set_text(reading: &mut Reading, seen: &[Seen], alphabet: &Alphabet, text: &[u16], confidence: f32) {
     let n = seen.len() as f32;
     let upright = || seen.iter().filter(|s| s.upright);
     reading.glyphs.clear();

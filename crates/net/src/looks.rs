@@ -1,5 +1,6 @@
 //! One text out of several looks at a line, each with frames of its own.
 
+use crate::alphabet::Alphabet;
 use crate::beam::{search, Frame, Scorer};
 use crate::pattern::Pattern;
 
@@ -9,7 +10,7 @@ const CANDIDATES: usize = 4;
 
 /// The text that all looks together hold the most probable, and its probability; among what a search in each puts forward, and what
 /// comes of taking one part from one and another from another. `None` where nothing fits the pattern.
-pub fn read(looks: &[&[Frame]], alphabet: &[char], pattern: Option<&Pattern>) -> Option<(Vec<u16>, f32)> {
+pub fn read(looks: &[&[Frame]], alphabet: &Alphabet, pattern: Option<&Pattern>) -> Option<(Vec<u16>, f32)> {
     let n = looks.len() as f64;
     let scorers: Vec<Scorer> = looks.iter().map(|&frames| Scorer::new(frames, alphabet.len() + 1)).collect();
     let found: Vec<Vec<Vec<u16>>> = looks
@@ -22,7 +23,8 @@ pub fn read(looks: &[&[Frame]], alphabet: &[char], pattern: Option<&Pattern>) ->
     // Arithmetic and geometric mean over the looks: what a look says of a text, and what all agree on.
     let means = |text: &[u16]| {
         let logs: Vec<f64> = scorers.iter().map(|s| s.log_probability(text)).collect();
-        (logs.iter().map(|l| l.exp()).sum::<f64>() / n, logs.iter().sum::<f64>() / n)
+        let spelt = if pattern.is_some() { 0.0 } else { alphabet.log_worth(text) };
+        (logs.iter().map(|l| l.exp()).sum::<f64>() / n, logs.iter().sum::<f64>() / n + spelt)
     };
     let scored: Vec<((f64, f64), &Vec<u16>)> = all.into_iter().map(|text| (means(text), text)).collect();
     let (mut covered, mut agreed) = scored.iter().fold((0.0, 0.0), |(c, a), ((p, log), _)| (c + p, a + log.exp()));
@@ -109,7 +111,7 @@ mod tests {
         let sure = |c: u16| vec![(c, 0.96), (0, 0.04)];
         let torn = |a: u16, b: u16| vec![(a, 0.5), (b, 0.46), (0, 0.04)];
         let (a, b) = ([torn(1, 2), sure(3), sure(4)], [sure(2), sure(3), sure(3), torn(5, 4)]);
-        let (text, p) = read(&[&a, &b], &['a', 'b', 'c', 'd', 'e'], None).expect("a reading");
+        let (text, p) = read(&[&a, &b], &Alphabet::new(('a'..='e').collect(), Vec::new()), None).expect("a reading");
         assert_eq!(text, [2, 3, 4]);
         // Surer than either of them alone.
         assert!(p > 0.5 && p < 1.0, "{p}");

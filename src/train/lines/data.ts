@@ -7,6 +7,7 @@ import { readPair } from "../idx.ts";
 import { encodeText } from "./alphabet.ts";
 import { readFonts, readWords } from "./fonts.ts";
 import { readLetters } from "./letters.ts";
+import { frequencies, packWords } from "./spelling.ts";
 
 /** A real crop as its set describes it. */
 export interface Crop {
@@ -104,6 +105,8 @@ export interface LineMaterial {
   texts: { jpeg: Uint8Array; text?: string }[];
   prints: { jpeg: Uint8Array; text?: string }[];
   words: string[];
+  /** Common words with how frequent they are, as {@linkcode packWords} writes them; empty without fonts. */
+  spelling: string;
   drawings: Drawing[];
 }
 
@@ -137,8 +140,17 @@ export async function readHeld(data: string): Promise<HeldCrop[]> {
   return held.map(({ jpeg, text, numeric }) => ({ jpeg, text, numeric }));
 }
 
+/** So many of the most common words of each language are set as lines. */
+const MOST_SET = 5000;
+
 /** No text is learnt from more often than this: a fifth of the registers' numbers are one of three fees. */
 const MOST_OF_A_TEXT = 40;
+
+/** Common words for a line net's file, from the folder of fonts; empty without one. */
+export async function readSpelling(fonts?: string): Promise<string> {
+  const lists = fonts ? await readWords(fonts) : [];
+  return packWords(frequencies(lists.map((list) => list.filter((w) => encodeText(w)))));
+}
 
 /** Reads the training part of everything. `fonts` is the folder that `data get fonts` filled; `prints` are further crops of print. */
 export async function readMaterial(data: string, fonts?: string, prints: Uint8Array[] = []): Promise<LineMaterial> {
@@ -152,7 +164,8 @@ export async function readMaterial(data: string, fonts?: string, prints: Uint8Ar
   const words = new Set(
     few.filter((c) => !c.numeric).flatMap((c) => c.text.split(/[^\p{L}]+/u)).filter((w) => w.length > 1),
   );
-  const common = fonts ? (await readWords(fonts)).filter((w) => encodeText(w)) : [];
+  const lists = fonts ? await readWords(fonts) : [];
+  const common = lists.flatMap((list) => list.slice(0, MOST_SET)).filter((w) => encodeText(w));
   const printed = (await readCrops(data, "printed")).map((c) => ({
     jpeg: c.jpeg,
     text: encodeText(c.text) ? c.text : undefined,
@@ -165,6 +178,7 @@ export async function readMaterial(data: string, fonts?: string, prints: Uint8Ar
     texts: few.filter((c) => !c.numeric),
     prints: [...printed, ...prints.map((jpeg) => ({ jpeg }))],
     words: [...words].sort().concat(common),
+    spelling: await readSpelling(fonts),
     drawings: await readDrawings(data),
   };
 }

@@ -108,11 +108,10 @@ export function readFonts(folder: string, kind: keyof typeof FOLDERS): Promise<U
   }));
 }
 
-/** The most common words of each language that our alphabet can write. */
-export async function readWords(folder: string): Promise<string[]> {
-  const lists = await Promise.all(LANGUAGES.map(async (language) => {
+/** The most common words of each language, the most common first. */
+export function readWords(folder: string): Promise<string[][]> {
+  return Promise.all(LANGUAGES.map(async (language) => {
     const text = await Deno.readTextFile(join(folder, "node_modules", WORDS, "build", "resources", `${language}.txt`));
-    return text.split("\n").map((w) => w.trim()).filter((w) => /^\p{L}{2,}$/u.test(w)).slice(0, 5000);
+    return text.split("\n").map((w) => w.trim()).filter((w) => /^\p{L}{2,}$/u.test(w));
   }));
-  return lists.flat();
 }

@@ -5,7 +5,7 @@ import type { Runtime } from "../backend/mod.ts";
 import type { Net } from "../net.ts";
 import type { Batch, Role, Task } from "../task.ts";
 import { ALPHABET, KINDS } from "./alphabet.ts";
-import { type HeldCrop, readHeld, readMaterial } from "./data.ts";
+import { type HeldCrop, readHeld, readMaterial, readSpelling } from "./data.ts";
 import {
   fillLibrary,
   joinBatches,
@@ -70,6 +70,8 @@ export class LineTask implements Task<LineBatch> {
     private runtime: Runtime,
     private batches: LineBatches | undefined,
     private held: Held[],
+    /** What the model file says of spelling, as {@linkcode LineMaterial.spelling}. */
+    private spelling: string,
   ) {}
 
   static async load(
@@ -82,6 +84,7 @@ export class LineTask implements Task<LineBatch> {
     const pack = options.pack === undefined ? undefined : await readPack(options.pack);
     const taught = options.taught === undefined ? undefined : await readTaught(options.taught);
     let batches: LineBatches | undefined;
+    const spelling = pack?.material.spelling ?? await readSpelling(options.fonts);
     if (role.makes) {
       const old = pack?.material ?? await readFolders(options);
       const library = fillLibrary(taught ? withTaught(old, taught.learn) : old);
@@ -89,7 +92,7 @@ export class LineTask implements Task<LineBatch> {
       const size = Math.ceil(options.batch / ranks);
       batches = new LineBatches(library, mix, options.contract, size, seed, rank, ranks);
     }
-    if (!role.measures) return new LineTask(options, runtime, batches, []);
+    if (!role.measures) return new LineTask(options, runtime, batches, [], spelling);
     const crops: HeldCrop[] = taught?.held ?? pack?.held ?? await readHeld(options.data);
     // Evenly over the sets, numbers and texts alike; each worker takes its share.
     const every = Math.max(1, Math.floor(crops.length / options.validation));
@@ -98,7 +101,7 @@ export class LineTask implements Task<LineBatch> {
       text: c.text,
       numeric: c.numeric,
     }));
-    return new LineTask(options, runtime, batches, held.sort((a, b) => a.width - b.width));
+    return new LineTask(options, runtime, batches, held.sort((a, b) => a.width - b.width), spelling);
   }
 
   samples(step: number): LineBatch {
@@ -179,6 +182,7 @@ export class LineTask implements Task<LineBatch> {
       alphabet: ALPHABET,
       kinds: JSON.stringify(KINDS),
       contract: JSON.stringify(this.options.contract),
+      ...this.spelling && { words: this.spelling },
     };
   }
 }
