@@ -230,7 +230,8 @@ export const COMMANDS: Record<string, Command> = {
       {
         name: "truth",
         value: "DIR",
-        help: "write instead what others train with there: the lines that were looked at as PAGE XML, and pictures",
+        help:
+          "write instead what others train with there: the lines that were looked at as PAGE (or -f alto), and pictures",
       },
       help,
     ],

@@ -182,7 +182,8 @@ Deno.test({
       await Deno.writeTextFile(join(bin, TOOL.executable), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
       const ask = async (...args: string[]) => {
         const { code, stdout, stderr } = await new Deno.Command("python3", {
-          args: ["-m", "ocrd.cli", ...args],
+          // As its command `ocrd` does, which may not be on the path.
+          args: ["-c", "from ocrd.cli import cli; cli()", ...args],
           cwd: folder,
           env: { PATH: `${bin}:${Deno.env.get("PATH")}`, HOME: folder },
         }).output();

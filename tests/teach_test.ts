@@ -56,6 +56,31 @@ Deno.test("teaching: lines of a review, turned upright, cut out along their outl
     );
     const [, cut] = await readTruth(folder);
     assertEquals([cut.text, cut.width, cut.height], ["a & b", 5, 5]);
+    // The same as others write it: with prefixes, several texts, other versions; as ALTO with an outline, and with a box alone.
+    const alto = (line: string) =>
+      `<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#"><Description><MeasurementUnit>pixel</MeasurementUnit><sourceImageInformation>` +
+      `<fileName>side.png</fileName></sourceImageInformation></Description><Layout>${line}</Layout></alto>`;
+    const outline = `<Shape><Polygon POINTS="4 3 9 3 4 8"/></Shape>`;
+    const others: [string, string][] = [
+      [
+        "c.xml",
+        `<pc:PcGts xmlns:pc="x"><pc:Page imageFilename='side.png'><pc:TextLine><pc:Coords points="4,3 9,3 4,8"/>` +
+        `<pc:TextEquiv index="1"><pc:Unicode>no</pc:Unicode></pc:TextEquiv><pc:TextEquiv index="0"><pc:Unicode>c</pc:Unicode></pc:TextEquiv>` +
+        `</pc:TextLine><pc:TextLine><pc:Coords points="1,1 2,1 2,2"/></pc:TextLine></pc:Page></pc:PcGts>`,
+      ],
+      ["d.xml", alto(`<TextLine>${outline}<String CONTENT="a"/><SP/><String CONTENT="d"/></TextLine>`)],
+      ["e.xml", alto(`<TextLine HPOS="4" VPOS="3" WIDTH="5" HEIGHT="5"><String CONTENT="e"/></TextLine>`)],
+      ["mets.xml", "<mets/>"],
+    ];
+    for (const [name, text] of others) await Deno.writeTextFile(join(folder, name), text);
+    const [, , c, d, e, ...rest] = await readTruth(folder);
+    assertEquals([c.text, d.text, e.text, e.width, rest.length], ["c", "a d", "e", 5, 0]);
+    assertEquals([c.pixels, d.pixels], [cut.pixels, cut.pixels]);
+    await Deno.writeTextFile(join(folder, "d.xml"), alto("").replace("pixel", "mm10"));
+    await assertRejects(() => readTruth(folder), Error, "measures in mm10: export it in pixels");
+    await Deno.writeTextFile(join(folder, "d.xml"), "<PcGts>");
+    await assertRejects(() => readTruth(folder), Error, "d.xml is no XML");
+    for (const [name] of others) await Deno.remove(join(folder, name));
     // Within the triangle the dark pixels, beyond it paper.
     assertEquals([...cut.pixels.subarray(5, 10)], [200, 0, 10, 200, 200]);
     await Deno.writeFile(join(folder, "side.png"), await encodePng(gray.fill(9), 20, 10));
@@ -102,6 +127,12 @@ Deno.test("train line --corrections: from a review to a model that reads; the sa
     assertMatch(err, /\d+ lines of 4 pages are in/);
     const there = await readTruth(truth);
     assertEquals(there.map((l) => l.text).sort(), here.map((l) => l.text).sort());
+    const alto = join(folder, "alto");
+    assertStrictEquals(
+      (await cli("apply", "--truth", alto, "-f", "alto", join(reviews, "a.corrections.json")))!.code,
+      0,
+    );
+    assertEquals(await readTruth(alto), there);
     assertMatch(
       (await cli("apply", "--truth", truth, join(reviews, "a.corrections.json")))!.err,
       /is there already|--force/,

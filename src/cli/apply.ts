@@ -8,7 +8,7 @@ import { sha256 } from "../files.ts";
 import { type Document, FORMATS, picturesOf, STREAMED } from "../format/mod.ts";
 import { DEFAULTS } from "../mod.ts";
 import { encodePng } from "../format/png.ts";
-import { truthPage } from "../format/truth.ts";
+import { truthAlto, truthPage } from "../format/truth.ts";
 import type { Values } from "../options.ts";
 import { applyCorrections, lookedAt, parseCorrections } from "../review/corrections.ts";
 import { changed, readInput } from "./inputs.ts";
@@ -17,6 +17,9 @@ import { picturesOfPages } from "./pictures.ts";
 import { say } from "./say.ts";
 import { outputNames } from "./writers.ts";
 
+/** Formats of ground truth. */
+const TRUTH: Record<string, typeof truthPage> = { page: truthPage, alto: truthAlto };
+
 export async function apply(values: Values, operands: string[]): Promise<number> {
   if (operands.length === 0) {
     throw new ScrawlError("arguments", "name what the review saved: apply scan.corrections.json");
@@ -24,7 +27,14 @@ export async function apply(values: Values, operands: string[]): Promise<number>
   const formats = [...new Set(values.format as string[])];
   const output = values.output as string | undefined;
   const toFolder = output !== undefined && (/[/\\]$/.test(output) || await isFolder(output));
-  if (values.truth !== undefined) return await writeTruth(operands, values.truth as string, values.force === true);
+  if (values.truth !== undefined) {
+    // Unasked it is txt.
+    const [form, ...more] = formats.map((f) => f === "txt" ? "page" : f);
+    if (more.length > 0 || !Object.hasOwn(TRUTH, form)) {
+      throw new ScrawlError("arguments", "--truth writes what others train with: -f page (unasked) or -f alto");
+    }
+    return await writeTruth(operands, values.truth as string, TRUTH[form], values.force === true);
+  }
   const documents: Document[] = [];
   for (const name of operands) documents.push(...await corrected(name, formats));
   const single = formats.length === 1 && (documents.length === 1 || STREAMED.includes(formats[0]));
@@ -63,7 +73,12 @@ export async function apply(values: Values, operands: string[]): Promise<number>
 }
 
 /** What others train with: of each page the lines all of whose words were looked at, and the page as a picture. */
-async function writeTruth(operands: string[], folder: string, force: boolean): Promise<number> {
+async function writeTruth(
+  operands: string[],
+  folder: string,
+  write: typeof truthPage,
+  force: boolean,
+): Promise<number> {
   let [lines, pages] = [0, 0];
   for (const name of operands) {
     const corrections = parseCorrections(new TextDecoder().decode(await readInput(name, DEFAULTS.maxBytes)), name);
@@ -75,7 +90,7 @@ async function writeTruth(operands: string[], folder: string, force: boolean): P
       for (const [i, { page, lines: own }] of wanted.entries()) {
         const stem = file.replace(/^.*[/\\]/, "").replace(/(?<=.)\.[^.]*$/, "") +
           (page.page > 1 ? `.${page.page}` : "");
-        const xml = new TextEncoder().encode(truthPage(page, `${stem}.png`, own));
+        const xml = new TextEncoder().encode(write(page, `${stem}.png`, own));
         const at = join(folder, stem);
         for (const path of [`${at}.png`, `${at}.xml`]) {
           if (!force && await Deno.stat(path).then(() => true, () => false)) throw existing(path);

@@ -1,12 +1,13 @@
 /**
- * Ground truth to train other programs with (kraken, eScriptorium): PAGE XML 2019-07-15 of the lines that somebody looked at, each with the
- * baseline that those programs want, beside a picture of the page.
+ * Ground truth to train other programs with (kraken, eScriptorium): PAGE XML 2019-07-15 or ALTO 4.4 of the lines that somebody looked at, each with
+ * the baseline that those programs want, beside a picture of the page.
  */
-import type { Line, Page, Polygon } from "../engine/types.ts";
+import type { Box, Line, Page, Polygon } from "../engine/types.ts";
 import { VERSION } from "../version.ts";
 import { escapeXml, points } from "./document.ts";
 
 const NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15";
+const ALTO = "http://www.loc.gov/standards/alto/ns-v4#";
 /** A fixed date, so that the same review gives the same bytes. */
 const DATE = "1970-01-01T00:00:00";
 /** Share of a line's height that lies below its baseline: tails and air. */
@@ -36,5 +37,31 @@ export function truthPage({ width, height }: Page, picture: string, lines: Line[
 ${all}  </TextRegion>
  </Page>
 </PcGts>
+`;
+}
+
+/** The same as ALTO: a line is one string, as eScriptorium has it. */
+export function truthAlto({ width, height }: Page, picture: string, lines: Line[]): string {
+  const place = ([x, y, w, h]: Box) => `HPOS="${x}" VPOS="${y}" WIDTH="${w}" HEIGHT="${h}"`;
+  const all = lines.map((line, i) =>
+    `     <TextLine ID="line_${i + 1}" ${place(line.box)} BASELINE="${points(baseline(line.polygon))}">` +
+    `<Shape><Polygon POINTS="${points(line.polygon)}"/></Shape>` +
+    `<String ID="string_${i + 1}" ${place(line.box)} CONTENT="${escapeXml(line.text)}"/></TextLine>\n`
+  ).join("");
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<alto xmlns="${ALTO}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="${ALTO} http://www.loc.gov/standards/alto/v4/alto-4-4.xsd" SCHEMAVERSION="4.4">
+ <Description>
+  <MeasurementUnit>pixel</MeasurementUnit>
+  <sourceImageInformation><fileName>${escapeXml(picture)}</fileName></sourceImageInformation>
+ </Description>
+ <Layout>
+  <Page ID="page_1" PHYSICAL_IMG_NR="1" WIDTH="${width}" HEIGHT="${height}">
+   <PrintSpace ${place([0, 0, width, height])}>
+    <TextBlock ID="block_1" ${place([0, 0, width, height])}>
+${all}    </TextBlock>
+   </PrintSpace>
+  </Page>
+ </Layout>
+</alto>
 `;
 }

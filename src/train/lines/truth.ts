@@ -1,11 +1,12 @@
 /**
- * Ground truth of one's own as crops of lines: what a review saved (`NAME.corrections.json`), and PAGE files as kraken, eScriptorium and
- * `apply --truth` write them (PRImA 2019-07-15 and before). Pictures lie where the files say, or beside them.
+ * Ground truth of one's own as crops of lines: what a review saved (`NAME.corrections.json`), and PAGE and ALTO files as kraken, eScriptorium,
+ * Transkribus, OCR-D's programs and `apply --truth` write them (PRImA 2013 to 2019, ALTO 2 to 4). Pictures lie where the files say, or
+ * beside them.
  */
 import { basename } from "@std/path/basename";
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
-import { unescape } from "@std/html/entities";
+import { DOMParser, type Element } from "@xmldom/xmldom";
 import { decodePages } from "../../decode/mod.ts";
 import type { Box, Page } from "../../engine/types.ts";
 import { ScrawlError } from "../../errors.ts";
@@ -45,14 +46,13 @@ export async function readTruth(folder: string): Promise<TruthLine[]> {
     if (name.endsWith(".corrections.json")) {
       lines.push(...await ofReview(parseCorrections(await Deno.readTextFile(path), path), path));
     } else if (name.endsWith(".xml")) {
-      const text = await Deno.readTextFile(path);
-      if (text.includes("<PcGts")) lines.push(...await ofPage(text, path));
+      lines.push(...await ofXml(await Deno.readTextFile(path), path));
     }
   }
   if (lines.length > 0) return lines;
   throw new ScrawlError(
     "input",
-    `${folder} holds nothing to learn from: it wants NAME.corrections.json of a review, or PAGE files, with what somebody said`,
+    `${folder} holds nothing to learn from: it wants NAME.corrections.json of a review, or PAGE or ALTO files, with what somebody said`,
   );
 }
 
@@ -121,22 +121,62 @@ async function decoded(bytes: Uint8Array, numbers: number[], dpi: number): Promi
   return out;
 }
 
-/** Lines of a PAGE file that have a text. */
-async function ofPage(xml: string, path: string): Promise<TruthLine[]> {
-  const image = /<Page\b[^>]*\bimageFilename="([^"]*)"/.exec(xml)?.[1];
-  if (image === undefined) throw new ScrawlError("input", `${path} names no picture (imageFilename of its Page)`);
-  const found = [...xml.matchAll(/<TextLine\b[^>]*>([\s\S]*?)<\/TextLine>/g)].flatMap(([, body]) => {
-    // Words and glyphs have texts of their own.
-    const own = body.replace(/<Word\b[\s\S]*<\/Word>/g, "");
-    const text = unescape(/<Unicode>([\s\S]*?)<\/Unicode>/.exec(own)?.[1] ?? "").trim();
-    const points = /<Coords\b[^>]*\bpoints="([^"]*)"/.exec(own)?.[1];
-    if (text === "" || points === undefined) return [];
-    return [{ text, corners: points.trim().split(/\s+/).map((p) => p.split(",").map(Number)) as Points }];
+/** Lines of a PAGE or ALTO file that have a text; none of other files. */
+async function ofXml(xml: string, path: string): Promise<TruthLine[]> {
+  const fail = (e: Error) => new ScrawlError("input", `${path} is no XML: ${e.message.split("\n")[0]}`);
+  let root: Element;
+  try {
+    const onError = (level: string, message: string) => {
+      if (level !== "warning") throw new Error(message);
+    };
+    root = new DOMParser({ onError }).parseFromString(xml, "text/xml").documentElement!;
+  } catch (e) {
+    throw fail(e as Error);
+  }
+  if (root.localName !== "PcGts" && root.localName !== "alto") return [];
+  const isPage = root.localName === "PcGts";
+  const name = isPage ? all(root, "Page")[0]?.getAttribute("imageFilename") : all(root, "fileName")[0]?.textContent;
+  if (!name) {
+    const where = isPage ? "imageFilename of its Page" : "fileName of its sourceImageInformation";
+    throw new ScrawlError("input", `${path} names no picture (${where})`);
+  }
+  const unit = isPage ? "pixel" : all(root, "MeasurementUnit")[0]?.textContent?.trim() ?? "pixel";
+  if (unit !== "pixel") throw new ScrawlError("input", `${path} measures in ${unit}: export it in pixels`);
+  const found = all(root, "TextLine").flatMap((line) => {
+    const { text, points } = isPage ? pageLine(line) : altoLine(line);
+    const numbers = points.trim().split(/[\s,]+/).map(Number);
+    if (text === "" || numbers.length < 6 || numbers.some(Number.isNaN)) return [];
+    const corners = Array.from({ length: numbers.length >> 1 }, (_, i) => numbers.slice(2 * i, 2 * i + 2)) as Points;
+    return [{ text, corners }];
   });
   if (found.length === 0) return [];
-  const name = unescape(image);
   const raster = (await decoded(await bytesOf(join(dirname(path), name), path), [1], 300)).get(1)!;
   return found.map(({ text, corners }) => ({ text, page: name, ...cut(raster, corners) }));
+}
+
+/** Elements of a name within another, in whatever namespace: prefixes and versions differ. */
+const all = (within: Element, name: string) => Array.from(within.getElementsByTagNameNS("*", name)) as Element[];
+
+/** What a line of PAGE says, and its outline: its own children, as words and glyphs have texts of their own. */
+function pageLine(line: Element): { text: string; points: string } {
+  const own = (within: Element, name: string) => all(within, name).filter((e) => e.parentNode === within);
+  // Of several texts the first in their order is what it says.
+  const [best] = own(line, "TextEquiv").toSorted((a, b) =>
+    Number(a.getAttribute("index") ?? 0) - Number(b.getAttribute("index") ?? 0)
+  );
+  return {
+    text: (best && all(best, "Unicode")[0]?.textContent || "").trim(),
+    points: own(line, "Coords")[0]?.getAttribute("points") ?? "",
+  };
+}
+
+/** What a line of ALTO says, and its outline, or its box where it has none. */
+function altoLine(line: Element): { text: string; points: string } {
+  const text = all(line, "String").map((s) => s.getAttribute("CONTENT") ?? "").join(" ").trim();
+  const outline = all(line, "Polygon").find((p) => p.parentNode?.parentNode === line)?.getAttribute("POINTS");
+  if (outline) return { text, points: outline };
+  const [x, y, w, h] = ["HPOS", "VPOS", "WIDTH", "HEIGHT"].map((name) => Number(line.getAttribute(name) ?? NaN));
+  return { text, points: `${x} ${y} ${x + w} ${y} ${x + w} ${y + h} ${x} ${y + h}` };
 }
 
 /** What lies within some corners; all else of their box is paper, the lightest tenth of it. */
