@@ -308,3 +308,83 @@ for (const [name, expected] of Object.entries(cases)) {
     },
   });
 }
+
+/** A page that is this picture of 100 x 50 pixels, its stream packed by `filter`. */
+const packed = (filter: string | undefined, data: Uint8Array, rest: Record<string, unknown> = {}) =>
+  made((d) => {
+    const size = { Type: "XObject", Subtype: "Image", Width: 100, Height: 50, ColorSpace: "DeviceGray" };
+    const head = { BitsPerComponent: 8, ...size, ...rest, ...(filter && { Filter: filter }), Length: data.length };
+    const page = d.addPage([WIDTH, WIDTH / 2]);
+    const name = page.node.newXObject("Im", d.context.register(PDFRawStream.of(d.context.obj(head as never), data)));
+    const text = `q ${WIDTH} 0 0 ${WIDTH / 2} 0 0 cm ${name} Do Q`;
+    page.node.set(PDFName.of("Contents"), d.context.register(d.context.stream(text)));
+  });
+
+Deno.test("pdf: a picture of which a part is missing is told, however it is packed", async () => {
+  const pixels = new Uint8Array(5000).fill(200);
+  const text = (s: string) => new TextEncoder().encode(s);
+  const fax = await Deno.readFile(join(PAGES, "bilevel.tif"));
+  const strip = new DataView(fax.buffer);
+  const tag = (wanted: number) => {
+    const at = strip.getUint32(4, true);
+    for (let i = at + 2; i < at + 2 + 12 * strip.getUint16(at, true); i += 12) {
+      if (strip.getUint16(i, true) === wanted) return strip.getUint32(i + 8, true);
+    }
+    throw new Error(`no tag ${wanted}`);
+  };
+  assertStrictEquals(tag(259), 4);
+  const group4 = fax.slice(tag(273), tag(273) + tag(279));
+  const parms = { DecodeParms: { K: -1, Columns: 700, Rows: 420 } };
+  const kinds: [filter: string | undefined, data: Uint8Array, rest?: Record<string, unknown>][] = [
+    [undefined, pixels],
+    ["ASCIIHexDecode", text("c8".repeat(5000) + ">")],
+    ["ASCII85Decode", text("as@d9".repeat(1250) + "~>")],
+    ["RunLengthDecode", Uint8Array.from([...Array(50).fill([157, 200]).flat(), 128])],
+    ["DCTDecode", await picture("digits.jpg"), { Width: 700, Height: 420, ColorSpace: "DeviceRGB" }],
+    ["DCTDecode", await picture("progressive.jpg"), { Width: 700, Height: 420, ColorSpace: "DeviceRGB" }],
+    ["CCITTFaxDecode", group4, { Width: 700, Height: 420, BitsPerComponent: 1, ...parms }],
+  ];
+  for (const [filter, data, rest] of kinds) {
+    await decoded(await packed(filter, data, rest));
+    const parts = filter === "DCTDecode" ? [half(data), new Uint8Array([...half(data), 0xff, 0xd9])] : [half(data)];
+    for (const part of parts) {
+      const [why] = await lines(await packed(filter, part, rest));
+      assertMatch(String(why), /^page 1 of the PDF: an image on it (is cut off|cannot be decoded)/, filter);
+    }
+    assertMatch(String(await lines(await packed(filter, new Uint8Array(), rest))), /an image on it is cut off/, filter);
+  }
+  // A JPEG that lacks its end mark and nothing else is read, as it is by itself.
+  await decoded(await packed("DCTDecode", kinds[4][1].slice(0, -2), kinds[4][2]));
+  assertMatch(String(await lines(await packed("FooDecode", pixels))), /an image on it cannot be decoded/);
+});
+
+Deno.test("pdf: ink that shows through a soft mask of the graphics state is read, what it hides is not", async () => {
+  /** The form where the light, or the opacity, of a mask lets it through; `mask` is what the mask draws. */
+  const masked = (kind: "Luminosity" | "Alpha", mask: string, more: Record<string, unknown> = {}) =>
+    made((d, form) => {
+      const page = content(d, form, "/Soft gs {}");
+      const group = d.context.register(d.context.stream(mask, {
+        Type: "XObject",
+        Subtype: "Form",
+        BBox: [0, 0, WIDTH, WIDTH],
+        Group: { S: "Transparency", CS: "DeviceGray" },
+        Resources: {},
+      }));
+      const state = { SMask: { S: kind, G: group, ...more } };
+      page.node.Resources()!.set(PDFName.of("ExtGState"), d.context.obj({ Soft: state as never }));
+    });
+  const [all, upper] = [`0 0 ${WIDTH} ${WIDTH} re f`, `0 150 ${WIDTH} ${WIDTH} re f`];
+  const inverted = { TR: { FunctionType: 2, Domain: [0, 1], C0: [1], C1: [0], N: 1 } };
+  assertEquals(await lines(await masked("Luminosity", `1 g ${all}`)), [FORM]);
+  assertEquals(await lines(await masked("Luminosity", `0 g ${all}`)), [[]]);
+  assertEquals(await lines(await masked("Luminosity", `1 g ${upper}`)), [FORM.slice(0, 1)]);
+  assertEquals(await lines(await masked("Luminosity", `0 g ${upper}`, inverted)), [FORM]);
+  assertEquals(await lines(await masked("Alpha", `0 g ${upper}`)), [FORM.slice(0, 1)]);
+});
+
+Deno.test("pdf: a page's size that cannot be meant gives no resolution", async () => {
+  for (const unit of [0.001, 5000]) {
+    const bytes = await made((d, form) => sheet(d, form).node.set(PDFName.of("UserUnit"), d.context.obj(unit)));
+    assertEquals((await decoded(bytes)).map((p) => [p.width, p.dpi]), [[1000, null]]);
+  }
+});

@@ -1,7 +1,8 @@
 /**
  * A 2d canvas for pdf.js: CanvasKit's own emulation, with what pdf.js asks beyond it (`canvas`, `getTransform`, `Path2D`,
- * `DOMMatrix`, drawing one canvas onto another). Filters are not supported: soft masks through transfer functions stay plain.
+ * `DOMMatrix`, drawing one canvas onto another, through the filter of a soft mask as well).
  */
+import { applyFilter } from "./filters.ts";
 export { FilterFactory } from "./filters.ts";
 import { checkStop } from "./stop.ts";
 // CanvasKit's emulation is typed loosely, and pdf.js not at all.
@@ -133,8 +134,10 @@ class Surface {
     };
   }
 
-  image(): Any {
+  /** What is on it, through a filter; to be given back. */
+  image(filter = "none"): Any {
     const { pixels, width, height } = this.pixels();
+    applyFilter(pixels, filter);
     const info = {
       width,
       height,
@@ -151,10 +154,10 @@ class Surface {
 }
 
 /** Pictures made for one call are given back after it; CanvasKit's objects are not garbage-collected. */
-function withImage(source: Any, use: (image: Any) => Any): Any {
+function withImage(source: Any, filter: string, use: (image: Any) => Any): Any {
   const surface = source?.[SURFACE] as Surface | undefined;
   if (!surface) return use(source);
-  const image = surface.image();
+  const image = surface.image(filter);
   try {
     return use(image);
   } finally {
@@ -169,7 +172,8 @@ function wrap(context: Any, facade: Any): Any {
     getTransform: () => new Matrix(context.currentTransform),
     setTransform: (...m: Any[]) =>
       m[0]?.a === undefined ? context.setTransform(...m) : context.setTransform(...Object.values(pick(m[0]))),
-    drawImage: (source: Any, ...rest: number[]) => withImage(source, (image) => context.drawImage(image, ...rest)),
+    drawImage: (source: Any, ...rest: number[]) =>
+      withImage(source, own.filter, (image) => context.drawImage(image, ...rest)),
     createPattern: (source: Any, repetition: string) => {
       const surface = source?.[SURFACE] as Surface | undefined;
       return context.createPattern(surface ? surface.image() : source, repetition);

@@ -3,7 +3,7 @@
  * no decoder that could come along: those in WASM are all libheif with libde265, whose licence (LGPL-3.0) asks of whoever passes on a binary
  * or a bundle what this project's does not, so that its error says how to convert.
  */
-import { type Picture, pictureOf } from "../engine/engine.ts";
+import { decodeImage, decodeRgb, type Picture } from "../engine/engine.ts";
 import { ScrawlError } from "../errors.ts";
 import { hasFiles, readBytes } from "../files.ts";
 
@@ -41,16 +41,21 @@ interface Rgba {
 
 /** @throws ScrawlError where it is damaged or has too many pixels. */
 export async function decodeAvif(bytes: Uint8Array, maxPixels: number): Promise<Picture> {
-  const { data, width, height } = await rgba(bytes, maxPixels);
-  return await pictureOf(data, width, height, 4);
+  return await decodeImage(asPam(await rgba(bytes, maxPixels)), 0, maxPixels);
 }
 
 /** Red, green and blue, `[height][width][3]`. @throws ScrawlError as `decodeAvif` does. */
 export async function avifRgb(bytes: Uint8Array, maxPixels: number): Promise<Uint8Array> {
-  const { data, width, height } = await rgba(bytes, maxPixels);
-  const out = new Uint8Array(3 * width * height);
-  for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) out[3 * i + c] = data[4 * i + c];
-  return out;
+  return await decodeRgb(asPam(await rgba(bytes, maxPixels)), 0, maxPixels);
+}
+
+/** As a file of netpbm's PAM, so that what is transparent, or uses a small part of its range, is treated as in all other pictures. */
+function asPam({ data, width, height }: Rgba): Uint8Array {
+  const head = `P7\nWIDTH ${width}\nHEIGHT ${height}\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\n`;
+  const file = new Uint8Array(head.length + data.length);
+  file.set(new TextEncoder().encode(head));
+  file.set(data, head.length);
+  return file;
 }
 
 async function rgba(bytes: Uint8Array, maxPixels: number): Promise<Rgba> {

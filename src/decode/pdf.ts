@@ -8,7 +8,7 @@ import { ScrawlError, toScrawlError } from "../errors.ts";
 import type { DecodedPage, DecodeOptions, FailedPage, SkippedPage } from "./mod.ts";
 import { chosenPages } from "./pages.ts";
 import { listen, type Losses, oneAtATime } from "./pdf_losses.ts";
-import { type Drawn, POINTS, scan } from "./pdf_scan.ts";
+import { type Drawn, POINTS, resolution, scan } from "./pdf_scan.ts";
 import { defuse } from "./pdf_streams.ts";
 import { Work } from "./pdf_work.ts";
 import { loadPdfjs, type Pdfjs } from "./pdfjs.ts";
@@ -76,7 +76,7 @@ async function decode(
   if (o.skipText && await hasText(page)) {
     const { viewport, scale } = size(page, o);
     const [width, height] = whole(viewport);
-    return { skipped: "it has a text layer", width, height, dpi: Math.round(scale * POINTS) };
+    return { skipped: "it has a text layer", width, height, dpi: resolution(scale * POINTS) };
   }
   const losses = listen();
   try {
@@ -189,7 +189,7 @@ async function draw(page: Pdfjs, o: DecodeOptions, losses: Losses): Promise<Draw
     await page.render({ canvas: null, canvasContext: surface.context, viewport, background: "white" }).promise;
     losses.check();
     const { pixels, width, height } = surface.pixels();
-    return { picture: await pictureOf(pixels, width, height, 4), dpi: Math.round(scale * POINTS) };
+    return { picture: await pictureOf(pixels, width, height, 4), dpi: resolution(scale * POINTS) };
   } finally {
     surface.dispose();
   }

@@ -5,7 +5,14 @@ import { EMPTIED_SAID } from "./pdf_streams.ts";
 /** What pdf.js says where something of a page is lost, and what that means. */
 const LOST: [said: RegExp, means: string][] = [
   [/Image exceeded maximum allowed size/, "an image on it has more pixels than --max-pixels"],
-  [/Unable to decode|Image dimensions are missing|Dependent image isn't ready/, "an image on it cannot be decoded"],
+  [
+    /Image dimensions are missing|ignoring the rest of the image data/,
+    "an image on it is cut off: there is data for a part of it alone",
+  ],
+  [
+    /Unable to decode|Dependent image isn't ready|Filter "(?!Crypt")\w*" is not supported/,
+    "an image on it cannot be decoded",
+  ],
   [
     EMPTIED_SAID,
     "a compressed stream of it unpacks to more than a page may need (64 MiB, or --max-bytes where that is less)",

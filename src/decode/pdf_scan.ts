@@ -15,6 +15,12 @@ export interface Drawn {
 /** Points of a PDF's unit to the inch. */
 export const POINTS = 72;
 
+/** Resolutions that can be meant, in dots per inch, as in other pictures; a page's own size may be nonsense. */
+const [LOWEST, HIGHEST] = [30, 9600];
+
+/** Whole dots per inch; `null` where they say nothing. */
+export const resolution = (dpi: number): number | null => dpi >= LOWEST && dpi <= HIGHEST ? Math.round(dpi) : null;
+
 /** Points, or share of a side, by which an image's edge may miss the page's: rounding, not a margin. */
 const TOLERANCE = 1;
 const TOLERANCE_SHARE = 0.005;
@@ -66,7 +72,7 @@ export async function scan(
   if (width * height > o.maxPixels) {
     throw new ScrawlError("input", `${width} x ${height} pixels are more than --max-pixels ${o.maxPixels}`);
   }
-  const dpi = Math.round(width / ((placed.box[2] - placed.box[0]) * page.userUnit / POINTS));
+  const dpi = resolution(width / ((placed.box[2] - placed.box[0]) * page.userUnit / POINTS));
   // ImageKind of pdf.js: 1 is one bit a pixel, rows of whole bytes; 2 is RGB; 3 is RGBA.
   if (kind === 1) {
     if (data.length < ((width + 7) >> 3) * height) throw cutOff();

@@ -1,7 +1,8 @@
 /**
- * A look at a PDF's streams before pdf.js unpacks them: those that would unpack to more than any page needs are emptied, so that the pages
- * that ask for them fail and the others can be read.
+ * A look at a PDF's streams before pdf.js unpacks them: those that would unpack to more than any page needs are emptied, and pictures of
+ * which a part is missing lose their size, so that the pages that ask for them fail and the others can be read.
  */
+import { isCutOff } from "./pdf_cut.ts";
 
 /** The most that deflate packs into a byte (258 bytes for two bits; RFC 1951). */
 const DEFLATE = 1032;
@@ -32,23 +33,36 @@ const EMPTIED = [0x53, 0x43];
 /** What pdf.js says of such a stream. */
 export const EMPTIED_SAID = new RegExp(`flate stream: ${EMPTIED.join(", ")}\\b`);
 
-/** The file without streams that unpack to more than a page may ask for, or that hold larger pictures. */
+/** The key of a picture's width, and what it is called where it shall not be found. */
+const WIDTH = /\/Width\b/;
+const NO_WIDTH = "/Lacks";
+
+/** The file without streams that unpack to more than a page may ask for, that hold larger pictures, or pictures that are cut off. */
 export async function defuse(bytes: Uint8Array, limits: Limits): Promise<Uint8Array> {
   let out = bytes;
-  for (const { dictionary, start, end } of streams(bytes)) {
-    if (!await isTooMuch(dictionary, bytes.subarray(start, end), limits)) continue;
-    if (out === bytes) out = bytes.slice();
-    out.fill(0, start, end);
-    out.set(EMPTIED.slice(0, end - start), start);
+  const own = () => out === bytes ? out = bytes.slice() : out;
+  // What is encrypted ends as it likes.
+  const readable = find(bytes, "/Encrypt", 0) < 0;
+  for (const { dictionary, at, start, end } of streams(bytes)) {
+    const data = bytes.subarray(start, end);
+    if (await isTooMuch(dictionary, data, limits)) {
+      own().fill(0, start, end);
+      out.set(EMPTIED.slice(0, end - start), start);
+    } else if (readable && await isCutOff(dictionary, data, limits.maxPixels)) {
+      const width = WIDTH.exec(dictionary)?.index;
+      if (width !== undefined) own().set(new TextEncoder().encode(NO_WIDTH), at + width);
+    }
   }
   return out;
 }
 
 /** Streams of a file, found by their words rather than by its table, which may lie. */
-function* streams(bytes: Uint8Array): Generator<{ dictionary: string; start: number; end: number }> {
+function* streams(bytes: Uint8Array): Generator<{ dictionary: string; at: number; start: number; end: number }> {
   for (let at = find(bytes, "stream", 0); at >= 0; at = find(bytes, "stream", at)) {
     // `endstream` has the word at its end.
     const before = latin.decode(bytes.subarray(Math.max(0, at - DICTIONARY), at));
+    const dictionary = before.slice(before.lastIndexOf("obj") + 1);
+    const place = at - dictionary.length;
     at += 6;
     if (!/>>\s*$/.test(before)) continue;
     const start = at + (bytes[at] === 13 ? 1 : 0) + (bytes[at + (bytes[at] === 13 ? 1 : 0)] === 10 ? 1 : 0);
@@ -57,7 +71,7 @@ function* streams(bytes: Uint8Array): Generator<{ dictionary: string; start: num
     // The line's end before `endstream` is not of the stream.
     if (bytes[end - 1] === 10) end--;
     if (bytes[end - 1] === 13) end--;
-    yield { dictionary: before.slice(before.lastIndexOf("obj") + 1), start, end };
+    yield { dictionary, at: place, start, end };
     at = end;
   }
 }
