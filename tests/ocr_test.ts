@@ -7,7 +7,7 @@ const UPDATE = Deno.env.get("SCRAWL_UPDATE") === "1";
 
 for (
   const page of [...Deno.readDirSync(PAGES)].map((f) => f.name).filter((n) =>
-    /\.(png|jpg|tif|webp|bmp|gif|pdf)$/.test(n) && n !== "locked.pdf"
+    /\.(png|jpg|tif|webp|avif|bmp|gif|pdf)$/.test(n) && n !== "locked.pdf"
   ).sort()
 ) {
   Deno.test(`golden page ${page}`, async () => {

@@ -309,13 +309,23 @@ for (const [name, expected] of Object.entries(cases)) {
   });
 }
 
+type Head = Record<string, string | number | Record<string, number>>;
 /** A page that is this picture of 100 x 50 pixels, its stream packed by `filter`. */
-const packed = (filter: string | undefined, data: Uint8Array, rest: Record<string, unknown> = {}) =>
+const packed = (filter: string | undefined, data: Uint8Array, rest: Head = {}) =>
   made((d) => {
     const size = { Type: "XObject", Subtype: "Image", Width: 100, Height: 50, ColorSpace: "DeviceGray" };
-    const head = { BitsPerComponent: 8, ...size, ...rest, ...(filter && { Filter: filter }), Length: data.length };
+    const head: Head = {
+      BitsPerComponent: 8,
+      ...size,
+      ...rest,
+      ...(filter && { Filter: filter }),
+      Length: data.length,
+    };
     const page = d.addPage([WIDTH, WIDTH / 2]);
-    const name = page.node.newXObject("Im", d.context.register(PDFRawStream.of(d.context.obj(head as never), data)));
+    const name = page.node.newXObject(
+      "Im",
+      d.context.register(PDFRawStream.of(d.context.obj(head), data)),
+    );
     const text = `q ${WIDTH} 0 0 ${WIDTH / 2} 0 0 cm ${name} Do Q`;
     page.node.set(PDFName.of("Contents"), d.context.register(d.context.stream(text)));
   });
@@ -335,7 +345,7 @@ Deno.test("pdf: a picture of which a part is missing is told, however it is pack
   assertStrictEquals(tag(259), 4);
   const group4 = fax.slice(tag(273), tag(273) + tag(279));
   const parms = { DecodeParms: { K: -1, Columns: 700, Rows: 420 } };
-  const kinds: [filter: string | undefined, data: Uint8Array, rest?: Record<string, unknown>][] = [
+  const kinds: [filter: string | undefined, data: Uint8Array, rest?: Head][] = [
     [undefined, pixels],
     ["ASCIIHexDecode", text("c8".repeat(5000) + ">")],
     ["ASCII85Decode", text("as@d9".repeat(1250) + "~>")],
