@@ -245,6 +245,10 @@ Deno.test("template, ocr --template: from a blank to a table with pictures of it
     const made = await cli("template", "-o", json, join(folder, "blank.png"));
     assertStrictEquals(made.code, 0, made.err);
     assertMatch(made.err, /3 fields proposed/);
+    // A field a line, to be edited.
+    assertStrictEquals((await Deno.readTextFile(json)).match(/^ {4}\{"name":.*\}/gm)?.length, 3);
+    const leans = await cli("template", join(PAGES, "table.png"));
+    assertEquals(leans.err.match(/note: .*/), null);
     const { template: proposed } = parseTemplate(await Deno.readTextFile(json), json);
     assertEquals(proposed.fields.map((f) => [f.name, f.type]), [["number", "digits"], ["amount", "amount"], [
       "day",

@@ -56,7 +56,8 @@ export async function proposal(
     const blank = rasterOf(picture);
     const { lines, suppressed, rotation } = engine.read(picture, { charset: "text", printed: "mark" });
     picture.free();
-    if (rotation % 360 !== 0) {
+    // What leans a little is no matter.
+    if (Math.round(rotation / 90) % 4 !== 0) {
       say(`note: the blank lies on a side (${rotation} degrees): turn it, so that names are found`);
     }
     const words = [...lines.flatMap((l) => l.words), ...suppressed];

@@ -43,7 +43,12 @@ export async function template(values: Values, operands: string[]): Promise<numb
   const output = values.output as string | undefined;
   // The template finds its blank from where it lies.
   if (output !== undefined) proposed.blank = relative(dirname(output), operands[0]);
-  const text = new TextEncoder().encode(JSON.stringify(proposed, null, 2) + "\n");
+  // A field a line, to be edited.
+  const { fields, ...head } = proposed;
+  const lines = fields.map((f) => `    ${JSON.stringify(f)}`).join(",\n");
+  const text = new TextEncoder().encode(
+    `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "fields": [\n${lines}\n  ]\n}\n`,
+  );
   const force = values.force === true;
   if (output !== undefined && !force && await Deno.stat(output).then(() => true, () => false)) throw existing(output);
   const sink = await open(output, force);
