@@ -1,8 +1,9 @@
 /** `data get` against a local server: ranges, cut connections, wrong hashes, mirrors. */
-import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
 import { join } from "@std/path/join";
 import { getSet } from "../src/data/get.ts";
+import { strokesOf } from "../src/data/unipen.ts";
 import { encodePng } from "../src/format/png.ts";
 import { LETTERS_FOLDER, readLetters } from "../src/train/lines/letters.ts";
 
@@ -62,6 +63,32 @@ Deno.test("data get: a damaged file is told and not kept", async () => {
     assertEquals([...Deno.readDirSync(join(folder, "chars/x"))], []);
   });
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("data get: what training reads is made of what was fetched, and made again where it is missing", async () => {
+  const folder = await Deno.makeTempDir();
+  await withServer(async (root) => {
+    const file = join(folder, "chars/x/made");
+    const make = async (at: string) =>
+      await Deno.writeTextFile(join(at, "made"), String((await Deno.readFile(join(at, "x"))).length));
+    const both = { ...set([`${root}/good/`]), made: { names: ["made"], make } };
+    for (const fetched of [1, 0]) {
+      assertStrictEquals((await getSet(both, folder)).length, fetched);
+      assertStrictEquals(await Deno.readTextFile(file), "50000");
+      await Deno.remove(file);
+    }
+  });
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("pen strokes come out of UNIPEN, a line a segment", () => {
+  const one =
+    `.SEGMENT DIGIT 0 ? "4"\n.COMMENT 4 12 224\n.PEN_DOWN\n 1  2\n 3  4\n.PEN_UP\n.DT 7\n.PEN_DOWN\n 5  6\n.PEN_UP\n`;
+  const two = one.replace('"4"', '"5"').replaceAll("\n", "\r\n");
+  const rows = strokesOf(`.LEXICON "0" "1"\n\n${one}\n${two}`).trim().split("\n").map((row) => JSON.parse(row));
+  const strokes = [[[1, 2], [3, 4]], [[5, 6]]];
+  assertEquals(rows, [{ text: "4", strokes }, { text: "5", strokes }]);
+  assertThrows(() => strokesOf('.SEGMENT DIGIT 0 ? "4"\n.PEN_UP\n'), Error, "segment 1 of the pen strokes");
 });
 
 Deno.test("letters come out of their tiles, digits and what fills the last picture left out", async () => {

@@ -14,7 +14,7 @@ export type OnProgress = (file: string, bytes: number, total: number | undefined
 const hashOf = async (path: string) => createHash("md5").update(await Deno.readFile(path)).digest("hex");
 const sizeOf = (path: string) => Deno.stat(path).then((i) => i.size, () => 0);
 
-/** Fetches what is missing of `set` into `data`; files that are there and whole are left. @throws ScrawlError */
+/** Fetches what is missing of `set` into `data`, and makes of it what training reads; files that are there and whole are left. @throws ScrawlError */
 export async function getSet(set: RemoteSet, data: string, onProgress: OnProgress = () => {}): Promise<string[]> {
   const folder = join(data, set.folder);
   await Deno.mkdir(folder, { recursive: true });
@@ -26,6 +26,8 @@ export async function getSet(set: RemoteSet, data: string, onProgress: OnProgres
     await getFile(file, set.mirrors, path, onProgress);
     fetched.push(path);
   }
+  const sizes = await Promise.all((set.made?.names ?? []).map((name) => sizeOf(join(folder, name))));
+  if (set.made && (fetched.length > 0 || sizes.includes(0))) await set.made.make(folder);
   return fetched;
 }
 

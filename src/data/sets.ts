@@ -1,5 +1,7 @@
 /** Public data sets that `data get` fetches: their files, where they are, and what they must hash to. */
+import { join } from "@std/path/join";
 import { LETTERS_FOLDER } from "../train/lines/letters.ts";
+import { strokesOf } from "./unipen.ts";
 
 export interface RemoteFile {
   name: string;
@@ -14,6 +16,8 @@ export interface RemoteSet {
   mirrors: string[];
   /** The files, or a list of theirs as md5sum writes it, names with folders. */
   files: RemoteFile[] | URL;
+  /** What is made of them, where training reads another form: names in the folder, and what makes these of the files there. */
+  made?: { names: string[]; make(folder: string): Promise<void> };
 }
 
 export const REMOTE_SETS: Record<string, RemoteSet> = {
@@ -52,6 +56,26 @@ export const REMOTE_SETS: Record<string, RemoteSet> = {
       "https://raw.githubusercontent.com/0r4nd/emnist-packed/0f121efc642634809af4f2f443b70152f71b9a51/emnist-byclass/",
     ],
     files: new URL("../../data/letters.md5", import.meta.url),
+  },
+  // Alpaydin, Alimoglu 1998: digits of 44 writers as a pen wrote them.
+  pendigits: {
+    folder: "strokes/pendigits",
+    mirrors: [
+      "https://raw.githubusercontent.com/choucavalier/pendigits-hmm/03382e1457941714439d40b67e53eaf117fe4d08/data/",
+    ],
+    files: [
+      { name: "pendigits-train", md5: "28e269fb7eaf8cb51af3f561743a0de5" },
+      { name: "pendigits-test", md5: "af059c4c2017f25d371999f05757d1dc" },
+    ],
+    made: {
+      names: ["train.jsonl", "test.jsonl"],
+      async make(folder) {
+        for (const part of ["train", "test"]) {
+          const strokes = strokesOf(await Deno.readTextFile(join(folder, `pendigits-${part}`)));
+          await Deno.writeTextFile(join(folder, `${part}.jsonl`), strokes);
+        }
+      },
+    },
   },
   // Wicht, Hennebert 2014: photos of sudokus whose empty cells were filled with written digits.
   sudokus: {
