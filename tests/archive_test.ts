@@ -9,6 +9,8 @@ import { commonFolder, documentsOf } from "../src/archive/documents.ts";
 import { type Entry, parseEntry } from "../src/archive/entry.ts";
 import { chosen, planOf, randomOf } from "../src/archive/plan.ts";
 import type { Placed } from "../src/archive/record.ts";
+import { reportPage, Tally } from "../src/archive/report.ts";
+import type { Source } from "../src/archive/shard_files.ts";
 import { byBytes, parseShard, shardName, shardOf } from "../src/archive/shards.ts";
 import { LONGEST_LINE, textLines } from "../src/archive/text_lines.ts";
 import schema from "../src/format/schema.json" with { type: "json" };
@@ -85,6 +87,20 @@ Deno.test("documents: by name or by file, never outside their folder", async () 
   }
   assertEquals(commonFolder(["s/a/1.png", "s/a/2.png", "s/ab/3.png"]), "s/");
   assertEquals([commonFolder(["/a/1", "b/1"]), commonFolder(["/a/1", "/b/1"]), commonFolder(["1"])], ["", "/", ""]);
+});
+
+Deno.test("a report adds up what was left blank to keep a promise", () => {
+  const tally = new Tally();
+  const page = { lines: [], file: "a.png" } as unknown as Placed;
+  const source = { version: "0.1.0", manifest: "" } as Source;
+  tally.record(page);
+  assertStrictEquals(tally.report(source, 1, []).promise, undefined);
+  for (const [fields, blank] of [[400, 20], [12, 7]]) {
+    tally.record({ ...page, promise: { maxError: 0.005, fields, blank } });
+  }
+  const report = tally.report(source, 1, []);
+  assertEquals(report.promise, { maxError: 0.005, fields: 412, blank: 27 });
+  assertMatch(reportPage(report), /left blank for review.*27 of 412/);
 });
 
 Deno.test("plan: figures of a sample that is known, and a choice that is fair", () => {

@@ -23,6 +23,8 @@ export interface Report {
   /** Records of errors by their code. */
   errors: Record<string, number>;
   words: number;
+  /** With `--max-error`: fields, and those of them that were left blank for review. */
+  promise?: { maxError: number; fields: number; blank: number };
   /** Seconds of a core that pages took. */
   seconds: number;
   /** Words by confidence: `counts[i]` of at least `i / counts.length`. */
@@ -42,6 +44,7 @@ export class Tally {
   private blank = 0;
   private words = 0;
   private sure = 0;
+  private promise: Report["promise"];
   private readonly errors = new Map<string, number>();
   private readonly confidence: number[] = Array(BINS).fill(0);
   private readonly wordsPerPage = new Map<number, number>();
@@ -59,6 +62,11 @@ export class Tally {
     this.pages++;
     if (words.length === 0) this.blank++;
     this.words += words.length;
+    if (record.promise) {
+      this.promise ??= { maxError: record.promise.maxError, fields: 0, blank: 0 };
+      this.promise.fields += record.promise.fields;
+      this.promise.blank += record.promise.blank;
+    }
     this.wordsPerPage.set(words.length, (this.wordsPerPage.get(words.length) ?? 0) + 1);
     for (const { confidence } of words) {
       this.sure += confidence;
@@ -86,6 +94,7 @@ export class Tally {
       blank: this.blank,
       errors: Object.fromEntries([...this.errors].sort()),
       words: this.words,
+      ...(this.promise && { promise: this.promise }),
       seconds: round(shards.reduce((n, s) => n + s.seconds, 0)),
       confidence: { mean: this.words ? round(this.sure / this.words) : null, counts: this.confidence },
       wordsPerPage: {
@@ -112,7 +121,7 @@ function wordBars(report: Report): [bars: number[], end: number] {
 
 /** The report as a page of its own. */
 export function reportPage(report: Report): string {
-  const { pages, seconds, errors, confidence, wordsPerPage } = report;
+  const { pages, seconds, errors, confidence, wordsPerPage, promise } = report;
   const [bars, end] = wordBars(report);
   const figures: [string, string | number][] = [
     ["inputs", report.inputs],
@@ -121,6 +130,9 @@ export function reportPage(report: Report): string {
     ["pages on which nothing was read", report.blank],
     ["records of errors", Object.values(errors).reduce((a, b) => a + b, 0)],
     ["words", report.words],
+    ...(promise
+      ? [["fields left blank for review", `${promise.blank} of ${promise.fields}`] satisfies [string, string]]
+      : []),
     ["words a page, mean and median", `${wordsPerPage.mean ?? "-"}, ${wordsPerPage.median ?? "-"}`],
     ["mean confidence of a word", confidence.mean ?? "-"],
     ["hours of a core", (seconds / 3600).toFixed(2)],

@@ -201,9 +201,10 @@ async function writeReport(report: Report, to: string, force: boolean): Promise<
   }
 }
 
-function said({ inputs, documents, pages, errors, words, seconds }: Report, to: string): string {
+function said({ inputs, documents, pages, errors, words, promise, seconds }: Report, to: string): string {
+  const blank = promise ? `${promise.blank} of ${promise.fields} fields left blank for review, ` : "";
   const failed = Object.entries(errors).map(([kind, n]) => `${n} ${kind}`).join(", ") || "no errors";
-  return `${inputs} inputs, ${documents} documents, ${pages} pages, ${words} words, ${failed}, ${
+  return `${inputs} inputs, ${documents} documents, ${pages} pages, ${words} words, ${blank}${failed}, ${
     (seconds / 3600).toFixed(2)
   } core-hours: ${join(to, "report.html")}`;
 }
