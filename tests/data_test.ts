@@ -1,9 +1,11 @@
 /** `data get` against a local server: ranges, cut connections, wrong hashes, mirrors. */
-import { assertEquals, assertMatch, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
 import { join } from "@std/path/join";
+import { makeDhsd } from "../src/data/dhsd.ts";
 import { getSet } from "../src/data/get.ts";
 import { strokesOf } from "../src/data/unipen.ts";
+import { decodeImage } from "../src/engine/engine.ts";
 import { encodePng } from "../src/format/png.ts";
 import { LETTERS_FOLDER, readLetters } from "../src/train/lines/letters.ts";
 
@@ -41,7 +43,7 @@ async function withServer(use: (root: string, ranges: (string | null)[]) => Prom
   }
 }
 
-const set = (mirrors: string[]) => ({ folder: "chars/x", mirrors, files: [{ name: "x", md5: md5(CONTENT) }] });
+const set = (mirrors: string[]) => ({ folder: "chars/x", mirrors, files: [{ name: "x", hash: md5(CONTENT) }] });
 
 Deno.test("data get: a cut download goes on from another mirror, and is whole", async () => {
   const folder = await Deno.makeTempDir();
@@ -78,6 +80,74 @@ Deno.test("data get: what training reads is made of what was fetched, and made a
       await Deno.remove(file);
     }
   });
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("data get: what a list names is fetched by its SHA-256, and what is not wanted of it is left", async () => {
+  const folder = await Deno.makeTempDir();
+  const hash = createHash("sha256").update(CONTENT).digest("hex");
+  const list = `${hash}  good/x\n${hash}  good/y z\n`;
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, ({ url }) => {
+    const { pathname } = new URL(url);
+    return pathname === "/list"
+      ? new Response(list)
+      : new Response(CONTENT, { status: pathname === "/good/x" ? 200 : 404 });
+  });
+  const remote = {
+    folder: "lines/x",
+    mirrors: [`http://127.0.0.1:${server.addr.port}/`],
+    files: [{ name: "list", hash: md5(new TextEncoder().encode(list)) }],
+  };
+  const fetched = await getSet({ ...remote, lists: { list: (name) => name !== "good/y z" } }, folder);
+  assertEquals(fetched, ["list", "good/x"].map((name) => join(folder, "lines/x", name)));
+  assertEquals(await Deno.readFile(fetched[1]), CONTENT);
+  const missing = getSet({ ...remote, lists: { list: () => true } }, folder);
+  assertMatch((await assertRejects(() => missing, Error)).message, /good\/y z could not be fetched/);
+  await server.shutdown();
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("crops of DHSD lie one after another, those left for measuring not among them", async () => {
+  const folder = await Deno.makeTempDir();
+  const rows = [["writer1/1_0.png", "Köln"], ["writer3/3_0.png", "Ulm"], ["writer33/33_43.png", "Bonn"], [
+    "writer33/33_4.png",
+    '"Essen, West"',
+  ]];
+  // White of 40 x 20, on which ink takes 10 x 6 and more from (8, 5) on.
+  const pictures = await Promise.all(rows.map((_, i) => {
+    const gray = new Uint8Array(40 * 20).fill(255);
+    for (let y = 5; y < 11 + i; y++) gray.fill(0, 40 * y + 8, 40 * y + 18);
+    return encodePng(gray, 40, 20);
+  }));
+  for (const [i, [name]] of rows.entries()) {
+    await Deno.mkdir(join(folder, "german_hw_data", name, ".."), { recursive: true });
+    await Deno.writeFile(join(folder, "german_hw_data", name), pictures[i]);
+  }
+  const table = rows.map(([name, text]) => `german_hw_data/${name},${text},${/\d+/.exec(name)}`);
+  await Deno.writeTextFile(join(folder, "data.csv"), ["file_name,text,writer_id", ...table].join("\n"));
+  await makeDhsd(folder);
+  const lines = (await Deno.readTextFile(join(folder, "lines.jsonl"))).trim().split("\n").map((l) => JSON.parse(l));
+  const [{ length }, last] = lines;
+  assertEquals(lines, [
+    { offset: 0, length, width: 18, height: 14, text: "Köln", page: "writer1", numeric: false },
+    {
+      offset: length,
+      length: last.length,
+      width: 18,
+      height: 17,
+      text: "Essen, West",
+      page: "writer33",
+      numeric: false,
+    },
+  ]);
+  const bin = await Deno.readFile(join(folder, "lines.bin"));
+  assertStrictEquals(bin.length, length + last.length);
+  const crop = await decodeImage(bin.subarray(length), 0, 1000);
+  assertEquals([crop.width, crop.height], [18, 17]);
+  assert(crop.gray()[18 * 8 + 9] < 50 && crop.gray()[0] > 200);
+  crop.free();
+  await Deno.writeTextFile(join(folder, "german_hw_data/writer1/1_0.png"), "no picture");
+  await assertRejects(() => makeDhsd(folder), Error, "1_0.png: ");
   await Deno.remove(folder, { recursive: true });
 });
 

@@ -6,12 +6,17 @@ import { createHash } from "node:crypto";
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
 import { ScrawlError } from "../errors.ts";
-import { filesOf, type RemoteFile, type RemoteSet } from "./sets.ts";
+import { filesOf, listed, type RemoteFile, type RemoteSet } from "./sets.ts";
 
 /** Bytes so far, and of how many if the server says. */
 export type OnProgress = (file: string, bytes: number, total: number | undefined) => void;
 
-const hashOf = async (path: string) => createHash("md5").update(await Deno.readFile(path)).digest("hex");
+/** Files that are fetched at a time. */
+const AT_A_TIME = 8;
+
+/** The hash of a file, of the kind that `wanted` is. */
+const hashOf = async (path: string, wanted: string) =>
+  createHash(wanted.length === 32 ? "md5" : "sha256").update(await Deno.readFile(path)).digest("hex");
 const sizeOf = (path: string) => Deno.stat(path).then((i) => i.size, () => 0);
 
 /** Fetches what is missing of `set` into `data`, and makes of it what training reads; files that are there and whole are left. @throws ScrawlError */
@@ -19,13 +24,22 @@ export async function getSet(set: RemoteSet, data: string, onProgress: OnProgres
   const folder = join(data, set.folder);
   await Deno.mkdir(folder, { recursive: true });
   const fetched: string[] = [];
-  for (const file of await filesOf(set)) {
+  const get = async (file: RemoteFile) => {
     const path = join(folder, file.name);
     await Deno.mkdir(dirname(path), { recursive: true });
-    if (await sizeOf(path) > 0 && await hashOf(path) === file.md5) continue;
+    if (await sizeOf(path) > 0 && await hashOf(path, file.hash) === file.hash) return;
     await getFile(file, set.mirrors, path, onProgress);
     fetched.push(path);
+  };
+  const files = await filesOf(set);
+  for (const [name, isWanted] of Object.entries(set.lists ?? {})) {
+    await get(files.find((f) => f.name === name)!);
+    files.push(...listed(await Deno.readTextFile(join(folder, name))).filter((f) => isWanted(f.name)));
   }
+  const worker = async () => {
+    for (let file = files.shift(); file; file = files.shift()) await get(file);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
   const sizes = await Promise.all((set.made?.names ?? []).map((name) => sizeOf(join(folder, name))));
   if (set.made && (fetched.length > 0 || sizes.includes(0))) await set.made.make(folder);
   return fetched;
@@ -38,10 +52,10 @@ async function getFile(file: RemoteFile, mirrors: string[], path: string, onProg
     const url = new URL(file.name, mirror).href;
     try {
       await download(url, part, (bytes, total) => onProgress(file.name, bytes, total));
-      const md5 = await hashOf(part);
-      if (md5 !== file.md5) {
+      const hash = await hashOf(part, file.hash);
+      if (hash !== file.hash) {
         await Deno.remove(part);
-        throw new Error(`its MD5 is ${md5}, not ${file.md5}`);
+        throw new Error(`its ${hash.length === 32 ? "MD5" : "SHA-256"} is ${hash}, not ${file.hash}`);
       }
       await Deno.rename(part, path);
       return;

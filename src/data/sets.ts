@@ -1,12 +1,13 @@
 /** Public data sets that `data get` fetches: their files, where they are, and what they must hash to. */
 import { join } from "@std/path/join";
 import { LETTERS_FOLDER } from "../train/lines/letters.ts";
+import { DHSD_TABLE, isDhsdCrop, makeDhsd } from "./dhsd.ts";
 import { strokesOf } from "./unipen.ts";
 
 export interface RemoteFile {
   name: string;
-  /** MD5 as published beside the originals; it tells damage, not malice. */
-  md5: string;
+  /** What it must hash to, as published beside the originals: MD5 (32 digits; it tells damage, not malice) or SHA-256 (64). */
+  hash: string;
 }
 
 export interface RemoteSet {
@@ -14,8 +15,10 @@ export interface RemoteSet {
   folder: string;
   /** Tried in order; a file's name is appended. */
   mirrors: string[];
-  /** The files, or a list of theirs as md5sum writes it, names with folders. */
+  /** The files, or a list of theirs as md5sum and sha256sum write it, names with folders. */
   files: RemoteFile[] | URL;
+  /** Those of the files that are such lists themselves; the files in them that are wanted are fetched as well. */
+  lists?: Record<string, (name: string) => boolean>;
   /** What is made of them, where training reads another form: names in the folder, and what makes these of the files there. */
   made?: { names: string[]; make(folder: string): Promise<void> };
 }
@@ -29,10 +32,10 @@ export const REMOTE_SETS: Record<string, RemoteSet> = {
       "https://storage.googleapis.com/cvdf-datasets/mnist/",
     ],
     files: [
-      { name: "train-images-idx3-ubyte.gz", md5: "f68b3c2dcbeaaa9fbdd348bbdeb94873" },
-      { name: "train-labels-idx1-ubyte.gz", md5: "d53e105ee54ea40749a09fcbcd1e9432" },
-      { name: "t10k-images-idx3-ubyte.gz", md5: "9fb629c4189551a2d022fa330f9573f3" },
-      { name: "t10k-labels-idx1-ubyte.gz", md5: "ec29112dd5afa0611ce80d1b7f02629c" },
+      { name: "train-images-idx3-ubyte.gz", hash: "f68b3c2dcbeaaa9fbdd348bbdeb94873" },
+      { name: "train-labels-idx1-ubyte.gz", hash: "d53e105ee54ea40749a09fcbcd1e9432" },
+      { name: "t10k-images-idx3-ubyte.gz", hash: "9fb629c4189551a2d022fa330f9573f3" },
+      { name: "t10k-labels-idx1-ubyte.gz", hash: "ec29112dd5afa0611ce80d1b7f02629c" },
     ],
   },
   // Xiao, Rasul, Vollgraf 2017: clothes in MNIST's format, to try a trainer with.
@@ -43,10 +46,10 @@ export const REMOTE_SETS: Record<string, RemoteSet> = {
       "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     ],
     files: [
-      { name: "train-images-idx3-ubyte.gz", md5: "8d4fb7e6c68d591d4c3dfef9ec88bf0d" },
-      { name: "train-labels-idx1-ubyte.gz", md5: "25c81989df183df01b3e8a0aad5dffbe" },
-      { name: "t10k-images-idx3-ubyte.gz", md5: "bef4ecab320f06d8554ea6380940ec79" },
-      { name: "t10k-labels-idx1-ubyte.gz", md5: "bb300cfdad3c16e7a12a480ee83cd310" },
+      { name: "train-images-idx3-ubyte.gz", hash: "8d4fb7e6c68d591d4c3dfef9ec88bf0d" },
+      { name: "train-labels-idx1-ubyte.gz", hash: "25c81989df183df01b3e8a0aad5dffbe" },
+      { name: "t10k-images-idx3-ubyte.gz", hash: "bef4ecab320f06d8554ea6380940ec79" },
+      { name: "t10k-labels-idx1-ubyte.gz", hash: "bb300cfdad3c16e7a12a480ee83cd310" },
     ],
   },
   // Cohen, Afshar, Tapson, van Schaik 2017: EMNIST's ByClass test part, packed without loss.
@@ -64,8 +67,8 @@ export const REMOTE_SETS: Record<string, RemoteSet> = {
       "https://raw.githubusercontent.com/choucavalier/pendigits-hmm/03382e1457941714439d40b67e53eaf117fe4d08/data/",
     ],
     files: [
-      { name: "pendigits-train", md5: "28e269fb7eaf8cb51af3f561743a0de5" },
-      { name: "pendigits-test", md5: "af059c4c2017f25d371999f05757d1dc" },
+      { name: "pendigits-train", hash: "28e269fb7eaf8cb51af3f561743a0de5" },
+      { name: "pendigits-test", hash: "af059c4c2017f25d371999f05757d1dc" },
     ],
     made: {
       names: ["train.jsonl", "test.jsonl"],
@@ -77,6 +80,14 @@ export const REMOTE_SETS: Record<string, RemoteSet> = {
       },
     },
   },
+  // Riaz, Saifullah, Agne, Dengel, Ahmed 2026: German place names by today's writers.
+  dhsd: {
+    folder: "lines/dhsd",
+    mirrors: ["https://raw.githubusercontent.com/nauman-riaz/DHSD/ab871d395966c3f1177444a2db847e047b9559b8/"],
+    files: [{ name: "checksums.sha256", hash: "20478ae8e6ac93b3e76c48e9c683611f" }],
+    lists: { "checksums.sha256": (name) => name === DHSD_TABLE || isDhsdCrop(name) },
+    made: { names: ["lines.bin", "lines.jsonl"], make: makeDhsd },
+  },
   // Wicht, Hennebert 2014: photos of sudokus whose empty cells were filled with written digits.
   sudokus: {
     folder: "pages/sudoku-mixed",
@@ -87,9 +98,12 @@ export const REMOTE_SETS: Record<string, RemoteSet> = {
 
 /** The files of a set. */
 export async function filesOf({ files }: RemoteSet): Promise<RemoteFile[]> {
-  if (Array.isArray(files)) return files;
-  return (await Deno.readTextFile(files)).split("\n").filter(Boolean).map((line) => {
-    const [md5, name] = line.split(/\s+/);
-    return { name, md5 };
-  });
+  return Array.isArray(files) ? [...files] : listed(await Deno.readTextFile(files));
 }
+
+/** The files of a list as md5sum and sha256sum write it. */
+export const listed = (list: string): RemoteFile[] =>
+  list.split("\n").filter(Boolean).map((line) => {
+    const [, hash, name] = /^(\w+)\s+(.+?)\r?$/.exec(line) ?? [];
+    return { name, hash };
+  });

@@ -27,7 +27,7 @@ const MOST_GLYPHS = 12000;
 const VIEWS = { Uint8Array, Uint32Array, Float32Array };
 type ViewName = keyof typeof VIEWS;
 
-interface Canvas {
+export interface Canvas {
   MakeImage(info: unknown, pixels: Uint8Array, bytesPerRow: number): {
     encodeToBytes(format: unknown, quality: number): Uint8Array | null;
     delete(): void;
@@ -38,7 +38,8 @@ interface Canvas {
   ImageFormat: Record<string, unknown>;
 }
 
-interface Gray {
+/** A grey picture, `[height][width]`. */
+export interface Gray {
   width: number;
   height: number;
   pixels: Uint8Array;
@@ -65,7 +66,8 @@ export function shrunk(crop: Uint8Array, most: number): Gray {
   return { width, height, pixels };
 }
 
-function jpeg(kit: Canvas, { width, height, pixels }: Gray, quality: number): Uint8Array {
+/** A grey picture as JPEG, `quality` from 0 to 100. @throws Error where the canvas cannot write it. */
+export function jpeg(kit: Canvas, { width, height, pixels }: Gray, quality: number): Uint8Array {
   const rgba = new Uint8Array(4 * pixels.length).fill(255);
   pixels.forEach((p, i) => rgba.fill(p, 4 * i, 4 * i + 3));
   const info = {
@@ -82,7 +84,8 @@ function jpeg(kit: Canvas, { width, height, pixels }: Gray, quality: number): Ui
   return bytes;
 }
 
-async function openCanvas(): Promise<Canvas> {
+/** What writes JPEG. */
+export async function openCanvas(): Promise<Canvas> {
   const { default: init } = await import("canvaskit-wasm/full") as unknown as {
     default: (o: { locateFile: () => string }) => Promise<Canvas>;
   };
