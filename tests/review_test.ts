@@ -70,8 +70,11 @@ Deno.test("corrections: words change, go and come back, and the first reading is
   const before = JSON.stringify(page);
   const [now] = applyCorrections(corrections);
   assertStrictEquals(JSON.stringify(page), before);
-  assertEquals(now.lines.map((l) => l.text), ["70486", "Form A"]);
-  const [first] = now.lines[0].words;
+  // What is brought back is read where it stands: the title above all else.
+  assertEquals(now.lines.map((l) => l.text), ["Form A", "70486"]);
+  const turned = { ...corrections, pages: [{ ...page, rotation: 180 }] };
+  assertEquals(applyCorrections(turned)[0].lines.map((l) => l.text), ["70486", "Form A"]);
+  const [first] = now.lines[1].words;
   assertEquals([first.state, first.read, first.characters.length, first.alternatives[0].text], [
     "corrected",
     "70436",

@@ -61,7 +61,7 @@ export function applyCorrections({ pages, corrections }: Corrections): Page[] {
       if (left) {
         if (c.verdict !== "restored" && c.verdict !== "corrected") continue;
         suppressed = suppressed.filter((s) => s !== left);
-        lines = [...lines, lineOf(restored(left, c.text))];
+        lines = placed(lines, lineOf(restored(left, c.text)), page.rotation);
         continue;
       }
       const now = corrected(word!, c, page);
@@ -115,6 +115,24 @@ function restored({ box, polygon, text: read, confidence, handwritten }: Suppres
   const characters = charactersOf(text, box);
   const what = { text, read, confidence: 1, state: "corrected", production: "handwritten" } as const;
   return { ...what, box, polygon, handwritten, characters, alternatives: first };
+}
+
+/** The lines with another where it is read: before or after the one that it stands nearest to, as the page is upright. */
+function placed(lines: Line[], line: Line, rotation: number): Line[] {
+  if (lines.length === 0) return [line];
+  const gap = ([x, y, w, h]: Box, [u, v, s, t]: Box) =>
+    Math.hypot(Math.max(0, u - x - w, x - u - s), Math.max(0, v - y - h, y - v - t));
+  const [near] = lines.map((_, i) => i).sort((a, b) => gap(lines[a].box, line.box) - gap(lines[b].box, line.box));
+  const quarter = Math.round(rotation / 90) % 4;
+  const [cos, sin] = [[1, 0], [0, 1], [-1, 0], [0, -1]][quarter];
+  const upright = ([x, y, w, h]: Box) => {
+    const [u, v] = [x + w / 2, y + h / 2];
+    return { across: u * cos - v * sin, down: u * sin + v * cos, height: quarter % 2 ? w : h };
+  };
+  const [here, there] = [upright(line.box), upright(lines[near].box)];
+  const isBeside = Math.abs(here.down - there.down) < Math.max(here.height, there.height) / 2;
+  const isBefore = isBeside ? here.across < there.across : here.down < there.down;
+  return lines.toSpliced(isBefore ? near : near + 1, 0, line);
 }
 
 /** A line of one word. */
