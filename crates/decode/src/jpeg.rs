@@ -70,9 +70,12 @@ fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
 
 const PROGRESSIVE: u8 = 0xc2;
 
+/// The frame header of JPEG-LS (ITU-T T.87, C.1.1).
+const JPEG_LS: u8 = 0xf7;
+
 /// Marker and body of the frame header (T.81, table B.1).
 fn header(bytes: &[u8]) -> Option<(u8, &[u8])> {
-    segments(bytes).find(|(marker, _)| matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc))
+    segments(bytes).find(|(marker, _)| matches!(marker, 0xc0..=0xcf | &JPEG_LS) && !matches!(marker, 0xc4 | 0xc8 | 0xcc))
 }
 
 /// Width and height that the frame header says.
@@ -89,6 +92,7 @@ fn frame(bytes: &[u8]) -> Result<u8, DecodeError> {
         0xc3 => "lossless JPEG",
         0xc5..=0xc7 => "hierarchical JPEG",
         0xc9..=0xcf => "JPEG with arithmetic coding",
+        JPEG_LS => "JPEG-LS",
         _ if body.first().is_some_and(|&bits| bits != 8) => "JPEG of more than 8 bits",
         _ => return Ok(marker),
     };

@@ -6,6 +6,7 @@ use crate::tiff_tags::{self as tags, Directory};
 use crate::{check, jpeg, tone, DecodeError, Pixels, Values};
 use std::borrow::Cow;
 use std::io::Cursor;
+use tiff::decoder::ifd::Value;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
@@ -69,8 +70,11 @@ pub fn decode(bytes: &[u8], page: usize, most: u64) -> Result<Pixels, DecodeErro
     d.seek_to_image(index).map_err(fail)?;
     let orientation = d.find_tag_unsigned::<u16>(Tag::Orientation).map_err(fail)?.unwrap_or(1);
     let unit = d.find_tag_unsigned::<u16>(Tag::ResolutionUnit).map_err(fail)?.unwrap_or(2);
-    let resolution = d.find_tag(Tag::XResolution).map_err(fail)?.and_then(|v| v.into_f32().ok());
-    let dpi = resolution.map(|r| if unit == 3 { r * 2.54 } else { r });
+    let resolution = d.find_tag(Tag::XResolution).map_err(fail)?.and_then(|v| match v {
+        Value::Rational(pixels, units) => Some(pixels as f32 / units as f32),
+        other => other.into_f32().ok(),
+    });
+    let dpi = resolution.map(|r| if unit == 3 { (r * 2.54).round() } else { r });
     let (values, data) = match value(tags::COMPRESSION) {
         Some(2) => (Values::Gray, faxed(bytes, directory, Coding::ModifiedHuffman)?),
         Some(3) => {
@@ -94,12 +98,16 @@ pub fn decode(bytes: &[u8], page: usize, most: u64) -> Result<Pixels, DecodeErro
     Ok(Pixels { width, height, values, data, orientation, dpi, note: None })
 }
 
-/// Refuses what would take far more memory than its pixels are worth: values a pixel, tiles, and JPEGs inside.
+/// Refuses what would take far more memory than its pixels are worth: values a pixel, tiles, and JPEGs inside; and planes in tiles.
 fn check_memory(bytes: &[u8], d: &Directory, most: u64) -> Result<(), DecodeError> {
     let value = |tag| d.value(bytes, tag);
     let (width, samples, bits) = (value(tags::WIDTH), value(tags::SAMPLES).unwrap_or(1), value(tags::BITS).unwrap_or(1));
     if samples.saturating_mul(bits) > 8 * MOST_A_PIXEL {
         return Err(DecodeError::Unsupported(format!("TIFF of {samples} values of {bits} bits a pixel")));
+    }
+    // The crate fails on the planes' edges.
+    if value(tags::PLANAR) == Some(2) && samples > 1 && value(tags::TILE_OFFSETS).is_some() {
+        return Err(DecodeError::Unsupported("TIFF of planes in tiles".into()));
     }
     if value(tags::TILE_WIDTH).is_some_and(|tile| tile > WIDEST_TILE.max(width.unwrap_or(0))) {
         return Err(DecodeError::Damaged("its tiles are far wider than the picture".into()));
@@ -173,19 +181,19 @@ fn colours(bytes: &[u8], directory: &Directory, index: usize) -> Result<(Values,
     let (width, height) = (value(tags::WIDTH).unwrap_or(0), value(tags::HEIGHT).unwrap_or(0));
     let (bits, samples) = (value(tags::BITS).unwrap_or(1), value(tags::SAMPLES).unwrap_or(1));
     let is_lab = matches!(photometric, Some(8 | 9));
-    let is_twelve = bits == 12 && samples == 1;
+    let is_odd = bits < 16 && !matches!(bits, 1 | 2 | 4 | 8) && samples == 1 && photometric != Some(3);
     let mut file = Cow::Borrowed(bytes);
     // The crate gives palette and Lab values as they are if it takes them for grey and RGB.
     if photometric == Some(3) || is_lab {
         directory.set(file.to_mut(), tags::PHOTOMETRIC, if is_lab { 2 } else { 1 });
     }
-    // Twelve bits are rows of bytes.
-    if is_twelve {
+    // Depths that the crate has not are rows of bytes.
+    if is_odd {
         let fits = value(tags::PREDICTOR).unwrap_or(1) == 1 && value(tags::TILE_OFFSETS).is_none();
-        let row = (width * 12).div_ceil(8);
+        let row = (width * bits).div_ceil(8);
         let file = file.to_mut();
         if !fits || !directory.set(file, tags::BITS, 8) || !directory.set(file, tags::WIDTH, row) {
-            return Err(DecodeError::Unsupported("TIFF of 12 bits in tiles or with a predictor".into()));
+            return Err(DecodeError::Unsupported(format!("TIFF of {bits} bits in tiles or with a predictor")));
         }
     }
     let mut d = open(&file, width * height)?;
@@ -210,9 +218,9 @@ fn colours(bytes: &[u8], directory: &Directory, index: usize) -> Result<(Values,
         data = interleave(&data, samples);
     }
     let short = || DecodeError::Damaged(format!("too few values for {width} x {height} pixels of {color:?}"));
-    if is_twelve {
+    if is_odd {
         // Where 0 is white, the crate has turned the bytes already.
-        return Ok((Values::Gray, unpack_12(&data, width, height).ok_or_else(short)?));
+        return Ok((Values::Gray, unpack_odd(&data, width, height, bits).ok_or_else(short)?));
     }
     if photometric == Some(3) {
         if bits < 8 && !matches!(bits, 1 | 2 | 4) {
@@ -222,7 +230,9 @@ fn colours(bytes: &[u8], directory: &Directory, index: usize) -> Result<(Values,
             map.filter(|m| m.len() >= 3).ok_or_else(|| DecodeError::Damaged("a palette picture without a palette".into()))?;
         let index = if bits < 8 { indices(&data, width, height, bits as u8).ok_or_else(short)? } else { data };
         let n = map.len() / 3;
-        let colour = |i: u8| [0, n, 2 * n].map(|plane| (map[plane + (i as usize).min(n - 1)] >> 8) as u8);
+        // Values go up to 65,535, but some writers stop at 255.
+        let shift = if map.iter().all(|&v| v < 256) { 0 } else { 8 };
+        let colour = |i: u8| [0, n, 2 * n].map(|plane| (map[plane + (i as usize).min(n - 1)] >> shift) as u8);
         return Ok((Values::Rgb, index.into_iter().flat_map(colour).collect()));
     }
     if is_lab {
@@ -258,17 +268,18 @@ fn lightness(lab: &[u8], samples: usize) -> Vec<u8> {
     lab.iter().step_by(samples.max(1)).copied().collect()
 }
 
-/// Values of 12 bits, two in three bytes, rows starting at whole bytes.
-fn unpack_12(packed: &[u8], width: usize, height: usize) -> Option<Vec<u8>> {
-    let stride = (width * 12).div_ceil(8);
+/// Values of up to 15 bits, rows starting at whole bytes, as bytes.
+fn unpack_odd(packed: &[u8], width: usize, height: usize, bits: usize) -> Option<Vec<u8>> {
+    let stride = (width * bits).div_ceil(8);
     let rows = packed.get(..stride * height)?.chunks_exact(stride);
-    // The upper eight bits of each.
     let value = |row: &[u8], x: usize| {
-        let at = x / 2 * 3;
-        if x.is_multiple_of(2) {
-            row[at]
+        let (at, bit) = (x * bits / 8, x * bits % 8);
+        let window = (0..3).fold(0, |v, i| v << 8 | row.get(at + i).copied().unwrap_or(0) as u32);
+        let (v, top) = (window >> (24 - bits - bit), (1 << bits) - 1);
+        if bits > 8 {
+            ((v & top) >> (bits - 8)) as u8
         } else {
-            row[at + 1] << 4 | row[at + 2] >> 4
+            ((v & top) * 255 / top) as u8
         }
     };
     Some(rows.flat_map(|row| (0..width).map(move |x| value(row, x))).collect())

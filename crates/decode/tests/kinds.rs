@@ -73,6 +73,10 @@ fn tiff_palette() {
     let r = one(3, 2, &[(258, &[8]), (262, &[3]), (320, &map)], &[0, 1, 2, 2, 1, 0]);
     assert_eq!(r.gray, [76, 255, 28, 28, 255, 76]);
     assert!(r.chroma.is_some());
+    // The same of a writer whose palette has bytes.
+    let bytes: Vec<u16> = map.iter().map(|v| v >> 8).collect();
+    let r = one(3, 2, &[(258, &[8]), (262, &[3]), (320, &bytes)], &[0, 1, 2, 2, 1, 0]);
+    assert_eq!(r.gray, [76, 255, 28, 28, 255, 76]);
     let odd = decode(&tiff(&[(3, 2, &[(258, &[3]), (262, &[3]), (320, &map)], &[0; 4])]), 0, MOST);
     assert!(matches!(&odd, Err(DecodeError::Unsupported(why)) if why.contains("3 bits")), "{odd:?}");
 }
@@ -105,6 +109,11 @@ fn tiff_of_other_depths() {
     // 12 bits: 0, 0x800, 0xfff.
     assert_eq!(one(3, 1, &[(258, &[12]), (262, &[1])], &[0x00, 0x08, 0x00, 0xff, 0xf0]).gray, [0, 0x80, 0xff]);
     assert_eq!(one(3, 1, &[(258, &[12]), (262, &[0])], &[0x00, 0x08, 0x00, 0xff, 0xf0]).gray, [0xff, 0x7f, 0]);
+    // 10, 14, 3 and 5 bits: 0, a quarter to a half, all.
+    assert_eq!(one(3, 1, &[(258, &[10]), (262, &[1])], &[0x00, 0x18, 0x0f, 0xfc]).gray, [0, 0x60, 0xff]);
+    assert_eq!(one(3, 1, &[(258, &[14]), (262, &[1])], &[0x00, 0x02, 0x00, 0x3f, 0xff, 0xc0]).gray, [0, 0x80, 0xff]);
+    assert_eq!(one(3, 1, &[(258, &[3]), (262, &[1])], &[0b000_011_11, 0b1_0000000]).gray, [0, 109, 255]);
+    assert_eq!(one(3, 1, &[(258, &[5]), (262, &[1])], &[0b00000_011, 0b11_11111_0]).gray, [0, 123, 255]);
     // 12 bits in 16.
     let low: Vec<u8> = [0u16, 2048, 4095].iter().flat_map(|v| v.to_le_bytes()).collect();
     assert_eq!(one(3, 1, &[(258, &[16]), (262, &[1])], &low).gray, [0, 127, 255]);
@@ -186,6 +195,37 @@ fn a_smaller_picture_of_a_page_is_no_page() {
 }
 
 #[test]
+fn tiff_of_planes_in_tiles_is_told() {
+    let tags: [(u16, &[u16]); 8] = [
+        (258, &[8, 8, 8]),
+        (262, &[2]),
+        (277, &[3]),
+        (284, &[2]),
+        (322, &[16]),
+        (323, &[16]),
+        (324, &[0, 0, 0]),
+        (325, &[256, 256, 256]),
+    ];
+    let odd = decode(&tiff(&[(10, 10, &tags, &[0; 4])]), 0, MOST);
+    assert!(matches!(&odd, Err(DecodeError::Unsupported(why)) if why.contains("planes in tiles")), "{odd:?}");
+}
+
+#[test]
+fn the_resolution_of_a_tiff_is_read() {
+    for (unit, pixels, units, dpi) in
+        [(2, 300u32, 1u32, Some(300.0)), (2, 6000, 20, Some(300.0)), (3, 118, 1, Some(300.0)), (2, 300, 0, None), (2, 1, 1, None)]
+    {
+        let tags: [(u16, &[u16]); 4] = [(258, &[8]), (262, &[1]), (282, &[0, 0]), (296, &[unit])];
+        let mut bytes = tiff(&[(1, 1, &tags, &[9])]);
+        let entry = bytes.windows(4).position(|w| w == [26, 1, 3, 0]).expect("the tag");
+        let at = bytes.len() as u32;
+        bytes[entry + 2..entry + 12].copy_from_slice(&[&[5, 0, 1, 0, 0, 0][..], &at.to_le_bytes()].concat());
+        bytes.extend([pixels, units].iter().flat_map(|v| v.to_le_bytes()));
+        assert_eq!(read(&bytes).dpi, dpi, "{pixels} / {units} of {unit}");
+    }
+}
+
+#[test]
 fn nonsense_resolutions_are_none() {
     let jpeg = page("digits.jpg");
     let at = jpeg.windows(5).position(|w| w == b"JFIF\0").expect("a JFIF header") + 7;
@@ -213,7 +253,7 @@ fn a_jpeg_without_its_end_marker_is_read_and_half_of_one_is_not() {
 fn kinds_of_jpeg_that_are_not_decoded_are_told() {
     let whole = page("digits.jpg");
     let frame = whole.windows(2).position(|w| w == [0xff, 0xc0]).expect("a frame header");
-    for (marker, bits, says) in [(0xc9, 8, "arithmetic"), (0xc3, 8, "lossless"), (0xc1, 12, "8 bits")] {
+    for (marker, bits, says) in [(0xc9, 8, "arithmetic"), (0xc3, 8, "lossless"), (0xc1, 12, "8 bits"), (0xf7, 8, "JPEG-LS")] {
         let mut bytes = whole.clone();
         (bytes[frame + 1], bytes[frame + 4]) = (marker, bits);
         match decode(&bytes, 0, MOST) {
