@@ -91,12 +91,12 @@ const nesterov = { kind: "nesterov", decay: 5e-4, momentum: 0.9 } as const;
 /** What lines are learnt from. */
 const lines: Omit<NonNullable<Preset["line"]>, "contract"> = {
   mix: {
-    glyphNumbers: 0.15,
-    writers: 0.34,
-    fontWords: 0.07,
-    realNumbers: 0.14,
-    realTexts: 0.18,
-    print: 0.04,
+    glyphNumbers: 0.2,
+    writers: 0.28,
+    fontWords: 0.05,
+    realNumbers: 0.2,
+    realTexts: 0.16,
+    print: 0.03,
     realPrint: 0.04,
     mixed: 0.02,
     junk: 0.02,
