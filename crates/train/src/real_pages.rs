@@ -15,7 +15,8 @@ use page::{components, light};
 pub enum Known {
     /// Nothing on it was written.
     Printed,
-    /// Nothing was written outside of the regions, which are cells with one character each.
+    /// Nothing was written outside of the regions, which are cells with one character each, without their walls: four corners clockwise
+    /// from the upper left.
     Cells,
     /// The regions are written lines; of the rest nothing is known.
     Lines,
@@ -125,8 +126,38 @@ impl RealPage {
                 core(&mut t, size, w, &inside, by);
             }
         }
+        if self.known == Known::Cells {
+            for wall in walls(&self.regions) {
+                let polygon: Vec<(f32, f32)> =
+                    wall.iter().map(&place).map(|p| (p.0 / STRIDE as f32, p.1 / STRIDE as f32)).collect();
+                for i in pixels_of(&polygon, w, h) {
+                    t[GAP * size + i] = 255;
+                    t[TRUTH_IGNORE * size + i] &= !IGNORED_BY[GAP];
+                }
+            }
+        }
         t
     }
+}
+
+/// The strips between cells that are neighbours, by their corners.
+fn walls(cells: &[Region]) -> Vec<[(f32, f32); 4]> {
+    /// Neighbours are as far apart as walls are thick, in sides of a cell.
+    const THICK: f32 = 0.4;
+    let distance = |a: (f32, f32), b: (f32, f32)| (a.0 - b.0).hypot(a.1 - b.1);
+    let mut out = Vec::new();
+    for a in cells {
+        // The right side against others' left sides, and the lower against the upper, each from its upper or left end.
+        for (side, other) in [([1, 2], [0, 3]), ([3, 2], [0, 1])] {
+            let [from, to] = side.map(|k| a.polygon[k]);
+            let near = THICK * distance(from, to);
+            let beside = |b: &&Region| distance(from, b.polygon[other[0]]) < near && distance(to, b.polygon[other[1]]) < near;
+            if let Some(b) = cells.iter().find(beside) {
+                out.push([from, b.polygon[other[0]], b.polygon[other[1]], to]);
+            }
+        }
+    }
+    out
 }
 
 /// The picture turned so that `turn` clockwise quarters bring it back.
@@ -255,6 +286,26 @@ mod tests {
             let (input, planes) = turned(input, planes, TURNS - turn);
             assert_eq!((input.width, input.height), (w, h));
             assert!(input.data == data && planes == truth, "{turn}");
+        }
+    }
+    #[test]
+    fn walls_lie_between_cells_and_nowhere_else() {
+        let cell =
+            |x: f32, y: f32| Region { written: true, polygon: vec![(x, y), (x + 16.0, y), (x + 16.0, y + 16.0), (x, y + 16.0)] };
+        // Two by two cells of 20 pixels without their walls, and one that stands apart.
+        let cells: Vec<Region> =
+            [(2.0, 2.0), (22.0, 2.0), (2.0, 22.0), (22.0, 22.0), (70.0, 2.0)].map(|(x, y)| cell(x, y)).into();
+        assert_eq!(walls(&cells).len(), 4);
+        assert!(walls(&cells).contains(&[(18.0, 2.0), (22.0, 2.0), (22.0, 18.0), (18.0, 18.0)]));
+        let (w, h) = (96, 48);
+        let page = RealPage { gray: Gray::new(w, h, vec![255; w * h]), chroma: None, known: Known::Cells, regions: cells };
+        let truth = page.truth(&Mask { width: w, height: h, data: vec![0; w * h] }, 10.0, |p| *p);
+        let size = w * h / 4;
+        let at = |plane: usize, x: usize, y: usize| truth[plane * size + y / 2 * (w / 2) + x / 2];
+        for (x, y, gap, known) in
+            [(20, 10, true, true), (10, 20, true, true), (10, 10, false, true), (40, 10, false, false), (1, 10, false, false)]
+        {
+            assert_eq!((at(GAP, x, y) > 0, at(TRUTH_IGNORE, x, y) & IGNORED_BY[GAP] == 0), (gap, known), "{x} {y}");
         }
     }
 }
