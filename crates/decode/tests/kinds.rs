@@ -112,8 +112,8 @@ fn tiff_of_other_depths() {
     // 10, 14, 3 and 5 bits: 0, a quarter to a half, all.
     assert_eq!(one(3, 1, &[(258, &[10]), (262, &[1])], &[0x00, 0x18, 0x0f, 0xfc]).gray, [0, 0x60, 0xff]);
     assert_eq!(one(3, 1, &[(258, &[14]), (262, &[1])], &[0x00, 0x02, 0x00, 0x3f, 0xff, 0xc0]).gray, [0, 0x80, 0xff]);
-    assert_eq!(one(3, 1, &[(258, &[3]), (262, &[1])], &[0b000_011_11, 0b1_0000000]).gray, [0, 109, 255]);
-    assert_eq!(one(3, 1, &[(258, &[5]), (262, &[1])], &[0b00000_011, 0b11_11111_0]).gray, [0, 123, 255]);
+    assert_eq!(one(3, 1, &[(258, &[3]), (262, &[1])], &[0x0f, 0x80]).gray, [0, 109, 255]);
+    assert_eq!(one(3, 1, &[(258, &[5]), (262, &[1])], &[0x03, 0xfe]).gray, [0, 123, 255]);
     // 12 bits in 16.
     let low: Vec<u8> = [0u16, 2048, 4095].iter().flat_map(|v| v.to_le_bytes()).collect();
     assert_eq!(one(3, 1, &[(258, &[16]), (262, &[1])], &low).gray, [0, 127, 255]);
