@@ -34,11 +34,11 @@ pub struct Judge {
 }
 
 pub const JUDGE: Judge = Judge {
-    core: 1.79,
-    ink: 2.31,
-    twin: -1.9,
-    lone: -1.23,
-    bias: -0.24,
+    core: 1.99,
+    ink: 2.68,
+    twin: -1.85,
+    lone: -0.94,
+    bias: -0.76,
     page: 0.5,
     most: 4.0,
     benefit: 4.0,
