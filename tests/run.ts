@@ -50,19 +50,19 @@ let [passed, failed, skipped] = [0, 0, 0];
 // deno-lint-ignore no-control-regex
 const plain = (s: string) => s.replace(/\x1b\[[0-9;]*m/g, "");
 
-if (wantedFiles.length > 0) {
-  console.log(`Deno's tests: ${wantedFiles.join(", ")}`);
-  const deno = (await run(Deno.execPath(), [
-    "test",
-    "-A",
-    "--quiet",
-    ...wantedFiles.map((f) => `tests/${f}_test.ts`),
-  ]))!;
+/** What looks at the memory of its process, which the tests before it would have filled. */
+const ALONE = ["limits"];
+
+for (const group of [wantedFiles.filter((f) => !ALONE.includes(f)), wantedFiles.filter((f) => ALONE.includes(f))]) {
+  if (group.length === 0) continue;
+  console.log(`Deno's tests: ${group.join(", ")}`);
+  const deno = (await run(Deno.execPath(), ["test", "-A", "--quiet", ...group.map((f) => `tests/${f}_test.ts`)]))!;
   const summary = /(\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \(\d+ steps?\))?(?: \| (\d+) ignored)?/.exec(
     plain(deno.text),
   );
-  if (summary) [passed, failed, skipped] = [Number(summary[1]), Number(summary[2]), Number(summary[3] ?? 0)];
-  if (deno.code !== 0 && failed === 0) failed++;
+  const counts = summary?.slice(1).map((n) => Number(n ?? 0)) ?? [0, 0, 0];
+  [passed, failed, skipped] = [passed + counts[0], failed + counts[1], skipped + counts[2]];
+  if (deno.code !== 0 && counts[1] === 0) failed++;
 }
 
 if (wantedCrates.length > 0) {

@@ -8,6 +8,17 @@ use crate::pattern::Pattern;
 const BEAM: usize = 10;
 const CANDIDATES: usize = 4;
 
+/// A text's means over the looks.
+#[derive(Clone, Copy)]
+struct Score {
+    /// What a look says of it: the arithmetic mean, 0..1.
+    said: f64,
+    /// What all agree on: the logarithm of the geometric mean, and of what spelling counts for.
+    agreed: f64,
+    /// The logarithm of what spelling counts for.
+    spelt: f64,
+}
+
 /// The text that all looks together hold the most probable, and its probability; among what a search in each puts forward, and what
 /// comes of taking one part from one and another from another. `None` where nothing fits the pattern.
 pub fn read(looks: &[&[Frame]], alphabet: &Alphabet, pattern: Option<&Pattern>) -> Option<(Vec<u16>, f32)> {
@@ -24,11 +35,11 @@ pub fn read(looks: &[&[Frame]], alphabet: &Alphabet, pattern: Option<&Pattern>) 
     let means = |text: &[u16]| {
         let logs: Vec<f64> = scorers.iter().map(|s| s.log_probability(text)).collect();
         let spelt = if pattern.is_some() { 0.0 } else { alphabet.log_worth(text) };
-        (logs.iter().map(|l| l.exp()).sum::<f64>() / n, logs.iter().sum::<f64>() / n + spelt)
+        Score { said: logs.iter().map(|l| l.exp()).sum::<f64>() / n, agreed: logs.iter().sum::<f64>() / n + spelt, spelt }
     };
-    let scored: Vec<((f64, f64), &Vec<u16>)> = all.into_iter().map(|text| (means(text), text)).collect();
-    let (mut covered, mut agreed) = scored.iter().fold((0.0, 0.0), |(c, a), ((p, log), _)| (c + p, a + log.exp()));
-    let (mut top, best) = scored.into_iter().max_by(|a, b| a.0 .1.total_cmp(&b.0 .1).then_with(|| b.1.cmp(a.1)))?;
+    let scored: Vec<(Score, &Vec<u16>)> = all.into_iter().map(|text| (means(text), text)).collect();
+    let mut weighed: Vec<Score> = scored.iter().map(|s| s.0).collect();
+    let (mut top, best) = scored.into_iter().max_by(|a, b| a.0.agreed.total_cmp(&b.0.agreed).then_with(|| b.1.cmp(a.1)))?;
     let mut best = best.clone();
     // The first choices of two looks at a long line differ in many places, and no search has each of them right.
     if pattern.is_none() {
@@ -38,15 +49,21 @@ pub fn read(looks: &[&[Frame]], alphabet: &Alphabet, pattern: Option<&Pattern>) 
                 let mut mended = best.clone();
                 mended.splice(at, other[from].iter().copied());
                 let score = means(&mended);
-                if score.1 > top.1 {
+                if score.agreed > top.agreed {
                     (best, top) = (mended, score);
-                    (covered, agreed) = (covered + top.0, agreed + top.1.exp());
+                    weighed.push(top);
                 }
             }
         }
     }
-    // What looks agree on shrinks with their number: it is measured by what all candidates together keep of their share.
-    let p = if agreed > 0.0 { top.1.exp() / agreed * covered } else { 0.0 };
+    // What looks agree on shrinks with their number: it is measured by what all candidates together keep of their share. What is no
+    // candidate is spelt no better than the worst of them.
+    let sum = |of: &dyn Fn(&Score) -> f64| weighed.iter().map(of).sum::<f64>();
+    let worst = weighed.iter().map(|s| s.spelt).fold(f64::INFINITY, f64::min);
+    let known = sum(&|s| s.said * (s.spelt - worst).exp());
+    let covered = known / (known + (1.0 - sum(&|s| s.said)).max(0.0));
+    let agreed = sum(&|s| (s.agreed - top.agreed).exp());
+    let p = if top.agreed > f64::NEG_INFINITY && known > 0.0 { covered / agreed } else { 0.0 };
     Some((best, p.min(1.0) as f32))
 }
 
