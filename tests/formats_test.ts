@@ -136,7 +136,8 @@ for (const [format, file] of [["page", Deno.env.get("SCRAWL_PAGE_XSD")], ["alto"
 }
 
 Deno.test("PAGE and ALTO have the words, their confidences and other readings, and say that they are handwritten", async () => {
-  const [pageXml, altoXml] = [await text("form.page.xml"), await text("form.alto.xml")];
+  const [pageXml, altoXml] = [await text("table.page.xml"), await text("table.alto.xml")];
+  const words = (JSON.parse(await text("table.jsonl")) as Page).lines.flatMap((l) => l.words);
   const others = words.flatMap((w) => w.alternatives);
   assert(others.length > 0);
   for (const w of words) {
