@@ -54,7 +54,8 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
   const { net, learner } = await prepare();
   const checkpoint = join(folder, "checkpoint.safetensors");
   // Lines that are taught without the words that the net was made with keep its spelling.
-  const words = config.from && (await readCheckpoint(originsOf(config.from).paths[0])).metadata.words;
+  const keeps = rank === 0 && config.task.kind === "line" && task.metadata().words === undefined;
+  const words = keeps && config.from && (await readCheckpoint(originsOf(config.from).paths[0])).metadata.words;
   let step = 0;
   if (resume) {
     const [state, done] = await load(checkpoint, await learner.snapshot());

@@ -146,10 +146,13 @@ const MOST_SET = 5000;
 /** No text is learnt from more often than this: a fifth of the registers' numbers are one of three fees. */
 const MOST_OF_A_TEXT = 40;
 
+/** Lists of words for a line net's file. */
+const spellingOf = (lists: string[][]) =>
+  packWords(frequencies(lists.map((list) => list.filter((w) => encodeText(w)))));
+
 /** Common words for a line net's file, from the folder of fonts; empty without one. */
 export async function readSpelling(fonts?: string): Promise<string> {
-  const lists = fonts ? await readWords(fonts) : [];
-  return packWords(frequencies(lists.map((list) => list.filter((w) => encodeText(w)))));
+  return spellingOf(fonts ? await readWords(fonts) : []);
 }
 
 /** Reads the training part of everything. `fonts` is the folder that `data get fonts` filled; `prints` are further crops of print. */
@@ -178,7 +181,7 @@ export async function readMaterial(data: string, fonts?: string, prints: Uint8Ar
     texts: few.filter((c) => !c.numeric),
     prints: [...printed, ...prints.map((jpeg) => ({ jpeg }))],
     words: [...words].sort().concat(common),
-    spelling: await readSpelling(fonts),
+    spelling: spellingOf(lists),
     drawings: await readDrawings(data),
   };
 }

@@ -84,14 +84,16 @@ export class LineTask implements Task<LineBatch> {
     const pack = options.pack === undefined ? undefined : await readPack(options.pack);
     const taught = options.taught === undefined ? undefined : await readTaught(options.taught);
     let batches: LineBatches | undefined;
-    const spelling = pack?.material.spelling ?? await readSpelling(options.fonts);
+    let spelling = pack?.material.spelling;
     if (role.makes) {
       const old = pack?.material ?? await readFolders(options);
+      spelling = old.spelling;
       const library = fillLibrary(taught ? withTaught(old, taught.learn) : old);
       const mix = taught ? teachingMix(options.mix, taught.learn) : options.mix;
       const size = Math.ceil(options.batch / ranks);
       batches = new LineBatches(library, mix, options.contract, size, seed, rank, ranks);
     }
+    spelling ??= await readSpelling(options.fonts);
     if (!role.measures) return new LineTask(options, runtime, batches, [], spelling);
     const crops: HeldCrop[] = taught?.held ?? pack?.held ?? await readHeld(options.data);
     // Evenly over the sets, numbers and texts alike; each worker takes its share.
