@@ -191,7 +191,7 @@ export const PRESETS: Record<string, Preset> = {
     glyph: augmented,
   },
   /**
-   * Lines of handwriting: 32 rows, convolutions to frames of four columns, three blocks of attention over them; the last layer's size
+   * Lines of handwriting: 32 rows, convolutions to frames of four columns, six blocks of attention over them; the last layer's size
    * follows from the alphabet.
    */
   line: {
@@ -218,6 +218,9 @@ export const PRESETS: Record<string, Preset> = {
       ...block(160, 4, 32, "stem", "first"),
       ...block(160, 4, 32, "first", "second"),
       ...block(160, 4, 32, "second", "third"),
+      ...block(160, 4, 32, "third", "fourth"),
+      ...block(160, 4, 32, "fourth", "fifth"),
+      ...block(160, 4, 32, "fifth", "sixth"),
       { op: "conv", filters: 0, kernel: [1, 1] },
     ],
     optimizer: { kind: "adam", decay: 0.01 },

@@ -25,12 +25,18 @@ pub(crate) struct Kept {
 pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &Analysis, place: &Place, page: &mut Page) {
     let mut drafts: Vec<Vec<Draft>> =
         read.iter().map(|r| r.reading.as_ref().map_or(Vec::new(), |reading| words(net, r, reading, a, place))).collect();
+    set_boxes(&read, &mut drafts, a);
     let witnesses = |(r, drafts): (&Read, &Vec<Draft>)| match &r.reading {
         Some(_) => drafts.iter().map(|d| d.word.witness).collect(),
         None => vec![unread_witness(r, a)],
     };
     let all: Vec<Vec<Witness>> = read.iter().zip(&drafts).map(witnesses).collect();
-    let mut judged = judge::handwritten(&all.concat()).into_iter();
+    let combs = |(r, drafts): (&Read, &Vec<Draft>)| match &r.reading {
+        Some(_) => drafts.iter().map(|d| d.boxes.map(|b| b.comb)).collect(),
+        None => vec![None],
+    };
+    let combs: Vec<Vec<Option<usize>>> = read.iter().zip(&drafts).map(combs).collect();
+    let mut judged = judge::handwritten(&all.concat(), &combs.concat()).into_iter();
     let mut kept: Vec<Kept> = Vec::new();
     for (r, drafts) in read.iter().zip(&mut drafts) {
         let Some(reading) = &r.reading else {
@@ -87,6 +93,17 @@ pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &A
             polygon: place.polygon(&rects[k]),
             words,
         });
+    }
+}
+
+/// Says of the words of all segments which stand in the boxes of a comb.
+fn set_boxes(read: &[Read], drafts: &mut [Vec<Draft>], a: &Analysis) {
+    let segments: Vec<(Rect, usize)> = read.iter().map(|r| (r.rect, r.glyph)).collect();
+    let mut of: Vec<Vec<&mut Draft>> = drafts.iter_mut().map(|d| d.iter_mut().collect()).collect();
+    let mut number = 0;
+    for line in page::lines::lines(&segments, LINE_REACH) {
+        let mut words: Vec<&mut Draft> = line.iter().flat_map(|&i| core::mem::take(&mut of[i])).collect();
+        number += fields::set_boxes(&mut words, a, number);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Words of a segment: the glyphs between spaces, with their places, what else they may say, and who made them.
 
+use crate::fields::Boxes;
 use crate::place::Place;
 use crate::read::Read;
 use crate::recogniser::Recogniser;
@@ -12,8 +13,9 @@ use page::Analysis;
 pub(crate) struct Draft {
     pub word: Word,
     pub rect: Rect,
-    /// Middles of its first and last character, in columns of the analysed page.
-    pub columns: (f32, f32),
+    /// Middles of its characters, in columns of the analysed page.
+    pub middles: Vec<f32>,
+    pub boxes: Option<Boxes>,
     pub kind: Kind,
     pub glyphs: f32,
 }
@@ -51,7 +53,7 @@ pub(crate) fn words(net: &dyn Recogniser, read: &Read, reading: &Reading, a: &An
             };
             let rect = span(glyphs[0].left, glyphs[glyphs.len() - 1].right);
             let middle = |g: &net::line::Glyph| read.crop.left as f32 + (g.left + g.right) / 2.0;
-            let columns = (middle(&glyphs[0]), middle(&glyphs[glyphs.len() - 1]));
+            let middles = glyphs.iter().map(middle).collect();
             let characters = glyphs
                 .iter()
                 .map(|g| (g, span(g.left, g.right)))
@@ -88,7 +90,8 @@ pub(crate) fn words(net: &dyn Recogniser, read: &Read, reading: &Reading, a: &An
                     witness,
                 },
                 rect,
-                columns,
+                middles,
+                boxes: None,
                 kind,
                 glyphs: n,
             }
@@ -190,5 +193,7 @@ pub(crate) fn merge(a: Draft, b: Draft, place: &Place) -> Draft {
         witness,
         characters: parts.into_iter().flat_map(|p| p.characters).collect(),
     };
-    Draft { word, rect, columns: (a.columns.0, b.columns.1), kind, glyphs: n + m }
+    let boxes = a.boxes.zip(b.boxes).filter(|(a, b)| a.comb == b.comb).map(|(a, b)| Boxes { last: b.last, ..a });
+    let middles = [a.middles, b.middles].concat();
+    Draft { word, rect, middles, boxes, kind, glyphs: n + m }
 }

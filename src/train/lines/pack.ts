@@ -22,7 +22,7 @@ const QUALITIES = [75, 60, 45, 35, 25];
 /** One crop of so many tells how large all will be. */
 const SAMPLE = 20;
 /** Images of a glyph set at most, evenly over it: those of MNIST alone would fill a quarter of a pack. */
-const MOST_GLYPHS = 12000;
+const MOST_GLYPHS = 9000;
 
 const VIEWS = { Uint8Array, Uint32Array, Float32Array };
 type ViewName = keyof typeof VIEWS;
