@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows }
 import * as tf from "@tensorflow/tfjs";
 import { openSession, ort } from "../src/bench/ort.ts";
 import { openRunner } from "../src/engine/runner.ts";
-import { begin } from "../src/train/checkpoint.ts";
+import { begin, mean } from "../src/train/checkpoint.ts";
 import { toOnnx } from "../src/export/onnx.ts";
 import { withRanges } from "../src/export/int8.ts";
 import { decode, encode } from "../src/safetensors.ts";
@@ -187,6 +187,20 @@ Deno.test("a net with more layers begins as the one that it goes on from", async
   begun.weights.forEach((w, i) => fromCheckpoint.variables[i].assign(tf.tensor(w, fromCheckpoint.variables[i].shape)));
   begun.statistics.forEach((t, i) => fromCheckpoint.statistics[i].set(t));
   near("of a checkpoint", fromCheckpoint.predict(x).dataSync(), wanted, 1e-5);
+
+  // The mean with a net that has all layers: those of the first, and branches that the other lacks by the first's share.
+  const like = state(fromCheckpoint);
+  like.weights = like.weights.map((w, i) => w.every((v) => v === 0) ? w : begun.weights[i]);
+  const whole = { ...like, weights: begun.weights.map((w) => w.map((v) => v + 1)), statistics: begun.statistics };
+  const both = mean([[whole, []], [begun, anew]], [0.25, 0.75], like, fromCheckpoint);
+  const lacked = fromCheckpoint.parts.filter((p) => anew.includes(p.layer)).flatMap((p) => p.variables);
+  assert(lacked.length > 0);
+  both.weights.forEach((w, i) => {
+    const begunAsZero = like.weights[i].every((v) => v === 0);
+    const share = lacked.includes(i) && !begunAsZero ? 1 : 0.25;
+    near(`of a mean, ${i}`, w, begun.weights[i].map((v) => v + share), 1e-6);
+  });
+  assertThrows(() => mean([[begun, anew], [whole, []]], [0.5, 0.5], like, fromCheckpoint), Error, "must have all layers");
 
   const other = new Net([...LINE.slice(0, 4), { op: "conv", filters: 8, kernel: [1, 1] }], input, 1);
   assertThrows(() => other.unfold(older.fold().tensors, x), Error, "Layer 4 of the model file (weights 1 x 1 x 10 x 7");

@@ -5,7 +5,7 @@ import { fromFileUrl } from "@std/path/from-file-url";
 import { openRunner } from "../src/engine/runner.ts";
 import { classify } from "../src/evaluate/chars.ts";
 import { Classifier } from "../src/train/glyphs/classifier.ts";
-import { mean, originsOf } from "../src/train/checkpoint.ts";
+import { originsOf } from "../src/train/checkpoint.ts";
 import { loadSamples } from "../src/train/backend/mod.ts";
 import { drawnDigits, drawnJunk } from "../src/wasm/train/train.js";
 import { decode, encode } from "../src/safetensors.ts";
@@ -48,26 +48,11 @@ Deno.test("all models together stay under 12 MB", () => {
   assert(bytes < 12e6, `${bytes} bytes`);
 });
 
-Deno.test("several checkpoints begin a run as their mean, another net's or a model is refused", () => {
-  const file = (...values: number[]) => ({
-    metadata: {},
-    tensors: {
-      "average.0": { shape: [2], data: Float32Array.of(values[0], values[1]) },
-      "statistics.0": { shape: [1], data: Float32Array.of(values[2]) },
-      "slot0.0": { shape: [1], data: Float32Array.of(9) },
-    },
-  });
-  const both = originsOf("a,b");
-  const { tensors } = mean([file(1, 2, 3), file(3, 6, 5)], both);
-  assertEquals(Object.keys(tensors), ["average.0", "statistics.0"]);
-  assertEquals([...tensors["average.0"].data, ...tensors["statistics.0"].data], [2, 4, 4]);
-  const most = mean([file(1, 2, 3), file(3, 6, 5)], originsOf("a@0.25,b@0.75")).tensors;
-  assertEquals([...most["average.0"].data, ...most["statistics.0"].data], [2.5, 5, 4.5]);
+Deno.test("files to begin with have shares that add up to one", () => {
+  assertEquals(originsOf("a,b"), { paths: ["a", "b"], shares: [0.5, 0.5] });
+  assertEquals(originsOf("a@0.25,b@0.75").shares, [0.25, 0.75]);
   assertEquals(originsOf("C:\\x@2.safetensors").paths, ["C:\\x@2.safetensors"]);
   for (const bad of ["a@0.5,b", "a@0.5,b@0.6"]) assertThrows(() => originsOf(bad), Error, "add up to 1");
-  const other = { metadata: {}, tensors: { "average.0": { shape: [1], data: Float32Array.of(1) } } };
-  assertThrows(() => mean([file(1, 2, 3), other], both), Error, "b: average.0 has 1 values, this net wants 2");
-  assertThrows(() => mean([{ metadata: {}, tensors: {} }, file(1, 2, 3)], both), Error, "a is no checkpoint");
 });
 
 Deno.test("safetensors files are read as they were written, and cut ones are refused", () => {

@@ -17,7 +17,7 @@ const SOFTWARE = /llvmpipe|lavapipe|swiftshader|basic render|software/i;
 
 /** Lines a step, their width (about the mean of the preset's mix), characters of each, and steps that are timed. */
 const SIZES = {
-  card: { batch: 256, width: 320, characters: 16, steps: 30, products: [[262144, 128, 1152], [8192, 4096, 4096]] },
+  card: { batch: 256, width: 320, characters: 16, steps: 30, products: [[65536, 128, 1152], [8192, 4096, 4096]] },
   software: { batch: 2, width: 32, characters: 3, steps: 2, products: [[256, 128, 128]] },
 };
 
@@ -105,7 +105,10 @@ async function agree(): Promise<void> {
 }
 
 async function product(backend: GpuBackend, m: number, n: number, k: number, runs: number): Promise<unknown> {
-  const [a, b] = [tf.randomUniform([m, k], -1, 1, "float32", 1), tf.randomUniform([k, n], -1, 1, "float32", 2)];
+  // One row is drawn and repeated on the device: hundreds of millions of numbers take minutes to draw.
+  const random = (rows: number, columns: number, seed: number) =>
+    tf.tidy(() => tf.tile(tf.randomUniform([1, columns], -1, 1, "float32", seed), [rows, 1]));
+  const [a, b] = [random(m, k, 1), random(k, n, 2)];
   const once = () => tf.matMul(a, b).dispose();
   once();
   const wait = () => backend.bytes(backend.buffer(b), 4);

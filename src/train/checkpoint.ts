@@ -158,18 +158,6 @@ export function originsOf(from: string): Origins {
   return { paths, shares: given as number[] };
 }
 
-/** The mean of several checkpoints of one net, averaged weights and statistics alone (Wortsman et al. 2022: model soups). */
-export function mean(files: Tensors[], { paths, shares }: Origins): Tensors {
-  const names = Object.keys(files[0].tensors).filter((n) => /^(average|statistics)\./.test(n));
-  if (!names.includes("average.0")) throw new Error(`${paths[0]} is no checkpoint with averaged weights`);
-  const tensors = Object.fromEntries(names.map((name) => {
-    const { shape, data } = files[0].tensors[name];
-    const all = files.map((file, i) => reader(file, paths[i])(name, data.length));
-    return [name, { shape, data: data.map((_, j) => all.reduce((sum, a, i) => sum + shares[i] * a[j], 0)) }];
-  }));
-  return { metadata: {}, tensors };
-}
-
 /**
  * A checkpoint's weights, averaged where it has them, as the starting point of a new run of `net`, whose layers the checkpoint's are
  * among, in order. Other layers stay as they began; their numbers, from 0, are given as well. `path` is for the message.
@@ -203,6 +191,28 @@ export function begin(file: Tensors, path: string, like: Snapshot, net: Net): [S
     }
   }
   return [{ ...like, weights, average: like.average.map((_, i) => weights[i]), statistics }, fresh];
+}
+
+/**
+ * The mean of several starting points of {@linkcode begin} (Wortsman et al. 2022: model soups); the first must have all layers. Layers
+ * that another lacks add nothing in it: what begins as zeros in `like` is zero there, the rest as in the first.
+ * @throws Error where the first lacks layers.
+ */
+export function mean(begun: [Snapshot, fresh: number[]][], shares: number[], like: Snapshot, net: Net): Snapshot {
+  const [[first, lacking]] = begun;
+  if (lacking.length > 0) throw new Error("the first of several checkpoints must have all layers of the net");
+  const all = begun.map(([state, fresh]) => {
+    const weights = state.weights.slice(), statistics = state.statistics.slice();
+    for (const part of net.parts.filter((p) => fresh.includes(p.layer))) {
+      for (const i of part.variables) if (like.weights[i].some((v) => v !== 0)) weights[i] = first.weights[i];
+      for (const i of part.statistics) statistics[i] = first.statistics[i];
+    }
+    return { weights, statistics };
+  });
+  const over = (kind: "weights" | "statistics") =>
+    first[kind].map((a, i) => a.map((_, j) => all.reduce((sum, state, k) => sum + shares[k] * state[kind][i][j], 0)));
+  const weights = over("weights");
+  return { ...like, weights, average: like.average.map((_, i) => weights[i]), statistics: over("statistics") };
 }
 
 /** A model file's weights, its folded norms unfolded into `net` (see {@linkcode Net.unfold}), as the starting point of a new run. */

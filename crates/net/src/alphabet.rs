@@ -1,21 +1,24 @@
 //! The characters that a line net knows, and what spelling says of them.
 
-use crate::spelling::Spelling;
+use crate::spelling::{self, Spelling};
 use std::cell::OnceCell;
 use std::ops::Deref;
 
 /// Characters by class; class 0 of the net is its blank, so that class 1 is the first of them.
 pub struct Alphabet {
     characters: Vec<char>,
-    /// Words with their frequencies, from which spelling is learnt when a word is read: many pages hold numbers alone.
-    words: Vec<(String, f32)>,
+    /// Words as [`spelling::words`] takes them, from which spelling is learnt when a word is read: many pages hold numbers alone.
+    words: String,
     spelling: OnceCell<Spelling>,
 }
 
 impl Alphabet {
     /// Without words spelling says nothing.
-    pub fn new(characters: Vec<char>, words: Vec<(String, f32)>) -> Self {
-        Self { characters, words, spelling: OnceCell::new() }
+    /// # Errors
+    /// Names the first line of `words` that is none.
+    pub fn new(characters: Vec<char>, words: String) -> Result<Self, String> {
+        spelling::words(&words).try_for_each(|w| w.map(drop))?;
+        Ok(Self { characters, words, spelling: OnceCell::new() })
     }
 
     /// What a character's probability counts for behind a text, or the end of the line with `None`.
@@ -26,9 +29,11 @@ impl Alphabet {
         if self.words.is_empty() || !text.last().is_some_and(|&c| of(c).is_alphabetic()) {
             return 1.0;
         }
-        let tail: Vec<char> = text[text.len().saturating_sub(TAIL)..].iter().map(|&c| of(c)).collect();
-        let learn = || Spelling::learn(self.words.iter().map(|(w, weight)| (&w[..], *weight)));
-        self.spelling.get_or_init(learn).worth(&tail, next.map(of))
+        let from = &text[text.len().saturating_sub(TAIL)..];
+        let mut tail = [' '; TAIL];
+        tail.iter_mut().zip(from).for_each(|(to, &c)| *to = of(c));
+        let learn = || Spelling::learn(spelling::words(&self.words).filter_map(Result::ok));
+        self.spelling.get_or_init(learn).worth(&tail[..from.len()], next.map(of))
     }
 
     /// Logarithm of what all of a text counts for.

@@ -208,7 +208,7 @@ mod tests {
     fn sums_over_alignments() {
         // Best path is blank blank (0.36), but the text "a" has 0.24 + 0.24 + 0.16.
         let f = frames(&[&[(0, 0.6), (1, 0.4)], &[(0, 0.6), (1, 0.4)]]);
-        let found = search(&f, 8, 2, &Alphabet::new(vec!['a'], Vec::new()), None);
+        let found = search(&f, 8, 2, &Alphabet::new(vec!['a'], String::new()).expect("no words"), None);
         assert_eq!(found[0].0, [1]);
         assert!((found[0].1 - 0.64).abs() < 1e-6);
         assert!((found[1].1 - 0.36).abs() < 1e-6);
@@ -220,7 +220,7 @@ mod tests {
     fn a_pattern_masks_the_search() {
         let f = frames(&[&[(1, 0.7), (2, 0.3)], &[(0, 1.0)], &[(1, 0.8), (2, 0.2)]]);
         let pattern = Pattern::new("\\d[a-z]").expect("a good pattern");
-        let found = search(&f, 8, 3, &Alphabet::new(vec!['7', 'z'], Vec::new()), Some(&pattern));
+        let found = search(&f, 8, 3, &Alphabet::new(vec!['7', 'z'], String::new()).expect("no words"), Some(&pattern));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0, [1, 2]);
         assert!((found[0].1 - 0.14).abs() < 1e-6);

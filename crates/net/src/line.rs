@@ -6,7 +6,6 @@ use crate::looks;
 use crate::model::{Model, ModelError, Size};
 use crate::normalise::{self, Ink, LineContract, Window};
 use crate::pattern::Pattern;
-use crate::spelling;
 use serde::Deserialize;
 
 /// Who made a mark: indices into a [`Kind`].
@@ -159,8 +158,8 @@ impl LineNet {
         }
         let kinds: Vec<String> =
             serde_json::from_str(get("kinds")?).map_err(|e| ModelError(format!("the model's kinds: {e}")))?;
-        let words = model.metadata.get("words").map_or(Ok(Vec::new()), |w| spelling::words(w)).map_err(ModelError)?;
-        let alphabet = Alphabet::new(get("alphabet")?.chars().collect(), words);
+        let words = model.metadata.get("words").cloned().unwrap_or_default();
+        let alphabet = Alphabet::new(get("alphabet")?.chars().collect(), words).map_err(ModelError)?;
         let calibration = Calibration { temperature: model.number("temperature", 1.0), print: model.number("printBias", 0.0) };
         let contract = LineContract { height: c.height, margin: c.margin, stretch: c.stretch };
         Ok(Self { model, alphabet, contract, frame: c.frame, kinds: kinds.len(), calibration })

@@ -128,7 +128,8 @@ mod tests {
         let sure = |c: u16| vec![(c, 0.96), (0, 0.04)];
         let torn = |a: u16, b: u16| vec![(a, 0.5), (b, 0.46), (0, 0.04)];
         let (a, b) = ([torn(1, 2), sure(3), sure(4)], [sure(2), sure(3), sure(3), torn(5, 4)]);
-        let (text, p) = read(&[&a, &b], &Alphabet::new(('a'..='e').collect(), Vec::new()), None).expect("a reading");
+        let alphabet = Alphabet::new(('a'..='e').collect(), String::new()).expect("no words");
+        let (text, p) = read(&[&a, &b], &alphabet, None).expect("a reading");
         assert_eq!(text, [2, 3, 4]);
         // Surer than either of them alone.
         assert!(p > 0.5 && p < 1.0, "{p}");

@@ -46,26 +46,22 @@ impl Hasher for Multiply {
 }
 
 /// Words of a model file with their frequencies. Each line of `packed` has how many letters the word shares with the one before (a digit
-/// of base 36), its other letters, and a level (a digit), each of which is twice the one before it.
-/// # Errors
-/// Names the first line that is no such thing.
-pub fn words(packed: &str) -> Result<Vec<(String, f32)>, String> {
+/// of base 36), its other letters, and a level (a digit), each of which is twice the one before it. In place of a line that is no such
+/// thing comes an error that names it.
+pub fn words(packed: &str) -> impl Iterator<Item = Result<(String, f32), String>> + '_ {
     let mut last: Vec<char> = Vec::new();
-    packed
-        .lines()
-        .map(|line| {
-            let bad = || format!("its words hold {line:?}, which is none");
-            let mut rest = line.chars();
-            let (shared, level) = (rest.next().and_then(|c| c.to_digit(36)), rest.next_back().and_then(|c| c.to_digit(10)));
-            let (Some(shared), Some(level)) = (shared, level) else { return Err(bad()) };
-            if shared as usize > last.len() {
-                return Err(bad());
-            }
-            last.truncate(shared as usize);
-            last.extend(rest);
-            Ok((last.iter().collect(), (level as f32).exp2()))
-        })
-        .collect()
+    packed.lines().map(move |line| {
+        let bad = || format!("its words hold {line:?}, which is none");
+        let mut rest = line.chars();
+        let (shared, level) = (rest.next().and_then(|c| c.to_digit(36)), rest.next_back().and_then(|c| c.to_digit(10)));
+        let (Some(shared), Some(level)) = (shared, level) else { return Err(bad()) };
+        if shared as usize > last.len() {
+            return Err(bad());
+        }
+        last.truncate(shared as usize);
+        last.extend(rest);
+        Ok((last.iter().collect(), (level as f32).exp2()))
+    })
 }
 
 /// Frequencies of runs of letters.
@@ -82,7 +78,7 @@ fn folded(c: char) -> char {
 
 impl Spelling {
     /// Learns from words, each as often as its weight says.
-    pub fn learn<'a>(words: impl IntoIterator<Item = (&'a str, f32)>) -> Self {
+    pub fn learn(words: impl IntoIterator<Item = (String, f32)>) -> Self {
         let mut this = Self { letters: HashMap::new(), runs: HashMap::default() };
         for (word, weight) in words {
             let numbers: Vec<u8> =
@@ -148,17 +144,18 @@ mod tests {
 
     #[test]
     fn words_share_their_beginnings() {
-        let found = words("0an3\n2d0\n1été1").expect("words");
+        let all = |packed: &str| words(packed).collect::<Result<Vec<_>, _>>();
+        let found = all("0an3\n2d0\n1été1").expect("words");
         assert_eq!(found, [("an".into(), 8.0), ("and".into(), 1.0), ("aété".into(), 2.0)]);
         for bad in ["5an3", "0an", "", "0an3\n3x1"] {
-            assert!(words(&format!("{bad}\n")).is_err(), "{bad}");
+            assert!(all(&format!("{bad}\n")).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn words_are_spelt_and_codes_are_not() {
         let words = ["granulated", "granite", "granted", "sugar", "water"];
-        let s = Spelling::learn(words.map(|w| (w, 1.0)));
+        let s = Spelling::learn(words.map(|w| (w.to_string(), 1.0)));
         let worth = |text: &str| {
             let all: Vec<char> = text.chars().collect();
             (0..all.len()).map(|i| s.worth(&all[..i], Some(all[i])).ln()).sum::<f32>() + s.worth(&all, None).ln()

@@ -35,11 +35,11 @@ pub struct Judge {
 }
 
 pub const JUDGE: Judge = Judge {
-    core: 1.99,
-    ink: 2.68,
-    twin: -1.85,
-    lone: -0.94,
-    bias: -0.76,
+    core: 2.09,
+    ink: 2.55,
+    twin: -1.96,
+    lone: -1.21,
+    bias: -0.78,
     page: 0.5,
     most: 4.0,
     benefit: 4.0,
