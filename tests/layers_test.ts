@@ -200,7 +200,11 @@ Deno.test("a net with more layers begins as the one that it goes on from", async
     const share = lacked.includes(i) && !begunAsZero ? 1 : 0.25;
     near(`of a mean, ${i}`, w, begun.weights[i].map((v) => v + share), 1e-6);
   });
-  assertThrows(() => mean([[begun, anew], [whole, []]], [0.5, 0.5], like, fromCheckpoint), Error, "must have all layers");
+  assertThrows(
+    () => mean([[begun, anew], [whole, []]], [0.5, 0.5], like, fromCheckpoint),
+    Error,
+    "must have all layers",
+  );
 
   const other = new Net([...LINE.slice(0, 4), { op: "conv", filters: 8, kernel: [1, 1] }], input, 1);
   assertThrows(() => other.unfold(older.fold().tensors, x), Error, "Layer 4 of the model file (weights 1 x 1 x 10 x 7");

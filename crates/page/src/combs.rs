@@ -39,7 +39,7 @@ const COMB: Comb = Comb {
     seen: 0.7,
     higher: 4.5,
     least: 0.7,
-    most: 1.9,
+    most: 2.4,
     even: 0.1,
     boxes: 3,
     outside: 2.0,
