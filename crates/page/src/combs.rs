@@ -11,7 +11,7 @@ struct Comb {
     /// How far from a wall its paper is looked at, and how far it may stand off its column there, as it leans.
     beside: f32,
     lean: f32,
-    /// Grey values, of 255, by which a wall is darker than its paper on both sides: the faintest comb of the dev pages has 9.
+    /// Grey values, of 255, by which a wall is darker than its paper on both sides, each a mean over a block: grain goes out in it.
     darker: f32,
     /// Rows above and below the middle of the text in which a wall stands, and the share of them in which it must be seen: strokes of
     /// characters cross walls, and an upright stroke ends before its wall would.
@@ -45,7 +45,7 @@ const COMB: Comb = Comb {
     outside: 2.0,
 };
 
-/// Where a wall may be, in pixels of the page, and how much of it is seen, 0..1.
+/// Where a wall may be, in pixels of the page.
 #[derive(Clone, Copy)]
 struct Peak {
     x: f32,
