@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows }
 import * as tf from "@tensorflow/tfjs";
 import { openSession, ort } from "../src/bench/ort.ts";
 import { openRunner } from "../src/engine/runner.ts";
-import { begin, mean } from "../src/train/checkpoint.ts";
+import { begin, mean, originsOf } from "../src/train/checkpoint.ts";
 import { toOnnx } from "../src/export/onnx.ts";
 import { withRanges } from "../src/export/int8.ts";
 import { decode, encode } from "../src/safetensors.ts";
@@ -188,28 +188,65 @@ Deno.test("a net with more layers begins as the one that it goes on from", async
   begun.statistics.forEach((t, i) => fromCheckpoint.statistics[i].set(t));
   near("of a checkpoint", fromCheckpoint.predict(x).dataSync(), wanted, 1e-5);
 
-  // The mean with a net that has all layers: those of the first, and branches that the other lacks by the first's share.
-  const like = state(fromCheckpoint);
-  like.weights = like.weights.map((w, i) => w.every((v) => v === 0) ? w : begun.weights[i]);
-  const whole = { ...like, weights: begun.weights.map((w) => w.map((v) => v + 1)), statistics: begun.statistics };
-  const both = mean([[whole, []], [begun, anew]], [0.25, 0.75], like, fromCheckpoint);
-  const lacked = fromCheckpoint.parts.filter((p) => anew.includes(p.layer)).flatMap((p) => p.variables);
-  assert(lacked.length > 0);
-  both.weights.forEach((w, i) => {
-    const begunAsZero = like.weights[i].every((v) => v === 0);
-    const share = lacked.includes(i) && !begunAsZero ? 1 : 0.25;
-    near(`of a mean, ${i}`, w, begun.weights[i].map((v) => v + share), 1e-6);
-  });
-  assertThrows(
-    () => mean([[begun, anew], [whole, []]], [0.5, 0.5], like, fromCheckpoint),
-    Error,
-    "must have all layers",
-  );
-
   const other = new Net([...LINE.slice(0, 4), { op: "conv", filters: 8, kernel: [1, 1] }], input, 1);
   assertThrows(() => other.unfold(older.fold().tensors, x), Error, "Layer 4 of the model file (weights 1 x 1 x 10 x 7");
   assertThrows(() => begin(checkpoint, "old", state(other), other), Error, "old: weights.9, 70 values, has no place");
   assertThrows(() => begin({ metadata: {}, tensors: {} }, "empty", state(other), other), Error, "empty: weights.0, no");
+});
+
+Deno.test("several checkpoints begin a run as their mean, another net's or a model is refused", async () => {
+  await tf.setBackend("rust");
+  const conv = (zero?: boolean): Layer => ({ op: "conv", filters: 3, kernel: [1, 1], norm: true, zero });
+  const net = new Net([conv(), conv(true)], [4, 4, 3], 1);
+  const like = {
+    weights: net.variables.map((v) => v.dataSync().slice() as Float32Array),
+    slots: [],
+    average: [],
+    statistics: net.statistics.map((s) => s.slice()),
+  };
+  /** Weights that are all `value`, statistics one more, of the first layers. */
+  const file = (value: number, layers = 2) => {
+    const parts = net.parts.slice(0, layers);
+    const tensors = (kind: string, sizes: number[], v: number) =>
+      sizes.map((n, i) => [`${kind}.${i}`, { shape: [n], data: new Float32Array(n).fill(v) }]);
+    const sizes = (kind: "weights" | "statistics", of: number[]) => of.map((i) => like[kind][i].length);
+    return {
+      metadata: {},
+      tensors: Object.fromEntries([
+        ...tensors("average", sizes("weights", parts.flatMap((p) => p.variables)), value),
+        ...tensors("statistics", sizes("statistics", parts.flatMap((p) => p.statistics)), value + 1),
+        ["slot0.0", { shape: [1], data: Float32Array.of(9) }],
+      ]),
+    };
+  };
+  const all = (arrays: Float32Array[]) => [...new Set(arrays.flatMap((a) => [...a]))];
+  const both = originsOf("a,b");
+  const even = mean([file(1), file(3)], both, like, net);
+  assertEquals([all(even.weights), all(even.statistics)], [[2], [3]]);
+  const most = mean([file(1), file(3)], originsOf("a@0.25,b@0.75"), like, net);
+  assertEquals([all(most.weights), all(most.statistics)], [[2.5], [3.5]]);
+
+  // Of a layer that the second lacks, what begins as zero is zero in it, and the rest as in the first.
+  const added = mean([file(1), file(3, 1)], both, like, net);
+  const [old, fresh] = net.parts;
+  assertEquals(all(old.variables.map((i) => added.weights[i])), [2]);
+  const begunAsZero = fresh.variables.map((i) => like.weights[i].every((v) => v === 0));
+  assert(begunAsZero.includes(true) && begunAsZero.includes(false));
+  fresh.variables.forEach((i, k) => assertEquals(all([added.weights[i]]), [begunAsZero[k] ? 0.5 : 1]));
+  assertEquals(all(fresh.statistics.map((i) => added.statistics[i])), [2]);
+
+  const other = { metadata: {}, tensors: { "average.0": { shape: [1], data: Float32Array.of(1) } } };
+  assertThrows(
+    () => mean([file(1), other], both, like, net),
+    Error,
+    "b: average.0, 1 values, has no place in this net",
+  );
+  assertThrows(() => mean([{ metadata: {}, tensors: {} }, file(1)], both, like, net), Error, "a is no checkpoint");
+  assertThrows(
+    () => mean([file(3, 1), file(1)], both, like, net),
+    Error,
+    "a: the first of several must have all layers",
+  );
 });
 
 Deno.test("layers that do not fit together are refused with what is there", async () => {

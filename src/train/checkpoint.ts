@@ -190,38 +190,40 @@ export function begin(file: Tensors, path: string, like: Snapshot, net: Net): [S
       );
     }
   }
-  return [{ ...like, weights, average: like.average.map((_, i) => weights[i]), statistics }, fresh];
+  return [startingAt(like, weights, statistics), fresh];
+}
+
+/** A starting point of the form of `like`: nothing is averaged yet. */
+function startingAt(like: Snapshot, weights: Float32Array[], statistics: Float32Array[]): Snapshot {
+  return { ...like, weights, average: like.average.map((_, i) => weights[i]), statistics };
 }
 
 /**
- * The mean of several starting points of {@linkcode begin} (Wortsman et al. 2022: model soups); the first must have all layers. Layers
- * that another lacks add nothing in it: what begins as zeros in `like` is zero there, the rest as in the first.
- * @throws Error where the first lacks layers.
+ * The mean of the averaged weights of several checkpoints, each as {@linkcode begin} takes it, as the starting point of a new run
+ * (Wortsman et al. 2022: model soups). The first must have all layers of the net. Layers that another lacks add nothing in it: what
+ * begins as zeros in `like` is zero there, the rest as in the first.
+ * @throws Error that names a file without averaged weights, of another net, or with layers missing in the first.
  */
-export function mean(begun: [Snapshot, fresh: number[]][], shares: number[], like: Snapshot, net: Net): Snapshot {
-  const [[first, lacking]] = begun;
-  if (lacking.length > 0) throw new Error("the first of several checkpoints must have all layers of the net");
-  const all = begun.map(([state, fresh]) => {
-    const weights = state.weights.slice(), statistics = state.statistics.slice();
-    for (const part of net.parts.filter((p) => fresh.includes(p.layer))) {
-      for (const i of part.variables) if (like.weights[i].some((v) => v !== 0)) weights[i] = first.weights[i];
-      for (const i of part.statistics) statistics[i] = first.statistics[i];
-    }
-    return { weights, statistics };
+export function mean(files: Tensors[], { paths, shares }: Origins, like: Snapshot, net: Net): Snapshot {
+  const begun = files.map((file, i) => {
+    if (!("average.0" in file.tensors)) throw new Error(`${paths[i]} is no checkpoint with averaged weights`);
+    return begin(file, paths[i], like, net);
   });
+  const [[first, lacking]] = begun;
+  if (lacking.length > 0) throw new Error(`${paths[0]}: the first of several must have all layers of the net`);
+  for (const [state, fresh] of begun) {
+    for (const part of net.parts.filter((p) => fresh.includes(p.layer))) {
+      for (const i of part.variables) if (like.weights[i].some((v) => v !== 0)) state.weights[i] = first.weights[i];
+      for (const i of part.statistics) state.statistics[i] = first.statistics[i];
+    }
+  }
   const over = (kind: "weights" | "statistics") =>
-    first[kind].map((a, i) => a.map((_, j) => all.reduce((sum, state, k) => sum + shares[k] * state[kind][i][j], 0)));
-  const weights = over("weights");
-  return { ...like, weights, average: like.average.map((_, i) => weights[i]), statistics: over("statistics") };
+    first[kind].map((a, i) => a.map((_, j) => begun.reduce((sum, [b], k) => sum + shares[k] * b[kind][i][j], 0)));
+  return startingAt(like, over("weights"), over("statistics"));
 }
 
 /** A model file's weights, its folded norms unfolded into `net` (see {@linkcode Net.unfold}), as the starting point of a new run. */
 export function unfolded(net: Net, like: Snapshot): Snapshot {
   const weights = net.variables.map((v) => v.dataSync().slice() as Float32Array);
-  return {
-    ...like,
-    weights,
-    average: like.average.map((_, i) => weights[i]),
-    statistics: net.statistics.map((s) => s.slice()),
-  };
+  return startingAt(like, weights, net.statistics.map((s) => s.slice()));
 }

@@ -139,10 +139,15 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
       });
     };
     const [file] = files;
-    if (files.length > 1 || !file.metadata.format) {
-      const begun = files.map((file, i) => begin(file, origins.paths[i], like, net));
-      tell(begun.findLast(([, fresh]) => fresh.length > 0)?.[1] ?? []);
-      return files.length > 1 ? mean(begun, origins.shares, like, net) : begun[0][0];
+    if (files.length > 1) {
+      const state = mean(files, origins, like, net);
+      tell([]);
+      return state;
+    }
+    if (!file.metadata.format) {
+      const [state, fresh] = begin(file, from, like, net);
+      tell(fresh);
+      return state;
     }
     if (!onDevice) {
       tf.tidy(() => tell(net.unfold(file.tensors, task.batch(task.samples(0)).x)));
