@@ -26,17 +26,13 @@ pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &A
     let mut drafts: Vec<Vec<Draft>> =
         read.iter().map(|r| r.reading.as_ref().map_or(Vec::new(), |reading| words(net, r, reading, a, place))).collect();
     set_boxes(&read, &mut drafts, a);
+    // What is known of each word, and the comb that it stands in.
     let witnesses = |(r, drafts): (&Read, &Vec<Draft>)| match &r.reading {
-        Some(_) => drafts.iter().map(|d| d.word.witness).collect(),
-        None => vec![unread_witness(r, a)],
+        Some(_) => drafts.iter().map(|d| (d.word.witness, d.boxes.map(|b| b.comb))).collect(),
+        None => vec![(unread_witness(r, a), None)],
     };
-    let all: Vec<Vec<Witness>> = read.iter().zip(&drafts).map(witnesses).collect();
-    let combs = |(r, drafts): (&Read, &Vec<Draft>)| match &r.reading {
-        Some(_) => drafts.iter().map(|d| d.boxes.map(|b| b.comb)).collect(),
-        None => vec![None],
-    };
-    let combs: Vec<Vec<Option<usize>>> = read.iter().zip(&drafts).map(combs).collect();
-    let mut judged = judge::handwritten(&all.concat(), &combs.concat()).into_iter();
+    let all: Vec<(Witness, Option<usize>)> = read.iter().zip(&drafts).flat_map(witnesses).collect();
+    let mut judged = judge::handwritten(&all).into_iter();
     let mut kept: Vec<Kept> = Vec::new();
     for (r, drafts) in read.iter().zip(&mut drafts) {
         let Some(reading) = &r.reading else {

@@ -29,12 +29,14 @@ pub(crate) struct Boxes {
 /// Finds the combs of a line's words, left to right, and says of each word that stands in one where; they are numbered from `number` on.
 /// Returns how many there are.
 pub(crate) fn set_boxes(words: &mut [&mut Draft], a: &Analysis, number: usize) -> usize {
-    let rects: Vec<Rect> = words.iter().map(|w| w.rect).collect();
-    let mut heights: Vec<usize> = words.iter().map(|w| w.rect.height()).collect();
-    heights.sort_unstable();
-    let Some(&height) = heights.get(heights.len() / 2) else { return 0 };
-    let mut combs = page::combs::combs(&a.even, &rects, height);
     let middles: Vec<f32> = words.iter().flat_map(|w| &w.middles).copied().collect();
+    if middles.len() < FILLED {
+        return 0;
+    }
+    let rects: Vec<Rect> = words.iter().map(|w| w.rect).collect();
+    let mut heights: Vec<usize> = rects.iter().map(Rect::height).collect();
+    heights.sort_unstable();
+    let mut combs = page::combs::combs(&a.even, &rects, heights[heights.len() / 2]);
     combs.retain(|walls| is_comb(walls, &middles));
     let stands = |x: f32| {
         let comb = combs.iter().position(|walls| (walls[0]..walls[walls.len() - 1]).contains(&x))?;
@@ -51,20 +53,19 @@ pub(crate) fn set_boxes(words: &mut [&mut Draft], a: &Analysis, number: usize) -
 /// stands in columns of a table is more, and ones in even steps are no walls.
 fn is_comb(walls: &[f32], middles: &[f32]) -> bool {
     let step = (walls[walls.len() - 1] - walls[0]) / (walls.len() - 1) as f32;
+    // Characters in each box, by its right wall, and whether any of them stands on a wall.
     let mut boxes = vec![(0, false); walls.len()];
     for &m in middles {
         let i = walls.partition_point(|&w| w < m);
-        let nearest = walls.iter().map(|w| (w - m).abs()).fold(f32::MAX, f32::min);
         if i > 0 && i < walls.len() {
             boxes[i].0 += 1;
         }
-        if nearest <= STROKE * step {
-            let at = i.min(walls.len() - 1);
-            boxes[at].1 = true;
+        if walls.iter().any(|w| (w - m).abs() <= STROKE * step) {
+            boxes[i.min(walls.len() - 1)].1 = true;
         }
     }
-    let filled = boxes.iter().filter(|b| b.0 > 0 || b.1).count();
-    let single = boxes.iter().filter(|b| b.0 == 1 && !b.1).count();
+    let filled = boxes.iter().filter(|b| **b != (0, false)).count();
+    let single = boxes.iter().filter(|b| **b == (1, false)).count();
     single >= FILLED && single as f32 >= SINGLE * filled as f32
 }
 

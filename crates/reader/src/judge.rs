@@ -71,19 +71,21 @@ pub fn features(w: &Witness) -> [f32; FEATURES] {
     [w.hand - w.print, 2.0 * w.ink - 1.0, twin, w.twin.is_none() as u8 as f32, 1.0]
 }
 
-/// Probability that a hand wrote each of a page's words, from all of them. What stands in one comb, by its number in `combs`, was made
+/// Probability that a hand wrote each of a page's words, from all of them. What stands in one comb, whose number is beside it, was made
 /// by one: a letter that could be print was written if its neighbours were.
-pub(crate) fn handwritten(words: &[Witness], combs: &[Option<usize>]) -> Vec<f32> {
+pub(crate) fn handwritten(words: &[(Witness, Option<usize>)]) -> Vec<f32> {
     let j = &JUDGE;
     let alone =
         |w: &Witness| -> f32 { features(w).iter().zip([j.core, j.ink, j.twin, j.lone, j.bias]).map(|(x, w)| x * w).sum() };
-    let mut own: Vec<(f32, f32)> = words.iter().map(|w| (alone(w), w.glyphs.min(j.most))).collect();
+    let mut own: Vec<(f32, f32)> = words.iter().map(|(w, _)| (alone(w), w.glyphs.min(j.most))).collect();
     let mut sums: HashMap<usize, (f32, f32)> = HashMap::new();
-    for ((x, _), (w, comb)) in own.iter().zip(words.iter().zip(combs)) {
-        let sum = sums.entry(comb.unwrap_or(usize::MAX)).or_default();
-        *sum = (sum.0 + x * w.glyphs, sum.1 + w.glyphs);
+    for ((x, _), (w, comb)) in own.iter().zip(words) {
+        if let Some(comb) = comb {
+            let sum = sums.entry(*comb).or_default();
+            *sum = (sum.0 + x * w.glyphs, sum.1 + w.glyphs);
+        }
     }
-    for (x, comb) in own.iter_mut().zip(combs) {
+    for (x, (_, comb)) in own.iter_mut().zip(words) {
         if let Some((sum, n)) = comb.map(|c| sums[&c]) {
             x.0 = sum / n;
         }
@@ -132,7 +134,7 @@ mod tests {
 
     #[test]
     fn what_comes_twice_was_printed() {
-        let alone = |twin| handwritten(&[word(0.55, 0.65, Some(twin))], &[None])[0];
+        let alone = |twin| handwritten(&[(word(0.55, 0.65, Some(twin)), None)])[0];
         assert!(alone(0.4) > 0.5);
         assert!(alone(0.95) < 0.3);
     }
@@ -140,7 +142,7 @@ mod tests {
     #[test]
     fn the_characters_of_a_comb_were_made_by_one() {
         let (unsure, written) = (word(0.4, 0.4, Some(0.3)), word(0.9, 0.95, Some(0.3)));
-        let judged = |comb| handwritten(&[unsure, written, written], &[comb; 3])[0];
+        let judged = |comb| handwritten(&[unsure, written, written].map(|w| (w, comb)))[0];
         assert!(judged(None) < 0.5);
         assert!(judged(Some(7)) > 0.6);
     }
@@ -148,8 +150,8 @@ mod tests {
     #[test]
     fn a_page_of_writing_speaks_for_a_doubtful_word_and_print_does_not_speak_against_it() {
         let unsure = word(0.5, 0.55, Some(0.3));
-        let among = |other: Witness| handwritten(&[unsure, other, other, other], &[None; 4])[0];
-        let alone = handwritten(&[unsure], &[None])[0];
+        let among = |other: Witness| handwritten(&[unsure, other, other, other].map(|w| (w, None)))[0];
+        let alone = handwritten(&[(unsure, None)])[0];
         assert!(among(word(0.95, 0.97, Some(0.3))) > alone + 0.1);
         assert_eq!(among(word(0.05, 0.03, Some(0.95))), alone);
     }
