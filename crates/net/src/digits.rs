@@ -122,6 +122,7 @@ mod tests {
             right: 9.0,
             kind: [1.0, 0.0, 0.0, 0.0],
             frames: (0, 1),
+            spaced: 0.0,
             alternatives: vec![('7', 0.4), ('/', 0.1)],
             ceiling: 1.0,
         };

@@ -67,6 +67,8 @@ pub struct Glyph {
     pub kind: Kind,
     /// First and last frame (exclusive), into the reading's frames.
     pub frames: (usize, usize),
+    /// How probable a space is between it and the character before, 0..1, whether one is read or not.
+    pub spaced: f32,
     /// The next best characters with their probabilities.
     pub alternatives: Vec<(char, f32)>,
     /// Most that the confidence may be: below 1 where ink of its word reads as characters that may not be.
@@ -452,6 +454,7 @@ fn limit(reading: &mut Reading, marks: &[Mark]) {
 fn set_text(reading: &mut Reading, seen: &[Seen], alphabet: &Alphabet, text: &[u16], confidence: f32) {
     let n = seen.len() as f32;
     let upright = || seen.iter().filter(|s| s.upright);
+    let space = alphabet.iter().position(|&c| c == ' ').map(|i| i as u16 + 1);
     reading.glyphs.clear();
     reading.confidence = confidence;
     let spans: Vec<Vec<(usize, usize)>> = seen.iter().map(|s| beam::align(&s.frames, text)).collect();
@@ -463,15 +466,21 @@ fn set_text(reading: &mut Reading, seen: &[Seen], alphabet: &Alphabet, text: &[u
             right: 0.0,
             kind: Kind::default(),
             frames: spans[0][i],
+            spaced: 0.0,
             alternatives: Vec::new(),
             ceiling: 1.0,
         };
+        let before = (0..i).rev().find(|&k| Some(text[k]) != space);
         for (s, spans) in seen.iter().zip(&spans) {
             let (from, to) = spans[i];
             // The frame where the character is surest speaks for it.
-            let sure = |t: usize| s.frames[t].iter().find(|(c, _)| *c == class).map_or(0.0, |(_, p)| *p);
+            let sure = |t: usize| probability_of(&s.frames[t], class);
             let at = (from..to).max_by(|&a, &b| sure(a).total_cmp(&sure(b))).unwrap_or(from);
             glyph.confidence += sure(at) / n;
+            if let Some(before) = before {
+                let probable = s.frames[spans[before].0..to].iter().map(|f| probability_of(f, space.unwrap_or(0)));
+                glyph.spaced += probable.fold(0.0, f32::max) / n;
+            }
             glyph.left += s.column(from) / n;
             glyph.right += s.column(to) / n;
             let share = upright().count() as f32 * (to - from).max(1) as f32;
@@ -497,6 +506,10 @@ fn set_text(reading: &mut Reading, seen: &[Seen], alphabet: &Alphabet, text: &[u
     }
 }
 
+fn probability_of(frame: &Frame, class: u16) -> f32 {
+    frame.iter().find(|(c, _)| *c == class).map_or(0.0, |(_, p)| *p)
+}
+
 /// The two next best characters, blank left out, above one in a hundred.
 fn runners_up(frame: &Frame, best: u16, alphabet: &[char]) -> Vec<(char, f32)> {
     let mut others: Vec<(u16, f32)> = frame.iter().copied().filter(|&(c, p)| c != 0 && c != best && p > 0.01).collect();
@@ -518,6 +531,7 @@ mod tests {
             right: 1.0,
             kind,
             frames: (frame, frame + 1),
+            spaced: 0.0,
             alternatives: Vec::new(),
             ceiling: 1.0,
         }

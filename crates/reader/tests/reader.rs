@@ -57,6 +57,7 @@ impl Recogniser for Sevens {
                 ceiling: 1.0,
                 kind,
                 frames: (0, 1),
+                spaced: 0.0,
                 alternatives: Vec::new(),
             };
             Reading { glyphs: vec![glyph], confidence: 0.99, kind, characters: 1, fits: true, ..Reading::default() }
