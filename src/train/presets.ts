@@ -98,7 +98,7 @@ const lines: Omit<NonNullable<Preset["line"]>, "contract"> = {
     realTexts: 0.16,
     print: 0.03,
     realPrint: 0.04,
-    mixed: 0.02,
+    mixed: 0.06,
     junk: 0.02,
   },
   kindWeight: 0.5,

@@ -24,6 +24,8 @@ struct Comb {
     least: f32,
     most: f32,
     even: f32,
+    /// Of so many walls one may be out of sight.
+    hidden: usize,
     /// Fewer boxes are none.
     boxes: usize,
     /// How far outside of the text its first and last wall may be.
@@ -41,6 +43,7 @@ const COMB: Comb = Comb {
     least: 0.7,
     most: 2.4,
     even: 0.1,
+    hidden: 3,
     boxes: 3,
     outside: 2.0,
 };
@@ -182,9 +185,9 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
 }
 
 /// The walls that follow the first peak in steps of about this width, and how far they reach among the peaks. A wall behind a character
-/// may be out of sight.
+/// may be out of sight, but not every other one: those are cells of two characters each.
 fn walls(peaks: &[Peak], step: f32) -> (Vec<f32>, usize) {
-    let (mut walls, mut last) = (vec![peaks[0].x], 0);
+    let (mut walls, mut last, mut hidden) = (vec![peaks[0].x], 0, 0);
     loop {
         let usual = if walls.len() > 1 { (walls[walls.len() - 1] - walls[0]) / (walls.len() - 1) as f32 } else { step };
         let from = walls[walls.len() - 1];
@@ -198,8 +201,10 @@ fn walls(peaks: &[Peak], step: f32) -> (Vec<f32>, usize) {
         } else if let Some(i) = near(from + 2.0 * usual) {
             walls.extend([(from + peaks[i].x) / 2.0, peaks[i].x]);
             last = i;
+            hidden += 1;
         } else {
-            return (walls, last.max(1));
+            let found = if COMB.hidden * hidden < walls.len() { walls } else { Vec::new() };
+            return (found, last.max(1));
         }
     }
 }

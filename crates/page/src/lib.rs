@@ -2,6 +2,7 @@
 //! knows nothing of networks or of wasm-bindgen.
 
 pub mod assign;
+pub mod boxes;
 pub mod combs;
 pub mod components;
 pub mod crop;
@@ -80,19 +81,21 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// How sure the net is that what stands in columns `left..right` of a unit's core is written, and that it is printed.
-    pub fn made(&self, unit: usize, left: usize, right: usize) -> (f32, f32) {
+    /// How sure the net is that what stands in columns `left..right` of the cores of some units is written, and that it is printed.
+    pub fn made(&self, units: &[usize], left: usize, right: usize) -> (f32, f32) {
         let column =
             |i: &&usize| ((left as f32 - self.pitch)..right as f32).contains(&((**i % self.map.width) as f32 * self.pitch));
         let (mut hand, mut print, mut n) = (0.0, 0.0, 0.0);
-        for &i in self.units.units[unit].core.iter().filter(column) {
+        for &i in units.iter().flat_map(|&u| &self.units.units[u].core).filter(column) {
             hand += self.map.at(i)[heads::CORE_HAND];
             print += self.map.at(i)[heads::CORE_PRINT];
             n += 1.0;
         }
         if n == 0.0 {
-            let u = &self.units.units[unit];
-            return (u.hand, u.print);
+            // Between the cores: what they say as a whole.
+            let all = || units.iter().map(|&u| &self.units.units[u]);
+            let n = (units.len() as f32).max(1.0);
+            return (all().map(|u| u.hand).sum::<f32>() / n, all().map(|u| u.print).sum::<f32>() / n);
         }
         (hand / n, print / n)
     }

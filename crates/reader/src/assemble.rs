@@ -13,7 +13,7 @@ use page::raster::Rect;
 use page::Analysis;
 
 /// Segments whose gap is below this many heights make one written line.
-const LINE_REACH: f32 = 9.0;
+pub(crate) const LINE_REACH: f32 = 9.0;
 
 /// A segment of which words are read out.
 pub(crate) struct Kept {
@@ -25,10 +25,9 @@ pub(crate) struct Kept {
 pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &Analysis, place: &Place, page: &mut Page) {
     let mut drafts: Vec<Vec<Draft>> =
         read.iter().map(|r| r.reading.as_ref().map_or(Vec::new(), |reading| words(net, r, reading, a, place))).collect();
-    set_boxes(&read, &mut drafts, a);
     // What is known of each word, and the comb that it stands in.
     let witnesses = |(r, drafts): (&Read, &Vec<Draft>)| match &r.reading {
-        Some(_) => drafts.iter().map(|d| (d.word.witness, d.boxes.map(|b| b.comb))).collect(),
+        Some(_) => drafts.iter().map(|d| (d.word.witness, r.comb)).collect(),
         None => vec![(unread_witness(r, a), None)],
     };
     let all: Vec<(Witness, Option<usize>)> = read.iter().zip(&drafts).flat_map(witnesses).collect();
@@ -92,17 +91,6 @@ pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &A
     }
 }
 
-/// Says of the words of all segments which stand in the boxes of a comb.
-fn set_boxes(read: &[Read], drafts: &mut [Vec<Draft>], a: &Analysis) {
-    let segments: Vec<(Rect, usize)> = read.iter().map(|r| (r.rect, r.glyph)).collect();
-    let mut of: Vec<Vec<&mut Draft>> = drafts.iter_mut().map(|d| d.iter_mut().collect()).collect();
-    let mut number = 0;
-    for line in page::lines::lines(&segments, LINE_REACH) {
-        let mut words: Vec<&mut Draft> = line.iter().flat_map(|&i| core::mem::take(&mut of[i])).collect();
-        number += fields::set_boxes(&mut words, a, number);
-    }
-}
-
 fn suppressed(word: Word, reason: Reason) -> Suppressed {
     Suppressed {
         bounds: word.bounds,
@@ -118,7 +106,7 @@ fn suppressed(word: Word, reason: Reason) -> Suppressed {
 
 /// What is known of a segment that was not read: of its length, that characters are about half as wide as high.
 fn unread_witness(r: &Read, a: &Analysis) -> Witness {
-    let (hand, print) = a.made(r.unit, r.rect.left, r.rect.right);
+    let (hand, print) = a.made(&r.units, r.rect.left, r.rect.right);
     judge::unread(hand, print, (2 * r.rect.width() / r.glyph.max(1)).max(1) as f32)
 }
 

@@ -1,6 +1,7 @@
 //! The way of a page: `prepare -> analyse (scout, label, units, lift, assign), turn -> read -> judge -> assemble`.
 
 mod assemble;
+mod combs;
 mod expressions;
 mod fields;
 pub mod judge;
@@ -68,6 +69,7 @@ pub fn read_page(
     let charset = lines.charset(o.allowed.as_deref().map(|a| format!("{a} ")).as_deref());
     let pattern = o.pattern.as_deref().map(Pattern::new).transpose().map_err(ModelError)?;
     let read = read::read(lines, &analysis, o.printed, &charset, pattern.as_ref())?;
+    let read = combs::reread(lines, &analysis, &charset, pattern.as_ref(), read)?;
     enter("assemble");
     let place = Place::new(&analysis, width, height);
     let mut page = Page { width, height, rotation: place.rotation(), lines: Vec::new(), suppressed: Vec::new() };

@@ -18,7 +18,10 @@ pub(crate) struct Read {
     pub rect: Rect,
     pub crop: Rect,
     pub glyph: usize,
-    pub unit: usize,
+    /// Units of the page that it is made of; one, unless it is a comb.
+    pub units: Vec<usize>,
+    /// Number of the comb that it stands in.
+    pub comb: Option<usize>,
     /// Pieces of ink, each with its likeness to another of the page; see `page::twins`.
     pub twins: Vec<(Rect, f32)>,
     pub reading: Option<Reading>,
@@ -81,7 +84,7 @@ pub(crate) fn read(
             let crop = page::crop::bounds(&a.even, s);
             let twins = s.parts.iter().filter_map(|&c| likeness[c].map(|l| (a.components[c].rect, l))).collect();
             let reading = if wanted { readings.next() } else { None };
-            Read { rect: s.rect, crop, glyph: s.glyph, unit: s.unit, twins, reading }
+            Read { rect: s.rect, crop, glyph: s.glyph, units: vec![s.unit], comb: None, twins, reading }
         })
         .collect())
 }

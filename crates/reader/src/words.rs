@@ -1,6 +1,5 @@
 //! Words of a segment: the glyphs between spaces, with their places, what else they may say, and who made them.
 
-use crate::fields::Boxes;
 use crate::place::Place;
 use crate::read::Read;
 use crate::recogniser::Recogniser;
@@ -13,9 +12,6 @@ use page::Analysis;
 pub(crate) struct Draft {
     pub word: Word,
     pub rect: Rect,
-    /// Middles of its characters, in columns of the analysed page.
-    pub middles: Vec<f32>,
-    pub boxes: Option<Boxes>,
     pub kind: Kind,
     pub glyphs: f32,
 }
@@ -52,8 +48,6 @@ pub(crate) fn words(net: &dyn Recogniser, read: &Read, reading: &Reading, a: &An
                 Rect { left, right: column(r).max(left + 1), ..read.rect }
             };
             let rect = span(glyphs[0].left, glyphs[glyphs.len() - 1].right);
-            let middle = |g: &net::line::Glyph| read.crop.left as f32 + (g.left + g.right) / 2.0;
-            let middles = glyphs.iter().map(middle).collect();
             let characters = glyphs
                 .iter()
                 .map(|g| (g, span(g.left, g.right)))
@@ -70,7 +64,7 @@ pub(crate) fn words(net: &dyn Recogniser, read: &Read, reading: &Reading, a: &An
                 })
                 .collect();
             let kind = mean_kind(glyphs.iter().map(|g| (g.kind, 1.0)));
-            let (hand, print) = a.made(read.unit, rect.left, rect.right);
+            let (hand, print) = a.made(&read.units, rect.left, rect.right);
             let own = |t: &&(Rect, f32)| (rect.left..rect.right).contains(&((t.0.left + t.0.right) / 2));
             let twins: Vec<f32> = read.twins.iter().filter(own).map(|t| t.1).collect();
             let twin = (!twins.is_empty()).then(|| twins.iter().sum::<f32>() / twins.len() as f32);
@@ -90,8 +84,6 @@ pub(crate) fn words(net: &dyn Recogniser, read: &Read, reading: &Reading, a: &An
                     witness,
                 },
                 rect,
-                middles,
-                boxes: None,
                 kind,
                 glyphs: n,
             }
@@ -193,7 +185,5 @@ pub(crate) fn merge(a: Draft, b: Draft, place: &Place) -> Draft {
         witness,
         characters: parts.into_iter().flat_map(|p| p.characters).collect(),
     };
-    let boxes = a.boxes.zip(b.boxes).filter(|(a, b)| a.comb == b.comb).map(|(a, b)| Boxes { last: b.last, ..a });
-    let middles = [a.middles, b.middles].concat();
-    Draft { word, rect, middles, boxes, kind, glyphs: n + m }
+    Draft { word, rect, kind, glyphs: n + m }
 }

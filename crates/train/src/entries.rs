@@ -86,12 +86,57 @@ fn unit(r: &mut Random) -> String {
         2 => format!("{}.{}", r.between(0, 40), digit(r)),
         _ => r.between(1, 400).to_string(),
     };
-    let air = if r.chance(0.5) { " " } else { "" };
+    let air = if r.chance(0.6) { " " } else { "" };
     let of = r.pick(&[
         "kg", "g", "gm", "mg", "ml", "l", "cm", "mm", "m", "km", "Tbsp", "tsp", "tbsp", "cup", "cups", "C", "oz", "lb", "pcs",
         "hrs", "min", "°C", "°", "%", "ft", "in", "W", "V", "kW", "Nos", "x", "day", "days",
     ]);
     format!("{amount}{air}{of}")
+}
+
+/// A line of a recipe or of a list: how much, and of what.
+fn item(lib: &Library, r: &mut Random) -> String {
+    let n = r.between(1, 3);
+    let of = (0..n).map(|_| content::word(lib, r)).collect::<Vec<_>>().join(" ");
+    if r.chance(0.7) {
+        format!("{} {of}", unit(r))
+    } else {
+        format!("{} {of}", r.between(1, 24))
+    }
+}
+
+/// A number in Roman numerals, by itself or with what it stands for.
+fn roman(r: &mut Random) -> String {
+    const VALUES: [(usize, &str); 13] = [
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ];
+    let n = if r.chance(0.6) { r.between(1, 40) } else { r.between(1, 2030) };
+    let mut left = n;
+    let mut text = String::new();
+    for (value, letters) in VALUES {
+        while left >= value {
+            left -= value;
+            text += letters;
+        }
+    }
+    match r.below(6) {
+        0 => format!("{text} = {n}"),
+        1 => format!("{text}. {}", r.between(1, 30)),
+        2 => format!("{n} {text}"),
+        _ => text,
+    }
 }
 
 /// A time, down to hundredths as timers show it.
@@ -166,7 +211,7 @@ fn capitals(lib: &Library, r: &mut Random) -> String {
 
 /// A text of any of these kinds; about half of them hold digits.
 pub fn entry(lib: &Library, r: &mut Random) -> String {
-    match r.below(34) {
+    match r.below(38) {
         0..=2 => string(r),
         3..=6 => code(r),
         7..=10 => single(r),
@@ -184,6 +229,9 @@ pub fn entry(lib: &Library, r: &mut Random) -> String {
         28 | 29 => content::word(lib, r),
         30 => content::entry(lib, r),
         31 => format!("{} {}", content::capitalised(&content::word(lib, r)), many(r, 3, digit)),
+        32 | 33 => item(lib, r),
+        34 => roman(r),
+        35 => content::chess(r),
         _ => texts::numeric(r),
     }
 }

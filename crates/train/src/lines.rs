@@ -9,7 +9,7 @@ use crate::habits;
 use crate::intrusions::intrude;
 use crate::library::{Kind, Library, RealLine};
 use crate::pages::hand::Hand as Writer;
-use crate::pages::{jpeg, pen::Pen};
+use crate::pages::{content, jpeg, pen::Pen};
 use crate::random::Random;
 use crate::stamps::{glyph_stamp, mark_stamp, proportions, raised, MARKS};
 use crate::strokes::Hand;
@@ -187,8 +187,10 @@ fn set_by_writer(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     if !text.contains(' ') && r.chance(if digits > 1 { 0.2 } else { 0.05 }) {
         // One number or code, its characters far apart.
         writer.gap = (0.2, 0.8);
-    } else if digits > 0 {
-        writer.space = (0.8, 1.6);
+    } else {
+        // Two numbers further apart than a number and its unit, and those than a hand's digits.
+        writer.between_numbers = (0.8, 1.6);
+        writer.space = (0.35, if digits > 0 { 1.2 } else { 0.8 });
     }
     let written = writer.write(text, digit, &pen, r)?;
     let words: Vec<&str> = written.words.iter().map(|w| &w.0[..]).collect();
@@ -506,34 +508,72 @@ fn synthetic(setting: Setting, kind: Kind, bent: f32, r: &mut Random) -> Option<
     Some(Sample { width, height, gray, text: Some(setting.text), spans })
 }
 
-/// A printed label with a written entry behind it, as on a form.
+/// What is printed beside an entry: a label, a sum up to its sign, a sign alone, a number of a list, a unit, an opening bracket.
+fn printed_beside(lib: &Library, first: bool, r: &mut Random) -> String {
+    if !first {
+        let units = ["cm", "kg", "m", "min", "h", "km", ")", "+", "=", "%", "/10", "/100", "€", "- 3", "+ 12"];
+        return if r.chance(0.7) { r.pick(&units).to_string() } else { content::word(lib, r) };
+    }
+    match r.below(10) {
+        0..=2 => format!("{} =", content::sum(r).0),
+        3 | 4 => r.pick(&["=", "=", "=", "+", "-", "(", "<", ":", "#", "$", "x"]).to_string(),
+        5 => format!("{}{}", r.between(1, 60), r.pick(&[".", ")", ":", ""])),
+        _ => {
+            let mut label = texts::words(r, &lib.words);
+            label.truncate(label.char_indices().nth(14).map_or(label.len(), |(i, _)| i));
+            label.trim().to_string()
+        }
+    }
+}
+
+/// Print with a written entry behind it, or before it, as on forms and worksheets: close or apart, in a pen of its own.
 fn mixed(lib: &Library, r: &mut Random) -> Option<Sample> {
     let font = if lib.print_fonts.is_empty() { return None } else { r.pick(&lib.print_fonts) };
     if font.glyph_id('0').0 == 0 {
         return None;
     }
-    let mut label = texts::words(r, &lib.words);
-    label.truncate(label.char_indices().nth(14).map_or(label.len(), |(i, _)| i));
-    let print = set_font(label.trim(), font, false, r)?;
-    let hand = set_hand(&texts::numeric(r), lib, r)?;
+    let first = r.chance(0.75);
+    let print = set_font(&printed_beside(lib, first, r), font, false, r)?;
+    let text = match r.below(10) {
+        0..=4 => content::number(r, 4),
+        5 | 6 => texts::numeric(r),
+        7 => content::decimal(r),
+        _ => entries::entry(lib, r),
+    };
+    let mut hand = if r.chance(0.5) { set_by_writer(&text, lib, r)? } else { set_hand(&text, lib, r)? };
+    // Half of them in pencil, or in a pen that is paler than print.
+    let pale = if r.chance(0.5) { r.range(0.35, 0.9) } else { 1.0 };
+    hand.ink.data.iter_mut().for_each(|v| *v *= pale);
     let a = print.ink;
     let b = bend(&hand.ink, 0.8, 1.0, r);
-    let gap = r.between(0, 30);
-    let first = r.chance(0.75);
-    let (left, right) = if first { (&a, &b) } else { (&b, &a) };
-    let mut ink = Canvas::new(left.width + gap + right.width, a.height.max(b.height));
-    ink.stamp(left, 0, 0);
-    ink.stamp(right, (left.width + gap) as isize, r.between(0, 6) as isize);
-    let text = if first { format!("{} {}", print.text, hand.text) } else { format!("{} {}", hand.text, print.text) };
-    let bounds = ink.bounds(0.3)?;
+    let ((l0, _, r0, _), (l1, _, r1, _)) = (a.bounds(0.2)?, b.bounds(0.2)?);
+    let gap = if r.chance(0.6) { r.range(-0.1, 0.35) } else { r.range(0.3, 1.3) } * print.digit;
+    // Columns of the print and of the writing, each within its own picture, and where they come to stand.
+    let edge = 14.0;
+    let (print_at, hand_at) = if first { (edge, edge + (r0 - l0) as f32 + gap) } else { (edge + (r1 - l1) as f32 + gap, edge) };
+    let width = print_at.max(hand_at) as usize + (r0 - l0).max(r1 - l1) + 14;
+    let mut ink = Canvas::new(width, a.height.max(b.height) + 8);
+    ink.stamp(&a, print_at as isize - l0 as isize, 0);
+    // On the line of the print, give or take a little.
+    let drop = r.normal() * 0.12 * print.digit + (a.bounds(0.2)?.3 as f32 - b.bounds(0.2)?.3 as f32).clamp(-20.0, 20.0);
+    ink.stamp(&b, hand_at as isize - l1 as isize, drop as isize);
+    let said = if first { [&print.text[..], &hand.text] } else { [&hand.text[..], &print.text] };
+    // What touches is one word.
+    let text = said.join(if gap < 0.3 * print.digit { "" } else { " " });
+    let bounds = ink.bounds(0.2)?;
     surroundings(&mut ink, hand.digit, hand.pen, r);
     let crop = padded(bounds, ink.width, ink.height, r);
-    let edge = (left.width + gap / 2) as f32;
-    let (photo, scale) = photograph(ink, r);
+    let (mut photo, scale) = photograph(ink, r);
+    if r.chance(0.3) {
+        let quality = r.range(25.0, 85.0);
+        jpeg::gray(&mut photo.data, photo.width, photo.height, quality);
+    }
     let (width, height, gray, shift) = finish(photo, crop, scale);
-    let cut = edge * scale - shift;
-    let (k0, k1) = if first { (Kind::Print, Kind::Hand) } else { (Kind::Hand, Kind::Print) };
-    let spans = vec![(0.0, cut - 6.0, k0), (cut + 6.0, width as f32, k1)];
+    let at = |x: f32| x * scale - shift;
+    let spans = vec![
+        (at(print_at), at(print_at + (r0 - l0) as f32), Kind::Print),
+        (at(hand_at), at(hand_at + (r1 - l1) as f32), Kind::Hand),
+    ];
     Some(Sample { width, height, gray, text: Some(text), spans })
 }
 

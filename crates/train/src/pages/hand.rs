@@ -79,8 +79,9 @@ pub struct Hand<'a> {
     /// The text at work has small letters: its capitals are of the same kind then.
     small_letters: bool,
     pub gap: (f32, f32),
-    /// Gap between words, in heights.
+    /// Gap between words, in heights, and between two numbers.
     pub space: (f32, f32),
+    pub between_numbers: (f32, f32),
     /// Slope of what is written across the page on purpose.
     pub climb: f32,
     uneven: f32,
@@ -165,6 +166,7 @@ impl<'a> Hand<'a> {
             widen: r.range(0.75, 1.3),
             gap,
             space: (0.35, 0.8),
+            between_numbers: (0.35, 0.8),
             climb: 0.0,
             small_letters: false,
             uneven: r.range(0.0, 0.08),
@@ -198,12 +200,17 @@ impl<'a> Hand<'a> {
         let mut x = big * 0.5;
         let mut words: Vec<(String, f32, f32)> = Vec::new();
         let mut open = false;
-        for c in text.chars() {
+        let mut last = ' ';
+        let mut left = text.chars().peekable();
+        while let Some(c) = left.next() {
             if c == ' ' {
-                x += big * (r.range(self.space.0, self.space.1) + 1.4 * (self.gap.1 - 0.3).max(0.0));
+                let numbers = last.is_ascii_digit() && left.peek().is_some_and(char::is_ascii_digit);
+                let space = if numbers { self.between_numbers } else { self.space };
+                x += big * (r.range(space.0, space.1) + 1.4 * (self.gap.1 - 0.3).max(0.0));
                 open = false;
                 continue;
             }
+            last = c;
             let size = big * (1.0 + self.sizes * r.normal().clamp(-2.0, 2.0));
             let lift = self.uneven * big * r.range(-1.0, 1.0);
             let Some((from, to)) = self.glyph(c, size, x, base + lift, nib, &waver, &mut fine, r) else { continue };

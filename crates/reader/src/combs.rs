@@ -1,0 +1,186 @@
+//! Combs, a box for each character, read as one: what stands in the boxes of each is set side by side and read anew, in place of the
+//! pieces that the page net may have made of it. Empty boxes part words.
+
+use crate::assemble::LINE_REACH;
+use crate::read::Read;
+use crate::recogniser::{Crop, Recogniser};
+use net::line::{Charset, Glyph, Reading};
+use net::model::ModelError;
+use net::pattern::Pattern;
+use page::boxes::{self, Run};
+use page::heads;
+use page::raster::Rect;
+use page::Analysis;
+
+/// Characters that are read where a comb may be, from which on it is looked into; and boxes with one character each that a comb has at
+/// least, and their share of all that are not empty.
+const SEEN: usize = 2;
+const FILLED: usize = 4;
+const SINGLE: f32 = 0.75;
+/// What the page net sees of a comb's walls at least: means of the probabilities that there is a gap between fields, or an upright rule.
+/// Combs of five dev forms have 0.14 to 0.9, a sum whose strokes stand in even steps 0.04, words in print 0.08.
+const WALLED: f32 = 0.12;
+
+/// A comb that may be: its walls, the segments whose characters stand in it, and what stands in its boxes.
+struct Comb {
+    walls: Vec<f32>,
+    of: Vec<usize>,
+    runs: Vec<Run>,
+}
+
+/// # Errors
+/// Where a model does not fit.
+pub(crate) fn reread(
+    nets: &mut dyn Recogniser,
+    a: &Analysis,
+    charset: &Charset,
+    pattern: Option<&Pattern>,
+    mut read: Vec<Read>,
+) -> Result<Vec<Read>, ModelError> {
+    let combs = find(a, &read);
+    let crop = |run: &Run| -> Crop { (run.gray.data.clone(), run.gray.width, run.gray.height) };
+    let crops: Vec<Crop> = combs.iter().flat_map(|c| &c.runs).map(crop).collect();
+    let mut readings = nets.read(&crops, charset, pattern)?.into_iter();
+    for (number, comb) in combs.iter().enumerate() {
+        let readings: Vec<Reading> = comb.runs.iter().zip(&mut readings).map(|(run, r)| placed(r, run)).collect();
+        // What was read, and what is read now: middles of characters on the page and how sure each is.
+        let before: Vec<(f32, f32)> = comb.of.iter().flat_map(|&i| characters(&read[i])).collect();
+        let left = |run: &Run| run.rect.left as f32;
+        let now: Vec<(f32, f32)> = comb
+            .runs
+            .iter()
+            .zip(&readings)
+            .flat_map(|(run, r)| r.glyphs.iter().map(move |g| (left(run) + middle(g), g.confidence)))
+            .collect();
+        let ((single, filled, sure), (.., sure_before)) = (boxes_of(&comb.walls, &now), boxes_of(&comb.walls, &before));
+        if single < FILLED || (single as f32) < SINGLE * filled as f32 || sure <= sure_before {
+            continue;
+        }
+        // The pieces say nothing more.
+        let (from, to) = ends(&comb.walls);
+        for &i in &comb.of {
+            let left = read[i].crop.left as f32;
+            if let Some(reading) = &mut read[i].reading {
+                reading.glyphs.retain(|g| g.char == ' ' || !(from..to).contains(&(left + middle(g))));
+            }
+        }
+        let units: Vec<usize> = comb.of.iter().flat_map(|&i| read[i].units.clone()).collect();
+        let twins: Vec<(Rect, f32)> = comb.of.iter().flat_map(|&i| read[i].twins.clone()).collect();
+        let glyph = median(comb.of.iter().map(|&i| read[i].glyph));
+        for (run, reading) in comb.runs.iter().zip(readings) {
+            read.push(Read {
+                rect: run.rect,
+                crop: run.rect,
+                glyph,
+                units: units.clone(),
+                comb: Some(number),
+                twins: twins.clone(),
+                reading: Some(reading),
+            });
+        }
+    }
+    let is_left = |r: &Read| r.reading.as_ref().is_none_or(|reading| reading.glyphs.iter().any(|g| g.char != ' '));
+    read.retain(|r| r.comb.is_some() || is_left(r));
+    Ok(read)
+}
+
+/// The places of a page that walls say may be combs.
+fn find(a: &Analysis, read: &[Read]) -> Vec<Comb> {
+    let segments: Vec<(Rect, usize)> = read.iter().map(|r| (r.rect, r.glyph)).collect();
+    let mut out = Vec::new();
+    for line in page::lines::lines(&segments, LINE_REACH) {
+        let places: Vec<(usize, f32)> =
+            line.iter().flat_map(|&i| characters(&read[i]).into_iter().map(move |c| (i, c.0))).collect();
+        if places.len() <= SEEN {
+            continue;
+        }
+        let mut of: Vec<usize> = places.iter().map(|p| p.0).collect();
+        of.dedup();
+        let rects: Vec<Rect> = of.iter().map(|&i| read[i].rect).collect();
+        let height = median(places.iter().map(|p| read[p.0].rect.height()));
+        for walls in page::combs::combs(&a.even, &rects, height) {
+            let (from, to) = ends(&walls);
+            let mut of: Vec<usize> = places.iter().filter(|p| (from..to).contains(&p.1)).map(|p| p.0).collect();
+            if of.len() < SEEN {
+                continue;
+            }
+            let rows = (median(of.iter().map(|&i| read[i].rect.top)), median(of.iter().map(|&i| read[i].rect.bottom)));
+            of.dedup();
+            if walled(a, &walls, (rows.0 + rows.1) / 2) < WALLED {
+                continue;
+            }
+            let runs = boxes::runs(a, &walls, rows, rows.1.saturating_sub(rows.0).max(1));
+            out.push(Comb { walls, of, runs });
+        }
+    }
+    out
+}
+
+/// How much the page net sees of walls, 0..1, in one row of the page.
+fn walled(a: &Analysis, walls: &[f32], row: usize) -> f32 {
+    let at = |v: f32, n: usize| ((v / a.pitch) as usize).min(n - 1);
+    let y = at(row as f32, a.map.height);
+    let seen = |wall: &f32| {
+        let x = at(*wall, a.map.width);
+        let near = (x.saturating_sub(1)..(x + 2).min(a.map.width)).map(|x| a.map.at(y * a.map.width + x));
+        near.map(|p| p[heads::GAP].max(p[heads::UPRIGHT])).fold(0.0, f32::max)
+    };
+    walls.iter().map(seen).sum::<f32>() / walls.len() as f32
+}
+
+fn ends(walls: &[f32]) -> (f32, f32) {
+    (walls[0], walls[walls.len() - 1])
+}
+
+fn middle(g: &Glyph) -> f32 {
+    (g.left + g.right) / 2.0
+}
+
+/// Middles of the characters that a segment was read as, in columns of the page, and how sure each is.
+fn characters(read: &Read) -> Vec<(f32, f32)> {
+    let glyphs = read.reading.iter().flat_map(|r| &r.glyphs).filter(|g| g.char != ' ');
+    glyphs.map(|g| (read.crop.left as f32 + middle(g), g.confidence)).collect()
+}
+
+fn median(of: impl Iterator<Item = usize>) -> usize {
+    let mut all: Vec<usize> = of.collect();
+    all.sort_unstable();
+    all[all.len() / 2]
+}
+
+/// A reading of a run's picture with its characters where they stand on the page, in columns from the left of the run.
+fn placed(mut reading: Reading, run: &Run) -> Reading {
+    reading.glyphs.retain(|g| g.char != ' ');
+    for g in &mut reading.glyphs {
+        let half = (g.right - g.left) / 2.0;
+        let at = run.column(middle(g)) - run.rect.left as f32;
+        (g.left, g.right) = (at - half, at + half);
+    }
+    reading
+}
+
+/// Boxes with one character each, boxes with any, and how sure those that stand alone are in all. `characters` have their middles and
+/// their confidences.
+fn boxes_of(walls: &[f32], characters: &[(f32, f32)]) -> (usize, usize, f32) {
+    let mut boxes = vec![(0, 0.0); walls.len() - 1];
+    for (x, confidence) in characters {
+        let i = walls.partition_point(|w| w < x);
+        if i > 0 && i < walls.len() {
+            boxes[i - 1] = (boxes[i - 1].0 + 1, *confidence);
+        }
+    }
+    let single = || boxes.iter().filter(|b| b.0 == 1);
+    (single().count(), boxes.iter().filter(|b| b.0 > 0).count(), single().map(|b| b.1).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_stand_alone_count() {
+        let walls = [20.0, 40.0, 60.0, 80.0];
+        assert_eq!(boxes_of(&walls, &[(31.0, 0.5), (47.0, 0.25), (70.0, 0.25), (90.0, 1.0)]), (3, 3, 1.0));
+        assert_eq!(boxes_of(&walls, &[(25.0, 0.5), (35.0, 0.5), (45.0, 0.5)]), (1, 2, 0.5));
+    }
+}
