@@ -298,6 +298,13 @@ export const COMMANDS: Record<string, Command> = {
       { name: "page-id", short: "g", value: "LIST", help: "pages, like PHYS_0001,PHYS_0003..PHYS_0005; else all" },
       { name: "overwrite", help: "write results anew that are there" },
       { name: "parameter", short: "p", value: "JSON", help: "options of ocr as a JSON object or a file of one" },
+      {
+        name: "param-override",
+        short: "P",
+        value: "KEY VALUE",
+        many: true,
+        help: "one of them by itself, before those of --parameter; may come again",
+      },
       { name: "log-level", short: "l", value: "LEVEL", help: "taken and not used: errors are told, and nothing else" },
       { name: "dump-json", short: "J", help: "say what the processor is, as JSON" },
       { name: "version", short: "V", help: "show the version" },

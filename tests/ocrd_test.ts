@@ -150,14 +150,33 @@ Deno.test("ocrd: pages of a workspace become PAGE documents of another group", (
 
     // A page that cannot be read costs the others nothing.
     await Deno.writeTextFile(join(folder, "OCR-D-IMG", "form.png"), "none");
-    const bad = await ocrd([...args, "--overwrite", "-p", '{"charset": "digits"}']);
+    const bad = await ocrd([
+      ...args,
+      "--overwrite",
+      "-p",
+      '{"charset": "text"}',
+      "-P",
+      "charset",
+      "digits",
+      "-P",
+      "jobs",
+      "1",
+    ]);
     assertStrictEquals(bad.code, 2);
     assertMatch(bad.err, /page PHYS_0002: the file is text/);
     assertEquals(results().map((f) => f.page), ["PHYS_0001", "PHYS_0003"]);
+    // What is given by itself goes before what the object says.
+    assertStrictEquals(
+      linesOf(await Deno.readTextFile(join(folder, results()[0].path))).map((l) => l + "\n").join(""),
+      await golden("digits.png"),
+    );
     for (
       const [wrong, why] of [
         [["-p", '{"charst": "digits"}'], /there is no charst; known are charset/],
         [["-p", '{"charset": "latin"}'], /choose one of digits, numeric, text/],
+        [["-P", "charst", "digits"], /there is no charst; known are charset/],
+        [["-P", "charset"], /a name and a value are wanted/],
+        [["scan.png"], /leave out scan\.png/],
         [["-p", "gone.json"], /neither a JSON object nor a file/],
         [["-g", "PHYS_0009"], /there is no page PHYS_0009/],
       ] as const

@@ -56,16 +56,15 @@ export async function ocrd(values: Values, operands: string[]): Promise<number> 
     console.log(JSON.stringify(TOOL, null, 2));
     return EXIT.ok;
   }
-  if (operands.length > 0) {
-    throw new ScrawlError("arguments", `the files are those of the workspace: leave out ${operands.join(", ")}`);
-  }
+  const given = await parameters(values.parameter as string | undefined);
+  for (const [name, value] of overrides(values["param-override"] as string[] ?? [], operands)) given[name] = value;
   const [from, to] = ["input-file-grp", "output-file-grp"].map((name) => {
     if (values[name] === undefined) throw new ScrawlError("arguments", `--${name} GROUP is wanted (see ocrd --help)`);
     return values[name] as string;
   });
   const path = values.mets as string;
   const folder = values["working-dir"] as string ?? dirname(path);
-  const { setup, limits } = await settings(await parameters(values.parameter as string | undefined), ["page"]);
+  const { setup, limits } = await settings(asOptions(given), ["page"]);
   const mets = Mets.parse(
     await Deno.readTextFile(path).catch((e) => {
       throw new ScrawlError("access", `cannot read ${path}: ${e.message}`);
@@ -154,17 +153,32 @@ async function picturesOf(files: MetsFile[], folder: string): Promise<{ page: st
   return out;
 }
 
-/** Parameters as options of `ocr`: JSON, or a file that holds it. @throws ScrawlError for one that is not known. */
-async function parameters(given: string | undefined): Promise<Values> {
+/** Names and values of `-P NAME VALUE`: the parser takes the names for the option's values, and the values for operands, in order. */
+function overrides(names: string[], operands: string[]): [string, string][] {
+  if (operands.length < names.length) {
+    throw new ScrawlError("arguments", `--param-override ${names.at(-1)}: a name and a value are wanted`);
+  }
+  if (operands.length > names.length) {
+    const more = operands.slice(names.length).join(", ");
+    throw new ScrawlError("arguments", `the files are those of the workspace: leave out ${more}`);
+  }
+  return names.map((name, i) => [name, operands[i]]);
+}
+
+/** Parameters by name: JSON, or a file that holds it. */
+async function parameters(given: string | undefined): Promise<Record<string, unknown>> {
   const text = given === undefined ? "{}" : /^\s*\{/.test(given) ? given : await Deno.readTextFile(given).catch((e) => {
     throw new ScrawlError("arguments", `--parameter ${given}: neither a JSON object nor a file: ${e.message}`);
   });
-  let all: Record<string, unknown>;
   try {
-    all = JSON.parse(text);
+    return JSON.parse(text);
   } catch (e) {
     throw new ScrawlError("arguments", `--parameter ${given}: no JSON: ${(e as Error).message}`);
   }
+}
+
+/** Parameters as options of `ocr`. @throws ScrawlError for one that is not known. */
+function asOptions(all: Record<string, unknown>): Values {
   const args = Object.entries(all).map(([name, value]) => {
     const option = PARAMETERS.find((o) => parameterName(o) === name);
     if (!option) {

@@ -90,6 +90,8 @@ pub struct Reading {
     pub fits: bool,
     /// The probable classes of each frame of the first look, for other readings.
     pub frames: Vec<Frame>,
+    /// What all looks show, to weigh it anew.
+    pub seen: Vec<Seen>,
 }
 
 impl Reading {
@@ -192,21 +194,33 @@ impl LineNet {
         let all: Vec<usize> = (0..crops.len()).collect();
         let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
         self.look(&inks, &all, &LOOKS[0], charset, pattern.is_some(), &mut seen)?;
-        let mut readings: Vec<Reading> = seen.iter().map(|looks| combine(looks, &self.alphabet, pattern)).collect();
+        let mut readings: Vec<Reading> = seen.iter().map(|looks| combine(looks, &self.alphabet, pattern, None)).collect();
         let is_unsure = |i: usize| seen[i][0].kind[PRINT] < PRINTED && readings[i].confidence < SURE;
         let others: Vec<usize> = all.iter().copied().filter(|&i| is_unsure(i)).collect();
         self.look(&inks, &others, &LOOKS[1], charset, pattern.is_some(), &mut seen)?;
         for i in others {
-            readings[i] = combine(&seen[i], &self.alphabet, pattern);
+            readings[i] = combine(&seen[i], &self.alphabet, pattern, None);
         }
         let unsure: Vec<usize> = all.into_iter().filter(|&i| is_unsure_number(&readings[i])).collect();
         for look in &CLOSER {
             self.look(&inks, &unsure, look, charset, pattern.is_some(), &mut seen)?;
         }
         for i in unsure {
-            readings[i] = combine(&seen[i], &self.alphabet, pattern);
+            readings[i] = combine(&seen[i], &self.alphabet, pattern, None);
         }
+        readings.iter_mut().zip(seen).for_each(|(r, seen)| r.seen = seen);
         Ok(readings)
+    }
+
+    /// Weighs what the looks at a crop show anew, where more is known of its text: `worth` says what a text counts for beside its ink,
+    /// as a logarithm.
+    pub fn weigh(&self, reading: &mut Reading, worth: &dyn Fn(&str) -> f32) {
+        let text = |t: &[u16]| t.iter().map(|&c| self.alphabet[c as usize - 1]).collect::<String>();
+        let seen = core::mem::take(&mut reading.seen);
+        if !seen.is_empty() {
+            *reading = combine(&seen, &self.alphabet, None, Some(&|t| worth(&text(t)) as f64));
+            reading.seen = seen;
+        }
     }
 
     /// What the first look alone reads: to judge a page.
@@ -217,7 +231,7 @@ impl LineNet {
         let all: Vec<usize> = (0..crops.len()).collect();
         let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
         self.look(&inks, &all, &LOOKS[0], &self.charset(None), false, &mut seen)?;
-        Ok(seen.iter().map(|looks| combine(looks, &self.alphabet, None)).collect())
+        Ok(seen.iter().map(|looks| combine(looks, &self.alphabet, None, None)).collect())
     }
 
     /// Adds to `seen` what one look at each of the `chosen` crops shows.
@@ -296,6 +310,7 @@ fn is_unsure_number(r: &Reading) -> bool {
 }
 
 /// A character of the whole alphabet on the best path: what the ink says where nothing is masked.
+#[derive(Clone, Debug)]
 struct Mark {
     char: char,
     allowed: bool,
@@ -308,7 +323,8 @@ struct Mark {
 }
 
 /// What one look at a crop shows.
-struct Seen {
+#[derive(Clone, Debug)]
+pub struct Seen {
     frames: Vec<Frame>,
     /// Who made each frame; print that is made to lean looks written.
     kinds: Vec<Kind>,
@@ -391,7 +407,7 @@ fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_patte
 }
 
 /// The most probable text over all looks; along a pattern where there is one. The best paths say where there is anything at all.
-fn combine(seen: &[Seen], alphabet: &Alphabet, pattern: Option<&Pattern>) -> Reading {
+fn combine(seen: &[Seen], alphabet: &Alphabet, pattern: Option<&Pattern>, worth: Option<looks::Worth>) -> Reading {
     let n = seen.len() as f32;
     let mut reading = Reading { fits: true, frames: seen[0].frames.clone(), ..Reading::default() };
     let upright = || seen.iter().filter(|s| s.upright);
@@ -405,13 +421,13 @@ fn combine(seen: &[Seen], alphabet: &Alphabet, pattern: Option<&Pattern>) -> Rea
         return reading;
     }
     let frames: Vec<&[Frame]> = seen.iter().map(|s| &s.frames[..]).collect();
-    let found = looks::read(&frames, alphabet, pattern);
+    let found = looks::read(&frames, alphabet, pattern, worth);
     reading.fits = found.is_some() || pattern.is_none();
-    let Some((text, confidence)) = found.or_else(|| looks::read(&frames, alphabet, None)) else { return reading };
+    let Some((text, confidence)) = found.or_else(|| looks::read(&frames, alphabet, None, worth)) else { return reading };
     set_text(&mut reading, seen, alphabet, &text, confidence);
     if pattern.is_some() && reading.fits && !explains(&reading.glyphs, &seen[0].marks) {
         reading.fits = false;
-        if let Some((text, confidence)) = looks::read(&frames, alphabet, None) {
+        if let Some((text, confidence)) = looks::read(&frames, alphabet, None, worth) {
             set_text(&mut reading, seen, alphabet, &text, confidence);
         }
     }

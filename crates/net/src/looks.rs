@@ -4,7 +4,7 @@ use crate::alphabet::Alphabet;
 use crate::beam::{search, Frame, Scorer};
 use crate::pattern::Pattern;
 
-/// Hypotheses that the search in a look keeps, and those that it puts forward.
+/// Hypotheses that the search in a look keeps, and those that it puts forward; all of them where more than ink and spelling is known.
 const BEAM: usize = 10;
 const CANDIDATES: usize = 4;
 
@@ -13,20 +13,25 @@ const CANDIDATES: usize = 4;
 struct Score {
     /// What a look says of it: the arithmetic mean, 0..1.
     said: f64,
-    /// What all agree on: the logarithm of the geometric mean, and of what spelling counts for.
+    /// What all agree on: the logarithm of the geometric mean, and of what spelling and the like count for.
     agreed: f64,
-    /// The logarithm of what spelling counts for.
+    /// The logarithm of what spelling and the like count for.
     spelt: f64,
 }
 
+/// What a text counts for beside its ink and its spelling, as a logarithm.
+pub type Worth<'a> = &'a dyn Fn(&[u16]) -> f64;
+
 /// The text that all looks together hold the most probable, and its probability; among what a search in each puts forward, and what
-/// comes of taking one part from one and another from another. `None` where nothing fits the pattern.
-pub fn read(looks: &[&[Frame]], alphabet: &Alphabet, pattern: Option<&Pattern>) -> Option<(Vec<u16>, f32)> {
+/// comes of taking one part from one and another from another. `worth` weighs them where something is known of the text. `None` where
+/// nothing fits the pattern.
+pub fn read(looks: &[&[Frame]], alphabet: &Alphabet, pattern: Option<&Pattern>, worth: Option<Worth>) -> Option<(Vec<u16>, f32)> {
     let n = looks.len() as f64;
     let scorers: Vec<Scorer> = looks.iter().map(|&frames| Scorer::new(frames, alphabet.len() + 1)).collect();
+    let candidates = if worth.is_some() { BEAM } else { CANDIDATES };
     let found: Vec<Vec<Vec<u16>>> = looks
         .iter()
-        .map(|&frames| search(frames, BEAM, CANDIDATES, alphabet, pattern).into_iter().map(|(text, _)| text).collect())
+        .map(|&frames| search(frames, BEAM, candidates, alphabet, pattern).into_iter().map(|(text, _)| text).collect())
         .collect();
     let mut all: Vec<&Vec<u16>> = found.iter().flatten().collect();
     all.sort();
@@ -34,7 +39,7 @@ pub fn read(looks: &[&[Frame]], alphabet: &Alphabet, pattern: Option<&Pattern>) 
     // Arithmetic and geometric mean over the looks: what a look says of a text, and what all agree on.
     let means = |text: &[u16]| {
         let logs: Vec<f64> = scorers.iter().map(|s| s.log_probability(text)).collect();
-        let spelt = if pattern.is_some() { 0.0 } else { alphabet.log_worth(text) };
+        let spelt = if pattern.is_some() { 0.0 } else { alphabet.log_worth(text) } + worth.map_or(0.0, |w| w(text));
         Score { said: logs.iter().map(|l| l.exp()).sum::<f64>() / n, agreed: logs.iter().sum::<f64>() / n + spelt, spelt }
     };
     let scored: Vec<(Score, &Vec<u16>)> = all.into_iter().map(|text| (means(text), text)).collect();
@@ -129,9 +134,21 @@ mod tests {
         let torn = |a: u16, b: u16| vec![(a, 0.5), (b, 0.46), (0, 0.04)];
         let (a, b) = ([torn(1, 2), sure(3), sure(4)], [sure(2), sure(3), sure(3), torn(5, 4)]);
         let alphabet = Alphabet::new(('a'..='e').collect(), String::new()).expect("no words");
-        let (text, p) = read(&[&a, &b], &alphabet, None).expect("a reading");
+        let (text, p) = read(&[&a, &b], &alphabet, None, None).expect("a reading");
         assert_eq!(text, [2, 3, 4]);
         // Surer than either of them alone.
         assert!(p > 0.5 && p < 1.0, "{p}");
+    }
+
+    #[test]
+    fn what_is_known_of_a_text_counts_beside_its_ink() {
+        let torn = [vec![(1, 0.5), (2, 0.46), (0, 0.04)]];
+        let alphabet = Alphabet::new(vec!['B', '3'], String::new()).expect("no words");
+        let of = |worth: Option<Worth>| read(&[&torn], &alphabet, None, worth).expect("a reading");
+        let (alone, p) = of(None);
+        assert_eq!(alone, [1]);
+        let (among_digits, q) = of(Some(&|text| if text == [2] { 2.0 } else { 0.0 }));
+        assert_eq!(among_digits, [2]);
+        assert!(q > p, "{q} against {p}");
     }
 }

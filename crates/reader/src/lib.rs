@@ -4,6 +4,7 @@ mod assemble;
 mod combs;
 mod expressions;
 mod fields;
+mod habits;
 pub mod judge;
 pub mod pictures;
 mod place;

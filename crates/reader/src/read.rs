@@ -1,10 +1,11 @@
 //! Segments read: those that may be written, and the others only where print is wanted.
 
+use crate::habits::Habits;
 use crate::judge;
 use crate::recogniser::{Crop, Recogniser};
 use crate::spacing;
 use crate::Printed;
-use net::line::{Charset, Reading};
+use net::line::{Charset, Reading, HAND};
 use net::model::ModelError;
 use net::pattern::Pattern;
 use page::crop::crop;
@@ -51,27 +52,30 @@ pub(crate) fn read(
 ) -> Result<Vec<Read>, ModelError> {
     let wanted: Vec<bool> = a.segments.iter().map(|s| printed != Printed::Drop || judge::may_be_written(s)).collect();
     let chosen: Vec<&Segment> = a.segments.iter().zip(&wanted).filter(|(_, w)| **w).map(|(s, _)| s).collect();
-    let crops: Vec<Crop> = chosen.iter().map(|s| crop_of(a, s, &a.lifted)).collect();
+    let mut crops: Vec<Crop> = chosen.iter().map(|s| crop_of(a, s, &a.lifted)).collect();
     let mut readings = nets.read(&crops, charset, pattern)?;
     // A rule that lies takes strokes along with it: with it left in, unsure readings may be better.
     let unsure = |i: usize| readings[i].confidence < net::line::SURE && is_ruled(a, &chosen[i].rect);
     let cut: Vec<usize> = (0..crops.len()).filter(|&i| unsure(i)).collect();
     let ruled: Vec<Crop> = cut.iter().map(|&i| crop_of(a, chosen[i], &a.uprights)).collect();
     let others = nets.read(&ruled, charset, pattern)?;
-    for (i, other) in cut.into_iter().zip(others) {
+    for ((i, other), crop) in cut.into_iter().zip(others).zip(ruled) {
         if other.confidence > readings[i].confidence {
-            readings[i] = other;
+            (readings[i], crops[i]) = (other, crop);
         }
     }
-    // A pattern says itself where its spaces are.
+    // A pattern says itself what is usual and where its spaces are.
     if pattern.is_none() {
-        for ((r, picture), s) in readings.iter_mut().zip(&crops).zip(&chosen) {
+        let set_spaces = |(r, (s, picture)): (&mut Reading, (&&Segment, &Crop))| {
             if is_comb(r) && !a.has_links(s.unit) {
                 r.glyphs.retain(|g| g.char != ' ');
             } else {
                 spacing::set_spaces(r, (&picture.0, picture.1), s.glyph);
             }
-        }
+        };
+        readings.iter_mut().zip(chosen.iter().zip(&crops)).for_each(set_spaces);
+        let weighed = weigh(nets, &crops, &mut readings, charset)?;
+        weighed.into_iter().for_each(|i| set_spaces((&mut readings[i], (&chosen[i], &crops[i]))));
     }
     let mut asked = vec![false; a.components.len()];
     chosen.iter().flat_map(|s| &s.parts).for_each(|&c| asked[c] = true);
@@ -87,6 +91,33 @@ pub(crate) fn read(
             Read { rect: s.rect, crop, glyph: s.glyph, units: vec![s.unit], comb: None, twins, reading }
         })
         .collect())
+}
+
+/// Weighs what is unsure anew by what is usual on the page, and says which readings that were.
+fn weigh(
+    nets: &mut dyn Recogniser,
+    crops: &[Crop],
+    readings: &mut [Reading],
+    charset: &Charset,
+) -> Result<Vec<usize>, ModelError> {
+    let count = |habits: &mut Habits, r: &Reading| habits.add(&r.text(), r.kind[HAND], r.confidence);
+    let mut habits = Habits::default();
+    readings.iter().for_each(|r| count(&mut habits, r));
+    let unsure: Vec<usize> =
+        (0..readings.len()).filter(|&i| !readings[i].glyphs.is_empty() && readings[i].confidence < net::line::SURE).collect();
+    let own: Vec<Habits> = unsure
+        .iter()
+        .map(|&i| {
+            let mut own = Habits::default();
+            count(&mut own, &readings[i]);
+            own
+        })
+        .collect();
+    let pictures: Vec<Crop> = unsure.iter().map(|&i| crops[i].clone()).collect();
+    let mut again: Vec<Reading> = unsure.iter().map(|&i| core::mem::take(&mut readings[i])).collect();
+    nets.weigh(&pictures, &mut again, charset, &|i, text| habits.worth(text, &own[i]))?;
+    unsure.iter().zip(again).for_each(|(&i, r)| readings[i] = r);
+    Ok(unsure)
 }
 
 /// Whether the words of a reading are so short that they are the boxes of a comb, or a number set wide, if the page net saw one unit

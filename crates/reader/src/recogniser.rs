@@ -18,6 +18,17 @@ pub trait Recogniser {
     /// # Errors
     /// Where a model does not fit.
     fn read(&mut self, crops: &[Crop], charset: &Charset, pattern: Option<&Pattern>) -> Result<Vec<Reading>, ModelError>;
+    /// Weighs readings of some crops anew, where more is known of their texts: `worth` says what a text of the reading of this number
+    /// counts for beside its ink, as a logarithm.
+    /// # Errors
+    /// Where a model does not fit.
+    fn weigh(
+        &mut self,
+        crops: &[Crop],
+        readings: &mut [Reading],
+        charset: &Charset,
+        worth: &dyn Fn(usize, &str) -> f32,
+    ) -> Result<(), ModelError>;
     /// What a single look at each crop reads, of the whole alphabet: enough to judge a page's turn by.
     /// # Errors
     /// Where a model does not fit.
@@ -44,6 +55,19 @@ impl Recogniser for Lines {
             self.digits.settle(crops, &mut readings, charset)?;
         }
         Ok(readings)
+    }
+
+    fn weigh(
+        &mut self,
+        crops: &[Crop],
+        readings: &mut [Reading],
+        charset: &Charset,
+        worth: &dyn Fn(usize, &str) -> f32,
+    ) -> Result<(), ModelError> {
+        for (i, reading) in readings.iter_mut().enumerate() {
+            self.line.weigh(reading, &|text| worth(i, text));
+        }
+        self.digits.settle(crops, readings, charset)
     }
 
     fn glance(&mut self, crops: &[Crop]) -> Result<Vec<Reading>, ModelError> {

@@ -64,6 +64,9 @@ impl Recogniser for Sevens {
         };
         Ok(crops.iter().map(read).collect())
     }
+    fn weigh(&mut self, _: &[Crop], _: &mut [Reading], _: &Charset, _: &dyn Fn(usize, &str) -> f32) -> Result<(), ModelError> {
+        Ok(())
+    }
     fn glance(&mut self, crops: &[Crop]) -> Result<Vec<Reading>, ModelError> {
         let read = self.crops;
         let readings = self.read(crops, &self.charset(None), None);
