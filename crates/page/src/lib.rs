@@ -17,6 +17,7 @@ pub mod raster;
 pub mod rules;
 pub mod scout;
 pub mod segment;
+pub mod tone;
 pub mod twins;
 pub mod units;
 
@@ -65,6 +66,8 @@ pub struct Analysis {
     /// Slope that was levelled, in rows a column.
     pub slope: f32,
     pub even: Gray,
+    /// Colours of its whole area in a coarser size, where it has some.
+    pub chroma: Option<Chroma>,
     pub ink: Mask,
     /// Rules and marks that are no text.
     pub lifted: Mask,
@@ -195,6 +198,7 @@ pub fn analyse(page: &Prepared, net: &mut dyn PageNet, quarters: Option<usize>) 
         quarters,
         slope,
         even: level.even,
+        chroma: level.chroma,
         ink,
         lifted: lifted.lifted,
         uprights: lifted.uprights,

@@ -79,7 +79,7 @@ fn main() {
     let samples = read(&pages, &models);
     let weights = weights(&samples);
     let fitted = fit(&samples, &weights);
-    println!("{fitted:.2?} for core, ink, twin, lone, bias; {:.4} nats lost a word", loss(&samples, &weights, &fitted));
+    println!("{fitted:.2?} for core, ink, twin, lone, tone, bias; {:.4} nats lost a word", loss(&samples, &weights, &fitted));
     for (set, written) in
         [("printed", false), ("copyists", true), ("sudokus", false), ("sudokus", true), ("units", false), ("units", true)]
     {

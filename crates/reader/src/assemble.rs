@@ -35,12 +35,12 @@ pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &A
     let mut kept: Vec<Kept> = Vec::new();
     for (r, drafts) in read.iter().zip(&mut drafts) {
         let Some(reading) = &r.reading else {
-            page.suppressed.push(unread(r, judged.next().unwrap_or_default(), place));
+            page.suppressed.push(unread(r, judged.next().unwrap_or_default().0, place));
             continue;
         };
         let mut stay = Vec::new();
         for mut d in core::mem::take(drafts) {
-            d.word.handwritten = judged.next().unwrap_or_default();
+            (d.word.handwritten, d.word.witness.vote) = judged.next().unwrap_or_default();
             if !judge::is_written(d.word.handwritten) {
                 d.word.production = Production::Printed;
             }
@@ -107,7 +107,8 @@ fn suppressed(word: Word, reason: Reason) -> Suppressed {
 /// What is known of a segment that was not read: of its length, that characters are about half as wide as high.
 fn unread_witness(r: &Read, a: &Analysis) -> Witness {
     let (hand, print) = a.made(&r.units, r.rect.left, r.rect.right);
-    judge::unread(hand, print, (2 * r.rect.width() / r.glyph.max(1)).max(1) as f32)
+    let glyphs = (2 * r.rect.width() / r.glyph.max(1)).max(1) as f32;
+    judge::unread(hand, print, glyphs, page::tone::tone(a, &r.parts, r.rect.left..r.rect.right))
 }
 
 /// Print that nobody asked for: where it is, and no more.

@@ -66,6 +66,7 @@ pub(crate) fn reread(
         }
         let units: Vec<usize> = comb.of.iter().flat_map(|&i| read[i].units.clone()).collect();
         let twins: Vec<(Rect, f32)> = comb.of.iter().flat_map(|&i| read[i].twins.clone()).collect();
+        let parts: Vec<usize> = comb.of.iter().flat_map(|&i| read[i].parts.clone()).collect();
         let glyph = median(comb.of.iter().map(|&i| read[i].glyph));
         for (run, reading) in comb.runs.iter().zip(readings) {
             read.push(Read {
@@ -75,6 +76,7 @@ pub(crate) fn reread(
                 units: units.clone(),
                 comb: Some(number),
                 twins: twins.clone(),
+                parts: parts.clone(),
                 reading: Some(reading),
             });
         }

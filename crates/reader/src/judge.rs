@@ -1,10 +1,12 @@
 //! Who made each word, a hand or a press, and whether it is read out.
 
 use crate::result::{Reason, Witness};
+use crate::tones::{self, Judged};
 use crate::words::Draft;
 use crate::Printed;
 use net::line::{HAND, OTHER, PRINT, STRUCK};
 use page::segment::Segment;
+use page::tone::Tone;
 use std::collections::HashMap;
 
 /// Weights of a logistic function, fitted by the example `judge` on words whose makers are known: sudokus with both kinds of digits,
@@ -18,6 +20,8 @@ pub struct Judge {
     twin: f32,
     /// Of there being nothing to compare.
     lone: f32,
+    /// Of what its ink looks like beside what the others' does, -4 to 4; see `tones`.
+    tone: f32,
     bias: f32,
     /// Of what its page is: the mean of the same sum over its other words, each weighed by its characters, `most` at most, with some
     /// `benefit` of words that say nothing. It speaks for writing alone: a page of nothing but writing makes a doubtful word written,
@@ -39,6 +43,7 @@ pub const JUDGE: Judge = Judge {
     ink: 2.55,
     twin: -1.96,
     lone: -1.21,
+    tone: 0.5,
     bias: -0.78,
     page: 0.5,
     most: 4.0,
@@ -58,25 +63,36 @@ pub(crate) fn may_be_written(s: &Segment) -> bool {
 }
 
 /// What is known of print that was not read: its core, how many characters it may have, and nothing of its ink but that it is print.
-pub(crate) fn unread(hand: f32, print: f32, glyphs: f32) -> Witness {
-    Witness { hand, print, ink: JUDGE.unread_ink, glyphs, twin: None }
+pub(crate) fn unread(hand: f32, print: f32, glyphs: f32, tone: Option<Tone>) -> Witness {
+    Witness { hand, print, ink: JUDGE.unread_ink, glyphs, twin: None, tone, vote: 0.0 }
 }
 
 /// How many numbers a word is judged by.
-pub const FEATURES: usize = 5;
+pub const FEATURES: usize = 6;
 
 /// What a word is judged by, in the order of the weights.
 pub fn features(w: &Witness) -> [f32; FEATURES] {
     let twin = w.twin.map_or(0.0, |t| (t - APART).max(0.0) / (1.0 - APART));
-    [w.hand - w.print, 2.0 * w.ink - 1.0, twin, w.twin.is_none() as u8 as f32, 1.0]
+    [w.hand - w.print, 2.0 * w.ink - 1.0, twin, w.twin.is_none() as u8 as f32, w.vote, 1.0]
 }
 
-/// Probability that a hand wrote each of a page's words, from all of them. What stands in one comb, whose number is beside it, was made
-/// by one: a letter that could be print was written if its neighbours were.
-pub(crate) fn handwritten(words: &[(Witness, Option<usize>)]) -> Vec<f32> {
+/// Probability that a hand wrote each of a page's words, from all of them, and what its tone says. What stands in one comb, whose number
+/// is beside it, was made by one: a letter that could be print was written if its neighbours were.
+pub(crate) fn handwritten(words: &[(Witness, Option<usize>)]) -> Vec<(f32, f32)> {
+    let mut words = words.to_vec();
+    // Who made a word is asked once without what its ink looks like, to learn what the page's pens and print look like.
+    let first = probabilities(&words);
+    let of: Vec<Judged> =
+        words.iter().zip(first).map(|((w, _), hand)| Judged { tone: w.tone, hand, weight: w.glyphs.min(JUDGE.most) }).collect();
+    words.iter_mut().zip(tones::votes(&of)).for_each(|((w, _), vote)| w.vote = vote);
+    probabilities(&words).into_iter().zip(&words).map(|(p, (w, _))| (p, w.vote)).collect()
+}
+
+fn probabilities(words: &[(Witness, Option<usize>)]) -> Vec<f32> {
     let j = &JUDGE;
-    let alone =
-        |w: &Witness| -> f32 { features(w).iter().zip([j.core, j.ink, j.twin, j.lone, j.bias]).map(|(x, w)| x * w).sum() };
+    let alone = |w: &Witness| -> f32 {
+        features(w).iter().zip([j.core, j.ink, j.twin, j.lone, j.tone, j.bias]).map(|(x, w)| x * w).sum()
+    };
     let mut own: Vec<(f32, f32)> = words.iter().map(|(w, _)| (alone(w), w.glyphs.min(j.most))).collect();
     let mut sums: HashMap<usize, (f32, f32)> = HashMap::new();
     for ((x, _), (w, comb)) in own.iter().zip(words) {
@@ -129,12 +145,12 @@ mod tests {
     use super::*;
 
     fn word(hand: f32, ink: f32, twin: Option<f32>) -> Witness {
-        Witness { hand, print: 1.0 - hand, ink, glyphs: 4.0, twin }
+        Witness { hand, print: 1.0 - hand, ink, glyphs: 4.0, twin, tone: None, vote: 0.0 }
     }
 
     #[test]
     fn what_comes_twice_was_printed() {
-        let alone = |twin| handwritten(&[(word(0.55, 0.65, Some(twin)), None)])[0];
+        let alone = |twin| handwritten(&[(word(0.55, 0.65, Some(twin)), None)])[0].0;
         assert!(alone(0.4) > 0.5);
         assert!(alone(0.95) < 0.3);
     }
@@ -142,7 +158,7 @@ mod tests {
     #[test]
     fn the_characters_of_a_comb_were_made_by_one() {
         let (unsure, written) = (word(0.4, 0.4, Some(0.3)), word(0.9, 0.95, Some(0.3)));
-        let judged = |comb| handwritten(&[unsure, written, written].map(|w| (w, comb)))[0];
+        let judged = |comb| handwritten(&[unsure, written, written].map(|w| (w, comb)))[0].0;
         assert!(judged(None) < 0.5);
         assert!(judged(Some(7)) > 0.6);
     }
@@ -150,8 +166,8 @@ mod tests {
     #[test]
     fn a_page_of_writing_speaks_for_a_doubtful_word_and_print_does_not_speak_against_it() {
         let unsure = word(0.5, 0.55, Some(0.3));
-        let among = |other: Witness| handwritten(&[unsure, other, other, other].map(|w| (w, None)))[0];
-        let alone = handwritten(&[(unsure, None)])[0];
+        let among = |other: Witness| handwritten(&[unsure, other, other, other].map(|w| (w, None)))[0].0;
+        let alone = handwritten(&[(unsure, None)])[0].0;
         assert!(among(word(0.95, 0.97, Some(0.3))) > alone + 0.1);
         assert_eq!(among(word(0.05, 0.03, Some(0.95))), alone);
     }

@@ -12,6 +12,7 @@ mod read;
 pub mod recogniser;
 pub mod result;
 mod spacing;
+mod tones;
 mod turn;
 mod words;
 

@@ -25,6 +25,8 @@ pub(crate) struct Read {
     pub comb: Option<usize>,
     /// Pieces of ink, each with its likeness to another of the page; see `page::twins`.
     pub twins: Vec<(Rect, f32)>,
+    /// Components of the page that it is made of.
+    pub parts: Vec<usize>,
     pub reading: Option<Reading>,
 }
 
@@ -88,7 +90,7 @@ pub(crate) fn read(
             let crop = page::crop::bounds(&a.even, s);
             let twins = s.parts.iter().filter_map(|&c| likeness[c].map(|l| (a.components[c].rect, l))).collect();
             let reading = if wanted { readings.next() } else { None };
-            Read { rect: s.rect, crop, glyph: s.glyph, units: vec![s.unit], comb: None, twins, reading }
+            Read { rect: s.rect, crop, glyph: s.glyph, units: vec![s.unit], comb: None, twins, parts: s.parts.clone(), reading }
         })
         .collect())
 }

@@ -1,5 +1,6 @@
 //! What a page says, in the shape that the JSON output has. Boxes are `[x, y, width, height]` in pixels of the decoded page.
 
+use page::tone::Tone;
 use serde::Serialize;
 
 pub type Bounds = [i32; 4];
@@ -69,6 +70,10 @@ pub struct Witness {
     pub glyphs: f32,
     /// Mean likeness of its shapes to others of the page, 0..1; `None` where there is nothing to compare.
     pub twin: Option<f32>,
+    /// What its ink looks like; `None` where there is hardly any.
+    pub tone: Option<Tone>,
+    /// What that says beside the other words of its page: see `tones`.
+    pub vote: f32,
 }
 
 #[derive(Serialize, Debug, Clone)]

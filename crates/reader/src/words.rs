@@ -68,7 +68,8 @@ pub(crate) fn words(net: &dyn Recogniser, read: &Read, reading: &Reading, a: &An
             let own = |t: &&(Rect, f32)| (rect.left..rect.right).contains(&((t.0.left + t.0.right) / 2));
             let twins: Vec<f32> = read.twins.iter().filter(own).map(|t| t.1).collect();
             let twin = (!twins.is_empty()).then(|| twins.iter().sum::<f32>() / twins.len() as f32);
-            let witness = Witness { hand, print, ink: share_of_hand(&kind), glyphs: n, twin };
+            let tone = page::tone::tone(a, &read.parts, rect.left..rect.right);
+            let witness = Witness { hand, print, ink: share_of_hand(&kind), glyphs: n, twin, tone, vote: 0.0 };
             let confidence = (glyphs.iter().map(|g| g.confidence.max(1e-6).ln()).sum::<f32>() / n).exp();
             Draft {
                 word: Word {
@@ -169,8 +170,15 @@ pub(crate) fn merge(a: Draft, b: Draft, place: &Place) -> Draft {
     let production = a.word.production;
     let (v, w) = (a.word.witness, b.word.witness);
     let twin = v.twin.zip(w.twin).map(|(x, y)| mean(x, y)).or(v.twin).or(w.twin);
-    let witness =
-        Witness { hand: mean(v.hand, w.hand), print: mean(v.print, w.print), ink: mean(v.ink, w.ink), glyphs: n + m, twin };
+    let witness = Witness {
+        hand: mean(v.hand, w.hand),
+        print: mean(v.print, w.print),
+        ink: mean(v.ink, w.ink),
+        glyphs: n + m,
+        twin,
+        tone: v.tone.or(w.tone),
+        vote: mean(v.vote, w.vote),
+    };
     let parts = [a.word, b.word];
     let (text, alternatives) = (text_of(&parts, ""), other_texts(&parts, ""));
     let word = Word {
