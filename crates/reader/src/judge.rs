@@ -39,12 +39,12 @@ pub struct Judge {
 }
 
 pub const JUDGE: Judge = Judge {
-    core: 2.09,
-    ink: 2.55,
-    twin: -1.96,
-    lone: -1.21,
-    tone: 0.5,
-    bias: -0.78,
+    core: 1.68,
+    ink: 2.42,
+    twin: -1.55,
+    lone: -1.06,
+    tone: 1.04,
+    bias: -1.17,
     page: 0.5,
     most: 4.0,
     benefit: 4.0,
