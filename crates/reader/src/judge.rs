@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_comes_twice_was_printed() {
-        let alone = |twin| handwritten(&[(word(0.55, 0.65, Some(twin)), None)])[0].0;
+        let alone = |twin| handwritten(&[(word(0.65, 0.7, Some(twin)), None)])[0].0;
         assert!(alone(0.4) > 0.5);
         assert!(alone(0.95) < 0.3);
     }
