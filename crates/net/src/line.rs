@@ -88,15 +88,18 @@ pub struct Reading {
     pub characters: usize,
     /// False where nothing fits the pattern; the glyphs are then those read without it.
     pub fits: bool,
-    /// The probable classes of each frame of the first look, for other readings.
-    pub frames: Vec<Frame>,
-    /// What all looks show, to weigh it anew.
+    /// What all looks show, for other readings and to weigh it anew.
     pub seen: Vec<Seen>,
 }
 
 impl Reading {
     pub fn text(&self) -> String {
         self.glyphs.iter().map(|g| g.char).collect()
+    }
+
+    /// The probable classes of each frame of the first look.
+    pub fn frames(&self) -> &[Frame] {
+        self.seen.first().map_or(&[], |s| &s.frames)
     }
 }
 
@@ -409,7 +412,7 @@ fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_patte
 /// The most probable text over all looks; along a pattern where there is one. The best paths say where there is anything at all.
 fn combine(seen: &[Seen], alphabet: &Alphabet, pattern: Option<&Pattern>, worth: Option<looks::Worth>) -> Reading {
     let n = seen.len() as f32;
-    let mut reading = Reading { fits: true, frames: seen[0].frames.clone(), ..Reading::default() };
+    let mut reading = Reading { fits: true, ..Reading::default() };
     let upright = || seen.iter().filter(|s| s.upright);
     let held: f32 = upright().map(|s| s.held).sum();
     for s in upright() {
@@ -493,8 +496,8 @@ fn set_text(reading: &mut Reading, seen: &[Seen], alphabet: &Alphabet, text: &[u
             let sure = |t: usize| probability_of(&s.frames[t], class);
             let at = (from..to).max_by(|&a, &b| sure(a).total_cmp(&sure(b))).unwrap_or(from);
             glyph.confidence += sure(at) / n;
-            if let Some(before) = before {
-                let probable = s.frames[spans[before].0..to].iter().map(|f| probability_of(f, space.unwrap_or(0)));
+            if let Some((before, space)) = before.zip(space) {
+                let probable = s.frames[spans[before].0..to].iter().map(|f| probability_of(f, space));
                 glyph.spaced += probable.fold(0.0, f32::max) / n;
             }
             glyph.left += s.column(from) / n;

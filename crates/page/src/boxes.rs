@@ -93,21 +93,16 @@ fn side_by_side(even: &Gray, mut ink: Mask, (left, top): (usize, usize), walls: 
     let mut out = Vec::new();
     let mut at = 0;
     while at < boxes.len() {
-        let Some(first) = filled(&boxes[at]) else {
+        let rects: Vec<Rect> = boxes[at..].iter().map_while(filled).collect();
+        let Some(rect) = rects.iter().copied().reduce(|a, b| a.union(&b)) else {
             at += 1;
             continue;
         };
-        let from = at;
-        let (mut rect, mut width) = (first, gap);
-        while let Some(next) = boxes.get(at).and_then(filled) {
-            rect = rect.union(&next);
-            width += next.width() + gap;
-            at += 1;
-        }
+        let width = rects.iter().map(|r| r.width() + gap).sum::<usize>() + gap;
         let mut gray = Gray::new(width, ink.height, vec![255; width * ink.height]);
         let mut set = Vec::new();
         let mut x = gap;
-        for (k, rect) in (from..at).map(|k| (k, filled(&boxes[k]).expect("boxes of a run are filled"))) {
+        for (k, rect) in (at..).zip(&rects) {
             set.push(Piece { from: rect.left + left, to: rect.right + left, at: x });
             for y in 0..ink.height {
                 for column in rect.left..rect.right {
@@ -127,6 +122,7 @@ fn side_by_side(even: &Gray, mut ink: Mask, (left, top): (usize, usize), walls: 
         }
         let rect = Rect { left: rect.left + left, top: rect.top + top, right: rect.right + left, bottom: rect.bottom + top };
         out.push(Run { rect, gray, pieces: set });
+        at += rects.len();
     }
     out
 }

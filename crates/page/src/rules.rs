@@ -122,7 +122,8 @@ fn run(at: usize, end: usize, on: impl Fn(usize) -> bool) -> usize {
     before + behind
 }
 
-fn median(mut v: Vec<usize>) -> usize {
+/// The middle one by size, the higher of two; 1 of none.
+pub fn median(mut v: Vec<usize>) -> usize {
     v.sort_unstable();
     v.get(v.len() / 2).copied().unwrap_or(1)
 }

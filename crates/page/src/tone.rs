@@ -21,7 +21,7 @@ pub fn tone(a: &Analysis, parts: &[usize], columns: Range<usize>) -> Option<Tone
     let (w, h) = (a.even.width, a.even.height);
     let mut darkness = [0u32; 256];
     let (mut area, mut edge) = (0usize, 0usize);
-    // Sums over the blocks of colour that hold ink: their darkness a pixel, Cb and Cr.
+    // Sums over the blocks of colour that hold ink, each as often as rows of ink run into it: their darkness a pixel, Cb and Cr.
     let mut sums = [0.0f32; 3];
     let mut last = usize::MAX;
     for &c in parts {

@@ -10,6 +10,7 @@ use net::pattern::Pattern;
 use page::boxes::{self, Run};
 use page::heads;
 use page::raster::Rect;
+use page::rules::median;
 use page::Analysis;
 
 /// Characters that are read where a comb may be, from which on it is looked into; and boxes with one character each that a comb has at
@@ -67,7 +68,7 @@ pub(crate) fn reread(
         let units: Vec<usize> = comb.of.iter().flat_map(|&i| read[i].units.clone()).collect();
         let twins: Vec<(Rect, f32)> = comb.of.iter().flat_map(|&i| read[i].twins.clone()).collect();
         let parts: Vec<usize> = comb.of.iter().flat_map(|&i| read[i].parts.clone()).collect();
-        let glyph = median(comb.of.iter().map(|&i| read[i].glyph));
+        let glyph = median(comb.of.iter().map(|&i| read[i].glyph).collect());
         for (run, reading) in comb.runs.iter().zip(readings) {
             read.push(Read {
                 rect: run.rect,
@@ -99,14 +100,17 @@ fn find(a: &Analysis, read: &[Read]) -> Vec<Comb> {
         let mut of: Vec<usize> = places.iter().map(|p| p.0).collect();
         of.dedup();
         let rects: Vec<Rect> = of.iter().map(|&i| read[i].rect).collect();
-        let height = median(places.iter().map(|p| read[p.0].rect.height()));
+        let height = median(places.iter().map(|p| read[p.0].rect.height()).collect());
         for walls in page::combs::combs(&a.even, &rects, height) {
             let (from, to) = ends(&walls);
             let mut of: Vec<usize> = places.iter().filter(|p| (from..to).contains(&p.1)).map(|p| p.0).collect();
             if of.len() < SEEN {
                 continue;
             }
-            let rows = (median(of.iter().map(|&i| read[i].rect.top)), median(of.iter().map(|&i| read[i].rect.bottom)));
+            let rows = (
+                median(of.iter().map(|&i| read[i].rect.top).collect()),
+                median(of.iter().map(|&i| read[i].rect.bottom).collect()),
+            );
             of.dedup();
             if walled(a, &walls, (rows.0 + rows.1) / 2) < WALLED {
                 continue;
@@ -142,12 +146,6 @@ fn middle(g: &Glyph) -> f32 {
 fn characters(read: &Read) -> Vec<(f32, f32)> {
     let glyphs = read.reading.iter().flat_map(|r| &r.glyphs).filter(|g| g.char != ' ');
     glyphs.map(|g| (read.crop.left as f32 + middle(g), g.confidence)).collect()
-}
-
-fn median(of: impl Iterator<Item = usize>) -> usize {
-    let mut all: Vec<usize> = of.collect();
-    all.sort_unstable();
-    all[all.len() / 2]
 }
 
 /// A reading of a run's picture with its characters where they stand on the page, in columns from the left of the run.

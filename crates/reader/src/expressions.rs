@@ -9,7 +9,8 @@ use page::lines::is_walled;
 
 /// Paper around a sign, in heights of the characters, that still belongs to an expression: beyond it stand columns.
 const AIR: f32 = 3.0;
-const SIGNS: &str = "+-xX×*÷/=<>:";
+/// Signs of expressions: with air around them or without, as hands have it.
+pub(crate) const SIGNS: &str = "+-xX×*÷/=<>:";
 const POWERS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
 
 fn is_sign(text: &str) -> bool {

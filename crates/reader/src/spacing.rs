@@ -2,6 +2,7 @@
 //! letters by what the net says and the paper. What a space would do to the spelling of a line does not count: an abbreviation that
 //! is in no list of words stays apart from the number before it.
 
+use crate::expressions::SIGNS;
 use net::line::{Glyph, Reading};
 
 /// Between digits paper below the first share of their height is never a space, and above the second always one.
@@ -36,11 +37,6 @@ fn is_numeric(c: char) -> bool {
     c.is_ascii_digit() || ".,".contains(c)
 }
 
-/// Signs of expressions: with air around them or without, as hands have it. Whether they stand apart is settled with the expression.
-fn is_sign(c: char) -> bool {
-    "+-xX×*÷/=<>:".contains(c)
-}
-
 /// Sets the spaces of a reading. `crop` is its picture, pixels and width; `height` that of its digits.
 pub fn set_spaces(reading: &mut Reading, (gray, width): (&[u8], usize), height: usize) {
     let mut darkest = vec![255u8; width];
@@ -60,46 +56,44 @@ pub fn set_spaces(reading: &mut Reading, (gray, width): (&[u8], usize), height: 
     let glyphs = core::mem::take(&mut reading.glyphs);
     let marks: Vec<usize> = (0..glyphs.len()).filter(|&i| glyphs[i].char != ' ').collect();
     let both = |i: usize, j: usize, f: fn(char) -> bool| f(glyphs[i].char) && f(glyphs[j].char);
-    let mut gaps: Vec<f32> = marks
-        .windows(2)
-        .filter(|p| both(p[0], p[1], |c| c.is_ascii_digit()))
-        .map(|p| paper(&glyphs[p[0]], &glyphs[p[1]]))
-        .collect();
-    gaps.sort_by(f32::total_cmp);
+    // Each character with the one before it, and the paper between them.
+    let pairs: Vec<(usize, usize, f32)> = marks.windows(2).map(|p| (p[0], p[1], paper(&glyphs[p[0]], &glyphs[p[1]]))).collect();
+    let sorted = |mut gaps: Vec<f32>| {
+        gaps.sort_by(f32::total_cmp);
+        gaps
+    };
+    let gaps = sorted(pairs.iter().filter(|p| both(p.0, p.1, |c| c.is_ascii_digit())).map(|p| p.2).collect());
     // A hand that leaves much paper around its points leaves as much between its digits.
     let point = |c: char| ".,".contains(c);
-    let around = marks
-        .windows(2)
-        .filter(|p| both(p[0], p[1], is_numeric) && (point(glyphs[p[0]].char) || point(glyphs[p[1]].char)))
-        .map(|p| paper(&glyphs[p[0]], &glyphs[p[1]]))
+    let around = pairs
+        .iter()
+        .filter(|p| both(p.0, p.1, is_numeric) && (point(glyphs[p.0].char) || point(glyphs[p.1].char)))
+        .map(|p| p.2)
         .fold(0.0, f32::max);
     let limit = match gaps.len() {
         0..=2 => (POINT * around).clamp(UNKNOWN, APART),
         n => (WIDER * gaps[n / 2] + 0.12).clamp(CLOSE, APART),
     };
-    let mut every: Vec<f32> = marks.windows(2).map(|p| paper(&glyphs[p[0]], &glyphs[p[1]])).collect();
-    every.sort_by(f32::total_cmp);
+    let every = sorted(pairs.iter().map(|p| p.2).collect());
     let usual = every.get(every.len() / 2).copied().unwrap_or(0.0);
-    for (n, &i) in marks.iter().enumerate() {
-        if n > 0 {
-            let before = marks[n - 1];
-            let spaced = i > before + 1;
-            let (a, b) = (&glyphs[before], &glyphs[i]);
-            let space = if both(before, i, is_numeric) {
-                paper(a, b) >= if spaced { limit } else { limit.max(UNKNOWN) }
-            } else if is_sign(a.char) || is_sign(b.char) || !(a.char.is_alphabetic() || b.char.is_alphabetic()) {
-                spaced
-            } else {
-                let says = SPACE.net * (b.spaced + SPACE.least).ln() + SPACE.bias;
-                says + SPACE.paper * paper(a, b).min(WIDEST) + SPACE.usual * usual > 0.0
-            };
-            if space {
-                let edge = (glyphs[before].right + glyphs[i].left) / 2.0;
-                let (left, right) = if spaced { (glyphs[before + 1].left, glyphs[i - 1].right) } else { (edge, edge) };
-                let copy = Glyph { char: ' ', left, right, alternatives: Vec::new(), ..glyphs[before].clone() };
-                reading.glyphs.push(copy);
-            }
+    reading.glyphs.extend(marks.first().map(|&i| glyphs[i].clone()));
+    for (before, i, gap) in pairs {
+        let spaced = i > before + 1;
+        let (a, b) = (&glyphs[before], &glyphs[i]);
+        let space = if both(before, i, is_numeric) {
+            gap >= if spaced { limit } else { limit.max(UNKNOWN) }
+        } else if SIGNS.contains([a.char, b.char]) || !(a.char.is_alphabetic() || b.char.is_alphabetic()) {
+            // Whether signs stand apart is settled with the expression.
+            spaced
+        } else {
+            let says = SPACE.net * (b.spaced + SPACE.least).ln() + SPACE.bias;
+            says + SPACE.paper * gap.min(WIDEST) + SPACE.usual * usual > 0.0
+        };
+        if space {
+            let edge = (a.right + b.left) / 2.0;
+            let (left, right) = if spaced { (glyphs[before + 1].left, glyphs[i - 1].right) } else { (edge, edge) };
+            reading.glyphs.push(Glyph { char: ' ', left, right, alternatives: Vec::new(), ..a.clone() });
         }
-        reading.glyphs.push(glyphs[i].clone());
+        reading.glyphs.push(b.clone());
     }
 }

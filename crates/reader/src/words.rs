@@ -108,10 +108,10 @@ fn without_leader(word: &[net::line::Glyph]) -> &[net::line::Glyph] {
 fn others(net: &dyn Recogniser, reading: &Reading, glyphs: &[net::line::Glyph]) -> Vec<Alternative> {
     let (from, to) = (glyphs[0].frames.0, glyphs[glyphs.len() - 1].frames.1);
     let text: String = glyphs.iter().map(|g| g.char).collect();
-    if to <= from || to > reading.frames.len() {
+    if to <= from || to > reading.frames().len() {
         return Vec::new();
     }
-    let found = net.nbest(&reading.frames[from..to], NBEST + 1);
+    let found = net.nbest(&reading.frames()[from..to], NBEST + 1);
     let others = found.into_iter().filter(|(t, p)| *t != text && *p >= UNLIKELY && !t.trim().is_empty());
     others.take(NBEST).map(|(text, confidence)| Alternative { text, confidence }).collect()
 }

@@ -215,7 +215,7 @@ pub fn entry(lib: &Library, r: &mut Random) -> String {
         0..=2 => string(r),
         3..=6 => code(r),
         7..=10 => single(r),
-        11..=13 => content::chess(r),
+        11..=13 | 35 => content::chess(r),
         14 | 15 => unit(r),
         16 => time(r),
         17 | 18 => algebra(r),
@@ -231,7 +231,6 @@ pub fn entry(lib: &Library, r: &mut Random) -> String {
         31 => format!("{} {}", content::capitalised(&content::word(lib, r)), many(r, 3, digit)),
         32 | 33 => item(lib, r),
         34 => roman(r),
-        35 => content::chess(r),
         _ => texts::numeric(r),
     }
 }

@@ -373,6 +373,15 @@ fn photograph(mut ink: Canvas, r: &mut Random) -> (Canvas, f32) {
     (ink, scale)
 }
 
+/// A photograph, now and then as JPEG leaves it.
+fn compressed((mut photo, scale): (Canvas, f32), r: &mut Random) -> (Canvas, f32) {
+    if r.chance(0.3) {
+        let quality = r.range(25.0, 85.0);
+        jpeg::gray(&mut photo.data, photo.width, photo.height, quality);
+    }
+    (photo, scale)
+}
+
 /// Cuts to the writing as the page stage would, with some air, and makes bytes of it.
 fn finish(ink: Canvas, bounds: (usize, usize, usize, usize), scale: f32) -> (usize, usize, Vec<u8>, f32) {
     let (l, t, r, b) = bounds;
@@ -497,11 +506,7 @@ fn synthetic(setting: Setting, kind: Kind, bent: f32, r: &mut Random) -> Option<
         surroundings(&mut ink, setting.digit, setting.pen, r);
         (padded(bounds, ink.width, ink.height, r), Vec::new())
     };
-    let (mut photo, scale) = photograph(ink, r);
-    if r.chance(0.3) {
-        let quality = r.range(25.0, 85.0);
-        jpeg::gray(&mut photo.data, photo.width, photo.height, quality);
-    }
+    let (photo, scale) = compressed(photograph(ink, r), r);
     let (width, height, gray, shift) = finish(photo, crop, scale);
     let mut spans = vec![(0.0, width as f32, kind)];
     spans.extend(walls.into_iter().map(|(from, to)| (from * scale - shift, to * scale - shift, Kind::Other)));
@@ -563,11 +568,7 @@ fn mixed(lib: &Library, r: &mut Random) -> Option<Sample> {
     let bounds = ink.bounds(0.2)?;
     surroundings(&mut ink, hand.digit, hand.pen, r);
     let crop = padded(bounds, ink.width, ink.height, r);
-    let (mut photo, scale) = photograph(ink, r);
-    if r.chance(0.3) {
-        let quality = r.range(25.0, 85.0);
-        jpeg::gray(&mut photo.data, photo.width, photo.height, quality);
-    }
+    let (photo, scale) = compressed(photograph(ink, r), r);
     let (width, height, gray, shift) = finish(photo, crop, scale);
     let at = |x: f32| x * scale - shift;
     let spans = vec![
