@@ -325,6 +325,11 @@ export const COMMANDS: Record<string, Command> = {
       { name: "length", value: "N", help: "epochs (characters) or steps (lines)" },
       { name: "peak", value: "RATE", help: "highest learning rate; to go on with --from, less than the preset's" },
       { name: "batch", value: "N", help: "samples a step over all workers" },
+      {
+        name: "repeats",
+        value: "N",
+        help: "webgpu: learn from each sample so many times, as a card is faster than their making",
+      },
       { name: "seed", value: "N", default: "1", help: "seed of everything random" },
       { name: "jobs", short: "j", value: "N", help: "workers; else one a core" },
       {

@@ -97,6 +97,11 @@ Deno.test("a user's folders of pictures: train, resume, fine-tune, ensemble, dis
     );
     assert(after[0].loss < history[0].loss / 2, `${after[0].loss} after ${history[0].loss}`);
     assert(after.every((h) => h.rate <= 0.01), "--peak bounds the rate");
+    // Of folders the checkpoints: their mean.
+    const mean = ["--from", `${run}@0.75,${join(folder, "tuned")}@0.25`, "--run", join(folder, "mean"), "-v"];
+    const mixed = await scrawl("train", "small", ...common, "--length", "1", ...mean);
+    assertStrictEquals(mixed.code, 0, mixed.err);
+    assertMatch(mixed.err, /holds all layers/);
     const other = await scrawl("train", "medium", ...common, "--from", model, "--run", join(folder, "other"));
     assertMatch(other.err, /another preset made it/);
 

@@ -73,7 +73,7 @@ export async function trainCommand(values: Values, operands: string[]): Promise<
 async function teach(name: string, preset: Preset, values: Values, folder: string): Promise<number> {
   const { length, peak, at, ema } = TEACHING;
   const short = { ...preset, length, peak, at, ema };
-  await one(name, short, { ...values, from: await weightsIn(values.from as string) }, folder, taughtIn(folder));
+  await one(name, short, values, folder, taughtIn(folder));
   const fromPack = values["from-pack"] !== undefined;
   await tell(folder, values.from as string, fromPack ? undefined : dataFolder(values), grayOf);
   console.error(
@@ -89,11 +89,16 @@ export async function teachLines(lines: TruthLine[], folder: string, data: strin
   await teach("line", PRESETS.line, values, folder);
 }
 
-/** Of a folder the checkpoint, where it has one, else the model. */
+/** `from` with a file for each folder that it names: the checkpoint, where the folder has one, else the model. */
 async function weightsIn(from: string): Promise<string> {
-  if (!(await Deno.stat(from).catch(() => undefined))?.isDirectory) return from;
-  const checkpoint = join(from, "checkpoint.safetensors");
-  return await Deno.stat(checkpoint).then(() => checkpoint, () => join(from, "model.safetensors"));
+  const files = from.split(",").map(async (part) => {
+    const [, path, share] = /^(.+?)(@[\d.]+)?$/.exec(part) ?? [];
+    if (path === undefined || !(await Deno.stat(path).catch(() => undefined))?.isDirectory) return part;
+    const checkpoint = join(path, "checkpoint.safetensors");
+    const file = await Deno.stat(checkpoint).then(() => checkpoint, () => join(path, "model.safetensors"));
+    return file + (share ?? "");
+  });
+  return (await Promise.all(files)).join();
 }
 
 /** Writes what the lines of a preset are learnt from into one file. */
@@ -144,6 +149,13 @@ async function resolve(name: string, preset: Preset, values: Values, taught?: st
   const batch = count(values, "batch") ?? preset.batch;
   const jobs = count(values, "jobs") ?? navigator.hardwareConcurrency;
   const length = count(values, "length") ?? preset.length;
+  const repeats = count(values, "repeats");
+  if (repeats !== undefined && values.backend !== "webgpu") {
+    throw new ScrawlError(
+      "arguments",
+      "--repeats is for --backend webgpu: elsewhere samples are made faster than they are learnt from",
+    );
+  }
   const common = {
     preset: name,
     input: preset.input,
@@ -154,8 +166,9 @@ async function resolve(name: string, preset: Preset, values: Values, taught?: st
     statistics: preset.statistics,
     seed: count(values, "seed")!,
     jobs,
+    repeats,
     backend: values.backend as Config["backend"],
-    from: values.from as string | undefined,
+    from: values.from === undefined ? undefined : await weightsIn(values.from as string),
   } as const;
   // A card makes some twenty steps a second: to stop as often as on a processor would take a tenth of its time.
   const seldom = common.backend === "webgpu" ? 4 : 1;

@@ -29,6 +29,8 @@ export interface Config {
   statistics: number;
   seed: number;
   jobs: number;
+  /** Times that samples are learnt from where others make them for a device; else once. */
+  repeats?: number;
   backend: "rust" | "native" | "cpu" | "webgpu";
   /** A run folder's checkpoint, or a model file, to start from, weights only. */
   from?: string;

@@ -1,5 +1,6 @@
 /** Samples made by workers on all cores while a device learns from those before. */
 import type { Config } from "./config.ts";
+import { Replay } from "./replay.ts";
 import type { Task } from "./task.ts";
 
 export interface SampleStart {
@@ -22,12 +23,17 @@ export class Feed {
   private readonly waiting = new Map<number, () => void>();
   private failure?: Error;
   private asked = 0;
+  /** Of samples so far, counted in steps. */
+  private made = 0;
 
-  private constructor(private ranks: number, private steps: number) {}
+  /** At most `steps` of samples are made. */
+  private constructor(private ranks: number, private steps: number, private replay: Replay) {}
 
   /** Starts the workers, which make samples from step `first` on. */
   static async open(config: Config, first: number): Promise<Feed> {
-    const feed = new Feed(config.jobs, config.steps);
+    const replay = new Replay(config.repeats ?? 1, config.seed);
+    // A run that goes on amid a turn begins with new samples: one more.
+    const feed = new Feed(config.jobs, replay.made(config.steps) + 1, replay);
     await Promise.all(Array.from({ length: config.jobs }, (_, rank) =>
       new Promise<void>((resolve, reject) => {
         const worker = new Worker(new URL("./sample_worker.ts", import.meta.url), { type: "module" });
@@ -49,8 +55,8 @@ export class Feed {
         };
         worker.postMessage({ config, rank } satisfies SampleStart);
       })));
-    feed.asked = first;
-    feed.ask(first + AHEAD);
+    feed.made = feed.asked = replay.made(first);
+    feed.ask(feed.made + AHEAD);
     return feed;
   }
 
@@ -67,8 +73,17 @@ export class Feed {
     this.waiting.get(step)?.();
   }
 
-  /** What all workers made for `step`; steps must be asked for in turn. */
+  /** Samples for `step`, new ones or again; steps must be asked for in turn. */
   async next<S>(step: number, task: Task<S>): Promise<S> {
+    const again = this.replay.again(step);
+    if (again !== undefined) return again as S;
+    const samples = await this.fresh(this.made++, task);
+    this.replay.keep(samples);
+    return samples;
+  }
+
+  /** What all workers made as number `step`. */
+  private async fresh<S>(step: number, task: Task<S>): Promise<S> {
     this.ask(step + AHEAD);
     const whole = () => {
       const all = this.shares.get(step);

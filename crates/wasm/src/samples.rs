@@ -17,8 +17,13 @@ pub struct LineLibrary {
     lib: Library,
     last: Option<Line>,
     page: Option<Page>,
+    /// Real pages: those whose cells are known, and the others.
+    cells: Vec<RealPage>,
     pages: Vec<RealPage>,
 }
+
+/// Share of the cells' pages among windows of real ones: nothing else says where walls part what stands close beside them.
+const CELLS: f32 = 0.4;
 
 struct Page {
     input: page::input::Input,
@@ -139,7 +144,8 @@ impl LineLibrary {
             list.push(Region { written: *written != 0.0, polygon: corners.chunks_exact(2).map(|p| (p[0], p[1])).collect() });
             left = rest;
         }
-        self.pages.push(RealPage::new(&rgb, width, height, known, list, text));
+        let page = RealPage::new(&rgb, width, height, known, list, text);
+        if known == Known::Cells { self.cells.push(page) } else { self.pages.push(page) }
         true
     }
 
@@ -148,8 +154,10 @@ impl LineLibrary {
     #[wasm_bindgen(js_name = makePage)]
     pub fn make_page(&mut self, seed: u64, width: usize, height: usize, real: f32) {
         let r = &mut Random::new(seed ^ 0x3c6e_f372);
-        let (input, truth) = if !self.pages.is_empty() && r.chance(real) {
-            self.pages[r.below(self.pages.len())].sample(width, height, r)
+        let cells = self.pages.is_empty() || !self.cells.is_empty() && r.chance(CELLS);
+        let pages = if cells { &self.cells } else { &self.pages };
+        let (input, truth) = if !pages.is_empty() && r.chance(real) {
+            pages[r.below(pages.len())].sample(width, height, r)
         } else {
             let sample = train::pages::sample(&self.lib, seed, width, height);
             (train::page_input::of_rgb(&sample.rgb, width, height, r), sample.labels.planes.concat())

@@ -80,6 +80,7 @@ const FOREIGN = `
   noto-sans-arabic:arabic noto-sans-hebrew:hebrew noto-sans-thai:thai noto-sans-devanagari:devanagari
   noto-sans-bengali:bengali roboto:cyrillic roboto:greek tinos:cyrillic tinos:greek
   noto-sans-sc:105:700-normal noto-sans-sc:119:300-normal noto-serif-sc:112:700-normal
+  lxgw-wenkai-tc:106 lxgw-wenkai-tc:112 lxgw-wenkai-tc:117 zcool-xiaowei:110 zcool-xiaowei:117
 `;
 
 /** Languages in Latin script whose words are set. */
