@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals, a
 import { join } from "@std/path/join";
 import { fromFileUrl } from "@std/path/from-file-url";
 import { encodePng } from "../src/format/png.ts";
+import { drawnDigits } from "../src/wasm/train/train.js";
 import { loadSamples } from "../src/train/backend/mod.ts";
 import { JUNK, readSet } from "../src/train/glyphs/data.ts";
 import { parseCsv } from "../src/train/glyphs/sources.ts";
@@ -177,6 +178,41 @@ Deno.test("Kaggle's CSV, and what is wrong with one", () => {
   }
 });
 
+Deno.test("images of another frame than MNIST's are fitted into it, whatever their folder is called", async () => {
+  await loadSamples();
+  const folder = await Deno.makeTempDir();
+  try {
+    const folderOf = async (name: string, images: Uint8Array) => {
+      const [n, at] = [images.length / 784, join(folder, name)];
+      await Deno.mkdir(at);
+      const head = [0, 0, 8, 3, 0, 0, 0, n, 0, 0, 0, 28, 0, 0, 0, 28];
+      await Deno.writeFile(join(at, "train-images-idx3-ubyte"), Uint8Array.from([...head, ...images]));
+      await Deno.writeFile(
+        join(at, "train-labels-idx1-ubyte"),
+        Uint8Array.from([0, 0, 8, 1, 0, 0, 0, n, ...Array.from({ length: n }, (_, i) => i % 10)]),
+      );
+      return at;
+    };
+    const framed = drawnDigits(40, 3n);
+    // The same digits in the upper left corner.
+    const shifted = framed.map((_, i) => {
+      const [x, y] = [i % 28 + 4, Math.floor(i % 784 / 28) + 4];
+      return x < 28 && y < 28 ? framed[i - i % 784 + y * 28 + x] : 0;
+    });
+    const [mine, theirs] = [await folderOf("hands", framed), await folderOf("mnist", shifted)];
+    const kept = await readSet(mine, "train");
+    assertEquals([kept.fitted, kept.images], [false, framed]);
+    const fitted = await readSet(theirs, "train");
+    assertStrictEquals(fitted.fitted, true);
+    const away = (a: Uint8Array) => a.reduce((sum, v, i) => sum + Math.abs(v - framed[i]), 0) / framed.length;
+    assert(away(fitted.images) < away(shifted) / 3, `${away(fitted.images)} beside ${away(shifted)}`);
+    const { out } = await scrawl("evaluate", "chars", "--data", theirs);
+    assertStrictEquals(JSON.parse(out).frame, "fitted");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("classes.txt says what labels stand for; letters are no digits", async () => {
   await loadSamples();
   const folder = await Deno.makeTempDir();
@@ -205,6 +241,7 @@ Deno.test("the classification report has scikit-learn's columns", () => {
     support: 2 + 4 * i,
   }));
   const text = classificationReport({
+    frame: "as given",
     set: "x",
     images: 8,
     errors: 2,

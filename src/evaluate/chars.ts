@@ -34,6 +34,8 @@ export interface Classified {
 
 export interface CharFigures {
   set: string;
+  /** Whether the images stood in MNIST's frame, which the net wants, or were fitted into it. */
+  frame: "as given" | "fitted";
   images: number;
   errors: number;
   accuracy: number;
@@ -70,7 +72,7 @@ export async function evaluateChars(
   const [folder, part] = place(data, set);
   const classifier = await Classifier.open(model, int8);
   await loadSamples();
-  const { images, labels } = await readSet(folder, part, true);
+  const { images, labels, fitted } = await readSet(folder, part, true);
   const all = classify(classifier, { images, labels });
   const classified = all.filter((c) => c.truth !== JUNK);
   const junk = all.filter((c) => c.truth === JUNK);
@@ -86,7 +88,8 @@ export async function evaluateChars(
   labels.forEach((label, i) => {
     if (label !== JUNK) digits.set(images.subarray(i * PIXELS, (i + 1) * PIXELS), PIXELS * at++);
   });
-  return { figures: { ...figuresOf(`${basename(folder)}/${part}`, classified), refused }, images: digits, classified };
+  const head = { set: `${basename(folder)}/${part}`, frame: fitted ? "fitted" as const : "as given" as const };
+  return { figures: { ...head, ...figuresOf(classified), refused }, images: digits, classified };
 }
 
 /** Reads every image of a set. */
@@ -105,7 +108,7 @@ export function classify(classifier: Classifier, { images, labels }: GlyphData):
   return out;
 }
 
-function figuresOf(set: string, classified: Classified[]): Omit<CharFigures, "refused"> {
+function figuresOf(classified: Classified[]): Omit<CharFigures, "set" | "frame" | "refused"> {
   const confusion = Array.from({ length: 10 }, () => new Array<number>(10).fill(0));
   for (const { truth, read } of classified) confusion[truth][read]++;
   const right = classified.map((c) => c.truth === c.read);
@@ -119,7 +122,6 @@ function figuresOf(set: string, classified: Classified[]): Omit<CharFigures, "re
   });
   const hits = right.filter(Boolean).length;
   return {
-    set,
     images: classified.length,
     errors: classified.length - hits,
     accuracy: hits / Math.max(1, classified.length),

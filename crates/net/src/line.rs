@@ -146,6 +146,9 @@ struct Calibration {
     temperature: f32,
     /// Added to the logit of print, which is rarer in training than on pages.
     print: f32,
+    /// That a whole line is right, as a logistic function of its confidence p: weights of ln p, of ln(1 - p), and a constant. The
+    /// logarithms by themselves are beta calibration (Kull, Silva Filho, Flach 2017); without it p stands.
+    line: Option<[f32; 3]>,
 }
 
 /// Characters of `--charset numeric`.
@@ -167,9 +170,24 @@ impl LineNet {
             serde_json::from_str(get("kinds")?).map_err(|e| ModelError(format!("the model's kinds: {e}")))?;
         let words = model.metadata.get("words").cloned().unwrap_or_default();
         let alphabet = Alphabet::new(get("alphabet")?.chars().collect(), words).map_err(ModelError)?;
-        let calibration = Calibration { temperature: model.number("temperature", 1.0), print: model.number("printBias", 0.0) };
+        let calibration = Calibration {
+            temperature: model.number("temperature", 1.0),
+            print: model.number("printBias", 0.0),
+            line: match model.metadata.get("lineConfidence") {
+                Some(text) => Some(numbers(text).ok_or_else(|| ModelError(format!("lineConfidence wants three numbers: {text}")))?),
+                None => None,
+            },
+        };
         let contract = LineContract { height: c.height, margin: c.margin, stretch: c.stretch };
         Ok(Self { model, alphabet, contract, frame: c.frame, kinds: kinds.len(), calibration })
+    }
+
+    /// Probability, 0..1, that the whole text of a line that was cut out by others is right.
+    pub fn surety(&self, reading: &Reading) -> f32 {
+        match self.calibration.line {
+            Some(weights) if !reading.glyphs.is_empty() => surety(reading.confidence, weights),
+            _ => reading.confidence,
+        }
     }
 
     /// All characters, or those of `allowed` that the model knows.
@@ -409,6 +427,18 @@ fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_patte
     seen
 }
 
+/// See [`Calibration::line`].
+fn surety(confidence: f32, [sure, unsure, bias]: [f32; 3]) -> f32 {
+    let p = confidence.clamp(1e-4, 1.0 - 1e-4);
+    1.0 / (1.0 + (-(sure * p.ln() + unsure * (1.0 - p).ln() + bias)).exp())
+}
+
+/// Three numbers with commas between them.
+fn numbers(text: &str) -> Option<[f32; 3]> {
+    let all: Vec<f32> = text.split(',').map(|n| n.trim().parse().ok()).collect::<Option<_>>()?;
+    all.try_into().ok()
+}
+
 /// The most probable text over all looks; along a pattern where there is one. The best paths say where there is anything at all.
 fn combine(seen: &[Seen], alphabet: &Alphabet, pattern: Option<&Pattern>, worth: Option<looks::Worth>) -> Reading {
     let n = seen.len() as f32;
@@ -554,6 +584,17 @@ mod tests {
             alternatives: Vec::new(),
             ceiling: 1.0,
         }
+    }
+
+    #[test]
+    fn a_line_is_as_sure_as_its_calibration_says() {
+        for p in [0.01, 0.4, 0.97] {
+            assert!((surety(p, [1.0, -1.0, 0.0]) - p).abs() < 1e-4);
+        }
+        let flat = numbers("0.5, -0.9,0.2").expect("three numbers");
+        assert!(surety(0.01, flat) > 0.05 && surety(0.999, flat) < 0.999);
+        assert!(surety(0.0, flat) < surety(0.5, flat) && surety(0.5, flat) < surety(1.0, flat));
+        assert!(numbers("0.5,-0.9").is_none() && numbers("a,b,c").is_none());
     }
 
     /// `text` with a frame a character; only digits and spaces are allowed.

@@ -167,7 +167,7 @@ impl Engine {
             .iter()
             .map(|r| {
                 let characters: Vec<f32> = r.glyphs.iter().map(|g| g.confidence).collect();
-                serde_json::json!({ "text": r.text(), "confidence": r.confidence, "characters": characters })
+                serde_json::json!({ "text": r.text(), "confidence": self.lines.line.surety(r), "characters": characters })
             })
             .collect();
         serde_json::to_vec(&out).map_err(error)

@@ -94,6 +94,8 @@ pub struct Hand<'a> {
     weight: f32,
     /// Height of a small letter against a capital.
     pub small: f32,
+    /// Height of a word's first letter against the others where all are capitals.
+    initial: f32,
 }
 
 /// Twice the scale of the sheet.
@@ -177,6 +179,8 @@ impl<'a> Hand<'a> {
             upstroke: r.chance(0.25),
             weight: r.range(-0.25, 0.4),
             small,
+            // Many that write in capitals begin their words with larger ones.
+            initial: if r.chance(0.2) { r.range(1.2, 1.6) } else { 1.0 },
         }
     }
 
@@ -211,7 +215,9 @@ impl<'a> Hand<'a> {
                 continue;
             }
             last = c;
-            let size = big * (1.0 + self.sizes * r.normal().clamp(-2.0, 2.0));
+            let begins = !open && !self.small_letters && c.is_alphabetic() && left.peek().is_some_and(|c| c.is_alphabetic());
+            let of = if begins { self.initial } else { 1.0 };
+            let size = of * big * (1.0 + self.sizes * r.normal().clamp(-2.0, 2.0));
             let lift = self.uneven * big * r.range(-1.0, 1.0);
             let Some((from, to)) = self.glyph(c, size, x, base + lift, nib, &waver, &mut fine, r) else { continue };
             if open {
