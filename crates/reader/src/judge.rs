@@ -39,12 +39,12 @@ pub struct Judge {
 }
 
 pub const JUDGE: Judge = Judge {
-    core: 1.68,
-    ink: 2.42,
-    twin: -1.55,
-    lone: -1.06,
-    tone: 1.04,
-    bias: -1.17,
+    core: 2.09,
+    ink: 2.43,
+    twin: -1.52,
+    lone: -0.54,
+    tone: 0.97,
+    bias: -1.52,
     page: 0.5,
     most: 4.0,
     benefit: 4.0,

@@ -9,6 +9,7 @@ use page::ink::{self, Mask};
 use page::input::Input;
 use page::raster::{Chroma, Gray};
 use page::{components, light};
+use std::collections::HashMap;
 
 /// What is known of a page.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,6 +46,8 @@ const TURNED: f32 = 0.2;
 const RULE: f32 = 2.5;
 /// Ink of a cell lower than this share of it is dirt.
 const LEAST: f32 = 0.2;
+/// Ink of which less than half stands inside of the middle of a cell, this share of its sides, is a piece of a wall.
+const MIDDLE: f32 = 0.8;
 
 impl RealPage {
     /// `rgb` `[height][width][3]`; `text` is the height of its digits in pixels, 0 to have it measured.
@@ -103,11 +106,35 @@ impl RealPage {
             Known::Lines => 255,
         };
         t[TRUTH_IGNORE * size..].fill(outside);
+        let cells = self.known == Known::Cells;
+        let (pieces, labels) = if cells { components::label(ink) } else { Default::default() };
+        // The number of the piece of ink at a place, 0 for none, and whether it is so long that it is the grid.
+        let piece = |i: usize| {
+            let first = i / w * STRIDE * ink.width + i % w * STRIDE;
+            let of = [0, 1, ink.width, ink.width + 1].map(|k| labels.get(first + k).copied().unwrap_or(0));
+            of.into_iter().find(|&l| l != 0).unwrap_or(0)
+        };
+        let is_grid = |l: u32| {
+            l.checked_sub(1).is_some_and(|l| {
+                let r = &pieces[l as usize].rect;
+                r.width().max(r.height()) as f32 > RULE * text
+            })
+        };
         for region in &self.regions {
             let polygon: Vec<(f32, f32)> =
                 region.polygon.iter().map(&place).map(|p| (p.0 / STRIDE as f32, p.1 / STRIDE as f32)).collect();
             let by = if region.written { HAND } else { PRINT };
             let inside: Vec<usize> = pixels_of(&polygon, w, h);
+            // Pixels of each piece inside of the cell, and of its middle.
+            let mut shares: HashMap<u32, (usize, usize)> = HashMap::new();
+            if cells {
+                inside.iter().for_each(|&i| shares.entry(piece(i)).or_default().0 += 1);
+                pixels_of(&towards_middle(&polygon, MIDDLE), w, h).iter().for_each(|&i| shares.entry(piece(i)).or_default().1 += 1);
+            }
+            let is_wall = |i: usize| {
+                let l = piece(i);
+                is_grid(l) || (l != 0 && shares.get(&l).is_some_and(|&(n, middle)| 2 * middle < n))
+            };
             for &i in &inside {
                 t[by * size + i] = coverage(i);
                 t[TRUTH_IGNORE * size + i] = match self.known {
@@ -118,21 +145,25 @@ impl RealPage {
                     _ => 0,
                 };
                 let first = i / w * STRIDE * ink.width + i % w * STRIDE;
-                if ruled[first] || ruled[first + 1] || ruled[first + ink.width] || ruled[first + ink.width + 1] {
+                if ruled[first] || ruled[first + 1] || ruled[first + ink.width] || ruled[first + ink.width + 1] || (cells && is_wall(i)) {
+                    t[by * size + i] = 0;
                     t[TRUTH_IGNORE * size + i] = 255;
                 }
             }
-            if self.known == Known::Cells {
+            if cells {
                 core(&mut t, size, w, &inside, by);
             }
         }
-        if self.known == Known::Cells {
-            for wall in walls(&self.regions) {
+        if cells {
+            for (wall, rule) in walls(&self.regions) {
                 let polygon: Vec<(f32, f32)> =
                     wall.iter().map(&place).map(|p| (p.0 / STRIDE as f32, p.1 / STRIDE as f32)).collect();
                 for i in pixels_of(&polygon, w, h) {
                     t[GAP * size + i] = 255;
-                    t[TRUTH_IGNORE * size + i] &= !IGNORED_BY[GAP];
+                    t[TRUTH_IGNORE * size + i] &= !(IGNORED_BY[GAP] | IGNORED_BY[rule]);
+                    if is_grid(piece(i)) {
+                        t[rule * size + i] = coverage(i);
+                    }
                 }
             }
         }
@@ -140,20 +171,27 @@ impl RealPage {
     }
 }
 
-/// The strips between cells that are neighbours, by their corners.
-fn walls(cells: &[Region]) -> Vec<[(f32, f32); 4]> {
+/// A polygon, drawn together to this share of its sides.
+fn towards_middle(polygon: &[(f32, f32)], share: f32) -> Vec<(f32, f32)> {
+    let n = polygon.len() as f32;
+    let middle = polygon.iter().fold((0.0, 0.0), |m, p| (m.0 + p.0 / n, m.1 + p.1 / n));
+    polygon.iter().map(|p| (middle.0 + share * (p.0 - middle.0), middle.1 + share * (p.1 - middle.1))).collect()
+}
+
+/// The strips between cells that are neighbours, by their corners, and the head of the rule that runs there.
+fn walls(cells: &[Region]) -> Vec<([(f32, f32); 4], usize)> {
     /// Neighbours are as far apart as walls are thick, in sides of a cell.
     const THICK: f32 = 0.4;
     let distance = |a: (f32, f32), b: (f32, f32)| (a.0 - b.0).hypot(a.1 - b.1);
     let mut out = Vec::new();
     for a in cells {
         // The right side against others' left sides, and the lower against the upper, each from its upper or left end.
-        for (side, other) in [([1, 2], [0, 3]), ([3, 2], [0, 1])] {
+        for (side, other, rule) in [([1, 2], [0, 3], UPRIGHT), ([3, 2], [0, 1], LYING)] {
             let [from, to] = side.map(|k| a.polygon[k]);
             let near = THICK * distance(from, to);
             let beside = |b: &&Region| distance(from, b.polygon[other[0]]) < near && distance(to, b.polygon[other[1]]) < near;
             if let Some(b) = cells.iter().find(beside) {
-                out.push([from, b.polygon[other[0]], b.polygon[other[1]], to]);
+                out.push(([from, b.polygon[other[0]], b.polygon[other[1]], to], rule));
             }
         }
     }
@@ -296,7 +334,7 @@ mod tests {
         let cells: Vec<Region> =
             [(2.0, 2.0), (22.0, 2.0), (2.0, 22.0), (22.0, 22.0), (70.0, 2.0)].map(|(x, y)| cell(x, y)).into();
         assert_eq!(walls(&cells).len(), 4);
-        assert!(walls(&cells).contains(&[(18.0, 2.0), (22.0, 2.0), (22.0, 18.0), (18.0, 18.0)]));
+        assert!(walls(&cells).contains(&([(18.0, 2.0), (22.0, 2.0), (22.0, 18.0), (18.0, 18.0)], UPRIGHT)));
         let (w, h) = (96, 48);
         let page = RealPage { gray: Gray::new(w, h, vec![255; w * h]), chroma: None, known: Known::Cells, regions: cells };
         let truth = page.truth(&Mask { width: w, height: h, data: vec![0; w * h] }, 10.0, |p| *p);
