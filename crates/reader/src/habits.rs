@@ -12,13 +12,15 @@ struct Usual {
     /// How many words as they are met anywhere are added to those of a page, and how many letters of codes.
     words: f32,
     letters: f32,
-    /// How much it counts against the ink.
+    /// How much it counts against the ink, and the logarithm that no shape counts for more than: four prices with points do not make one
+    /// of a whole number.
     power: f32,
+    most: f32,
     /// Words less surely written, or less surely read, tell nothing.
     written: f32,
 }
 
-const USUAL: Usual = Usual { words: 3.0, letters: 8.0, power: 0.7, written: 0.5 };
+const USUAL: Usual = Usual { words: 3.0, letters: 8.0, power: 0.7, most: 2.5, written: 0.5 };
 
 /// Probability that a word has one more part, and of each kind of part, anywhere.
 const MORE: f32 = 0.45;
@@ -94,7 +96,7 @@ impl Habits {
         for word in text.split_whitespace() {
             let shape = shape(word);
             let here = less(&self.shapes, &own.shapes, &shape) / anywhere(&shape);
-            sum += ((here + USUAL.words) / words).ln();
+            sum += ((here + USUAL.words) / words).ln().min(USUAL.most);
             for c in coded(word) {
                 // One of 26, anywhere.
                 let here = less(&self.letters, &own.letters, &c);
@@ -134,6 +136,9 @@ mod tests {
         let moves = page(&["Nf3", "e4", "Bb5", "d6", "Qe2", "Nc6", "f4"]);
         assert!(moves.worth("e4", &none) > moves.worth("94", &none) + 0.5);
         assert!(moves.worth("Nf3", &none) > moves.worth("Nz3", &none) + 0.5);
+        // However many prices there are, a whole number is one if its ink says so eight times as surely.
+        let prices = page(&["9.50", "12.25", "8.40", "10.75", "7.20", "3.10", "99", "12", "5"]);
+        assert!(prices.worth("20.4", &none) - prices.worth("204", &none) < 8f32.ln());
         // A page of nothing says nothing.
         assert_eq!(none.worth("B5", &none), none.worth("35", &none));
         // Nothing speaks for itself.
