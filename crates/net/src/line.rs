@@ -174,7 +174,9 @@ impl LineNet {
             temperature: model.number("temperature", 1.0),
             print: model.number("printBias", 0.0),
             line: match model.metadata.get("lineConfidence") {
-                Some(text) => Some(numbers(text).ok_or_else(|| ModelError(format!("lineConfidence wants three numbers: {text}")))?),
+                Some(text) => {
+                    Some(numbers(text).ok_or_else(|| ModelError(format!("lineConfidence wants three numbers: {text}")))?)
+                }
                 None => None,
             },
         };

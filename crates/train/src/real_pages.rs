@@ -129,7 +129,9 @@ impl RealPage {
             let mut shares: HashMap<u32, (usize, usize)> = HashMap::new();
             if cells {
                 inside.iter().for_each(|&i| shares.entry(piece(i)).or_default().0 += 1);
-                pixels_of(&towards_middle(&polygon, MIDDLE), w, h).iter().for_each(|&i| shares.entry(piece(i)).or_default().1 += 1);
+                pixels_of(&towards_middle(&polygon, MIDDLE), w, h)
+                    .iter()
+                    .for_each(|&i| shares.entry(piece(i)).or_default().1 += 1);
             }
             let is_wall = |i: usize| {
                 let l = piece(i);
@@ -145,7 +147,12 @@ impl RealPage {
                     _ => 0,
                 };
                 let first = i / w * STRIDE * ink.width + i % w * STRIDE;
-                if ruled[first] || ruled[first + 1] || ruled[first + ink.width] || ruled[first + ink.width + 1] || (cells && is_wall(i)) {
+                if ruled[first]
+                    || ruled[first + 1]
+                    || ruled[first + ink.width]
+                    || ruled[first + ink.width + 1]
+                    || (cells && is_wall(i))
+                {
                     t[by * size + i] = 0;
                     t[TRUTH_IGNORE * size + i] = 255;
                 }

@@ -145,7 +145,11 @@ impl LineLibrary {
             left = rest;
         }
         let page = RealPage::new(&rgb, width, height, known, list, text);
-        if known == Known::Cells { self.cells.push(page) } else { self.pages.push(page) }
+        if known == Known::Cells {
+            self.cells.push(page)
+        } else {
+            self.pages.push(page)
+        }
         true
     }
 
