@@ -114,8 +114,22 @@ Deno.test({
       const made = join(folder, "batch.html");
       const { code, err } = await cli("review", "-o", made, ...names.map((n) => join(folder, n)));
       assertStrictEquals(code, 0, err);
-      const data = (await Deno.readTextFile(made)).match(/id="data">(.*)<\/script>/)![1];
+      const html = await Deno.readTextFile(made);
+      const data = html.match(/id="data">(.*)<\/script>/)![1];
       const pages: Page[] = JSON.parse(data);
+      // The last line is left out, as if it were illegible.
+      const { text: leftOut, box, polygon, confidence } = pages[1].lines.pop()!;
+      pages[1].suppressed.push({
+        text: leftOut,
+        box,
+        polygon,
+        confidence,
+        production: "handwritten",
+        state: "suppressed",
+        reason: "illegible",
+        handwritten: 0.9,
+      });
+      await Deno.writeTextFile(made, html.replace(data, () => JSON.stringify(pages).replaceAll("<", "\\u003c")));
       assertEquals(pages.map((p) => p.file), names.map((n) => join(folder, n)));
       const fields = fieldsOf(pages);
       const order = orderOf(fields, "doubtful", false);
