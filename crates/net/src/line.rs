@@ -51,7 +51,8 @@ const LEAST_IN_PATTERN: f32 = 1e-6;
 
 /// Most that a character may be sure of whose word holds ink that reads as characters which may not be.
 const MASKED: f32 = 0.5;
-/// A pattern does not fit ink of which it leaves out a character that is as sure as this, or asks for one that is less probable than that.
+/// A pattern does not fit ink of which it leaves out a character that is as sure as this, by itself or in a free reading that is, or
+/// asks for one that is less probable than that.
 const SURELY_THERE: f32 = 0.95;
 const HARDLY_THERE: f32 = 0.05;
 
@@ -173,12 +174,7 @@ impl LineNet {
         let calibration = Calibration {
             temperature: model.number("temperature", 1.0),
             print: model.number("printBias", 0.0),
-            line: match model.metadata.get("lineConfidence") {
-                Some(text) => {
-                    Some(numbers(text).ok_or_else(|| ModelError(format!("lineConfidence wants three numbers: {text}")))?)
-                }
-                None => None,
-            },
+            line: model.metadata.get("lineConfidence").map(|text| numbers(text)).transpose()?,
         };
         let contract = LineContract { height: c.height, margin: c.margin, stretch: c.stretch };
         Ok(Self { model, alphabet, contract, frame: c.frame, kinds: kinds.len(), calibration })
@@ -436,9 +432,10 @@ fn surety(confidence: f32, [sure, unsure, bias]: [f32; 3]) -> f32 {
 }
 
 /// Three numbers with commas between them.
-fn numbers(text: &str) -> Option<[f32; 3]> {
-    let all: Vec<f32> = text.split(',').map(|n| n.trim().parse().ok()).collect::<Option<_>>()?;
-    all.try_into().ok()
+fn numbers(text: &str) -> Result<[f32; 3], ModelError> {
+    let all: Option<Vec<f32>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+    let three = all.and_then(|n| n.try_into().ok());
+    three.ok_or_else(|| ModelError(format!("lineConfidence wants three numbers with commas between them: {text}")))
 }
 
 /// The most probable text over all looks; along a pattern where there is one. The best paths say where there is anything at all.
@@ -458,12 +455,20 @@ fn combine(seen: &[Seen], alphabet: &Alphabet, pattern: Option<&Pattern>, worth:
     let frames: Vec<&[Frame]> = seen.iter().map(|s| &s.frames[..]).collect();
     let found = looks::read(&frames, alphabet, pattern, worth);
     reading.fits = found.is_some() || pattern.is_none();
-    let Some((text, confidence)) = found.or_else(|| looks::read(&frames, alphabet, None, worth)) else { return reading };
+    let free = || looks::read(&frames, alphabet, None, worth);
+    let Some((text, confidence)) = found.or_else(free) else { return reading };
     set_text(&mut reading, seen, alphabet, &text, confidence);
-    if pattern.is_some() && reading.fits && !explains(&reading.glyphs, &seen[0].marks) {
-        reading.fits = false;
-        if let Some((text, confidence)) = looks::read(&frames, alphabet, None, worth) {
-            set_text(&mut reading, seen, alphabet, &text, confidence);
+    if pattern.is_some() && reading.fits {
+        // What is read freely shows what the pattern leaves out, also where no single frame is sure of it.
+        let mut other = Reading::default();
+        if let Some((text, confidence)) = free() {
+            set_text(&mut other, seen, alphabet, &text, confidence);
+        }
+        let inked = |r: &Reading| r.glyphs.iter().filter(|g| g.char != ' ').map(|g| g.frames).collect::<Vec<_>>();
+        let (ours, theirs) = (inked(&reading), inked(&other));
+        let left_out = theirs.iter().any(|&a| !ours.iter().any(|&b| overlap(a, b)));
+        if !explains(&reading.glyphs, &seen[0].marks) || (other.confidence >= SURELY_THERE && left_out) {
+            reading = Reading { fits: false, glyphs: other.glyphs, confidence: other.confidence, ..reading };
         }
     }
     limit(&mut reading, &seen[0].marks);
@@ -596,7 +601,7 @@ mod tests {
         let flat = numbers("0.5, -0.9,0.2").expect("three numbers");
         assert!(surety(0.01, flat) > 0.05 && surety(0.999, flat) < 0.999);
         assert!(surety(0.0, flat) < surety(0.5, flat) && surety(0.5, flat) < surety(1.0, flat));
-        assert!(numbers("0.5,-0.9").is_none() && numbers("a,b,c").is_none());
+        assert!(numbers("0.5,-0.9").is_err() && numbers("a,b,c").is_err());
     }
 
     /// `text` with a frame a character; only digits and spaces are allowed.

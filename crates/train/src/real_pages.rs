@@ -94,11 +94,15 @@ impl RealPage {
         let size = w * h;
         let mut t = vec![0u8; TRUTHS * size];
         t[TRUTH_TURN * size..][..size].fill(255);
-        let coverage = |i: usize| {
-            let (x, y) = (i % w * STRIDE, i / w * STRIDE);
-            let on = |dx: usize, dy: usize| ink.data[(y + dy) * ink.width + x + dx] as u16;
-            ((on(0, 0) + on(1, 0) + on(0, 1) + on(1, 1)) * 255 / 4) as u8
+        // The pixels of ink at a place of the map, and the polygon there of one on the page.
+        let four = |i: usize| {
+            let first = i / w * STRIDE * ink.width + i % w * STRIDE;
+            [first, first + 1, first + ink.width, first + ink.width + 1]
         };
+        let on_map = |polygon: &[(f32, f32)]| -> Vec<(f32, f32)> {
+            polygon.iter().map(&place).map(|p| (p.0 / STRIDE as f32, p.1 / STRIDE as f32)).collect()
+        };
+        let coverage = |i: usize| (four(i).map(|k| ink.data[k] as u16).iter().sum::<u16>() * 255 / 4) as u8;
         let outside = match self.known {
             Known::Printed | Known::Cells => {
                 IGNORED_BY[PRINT] | IGNORED_BY[OTHER] | IGNORED_BY[LYING] | IGNORED_BY[GAP] | IGNORE_HEIGHT
@@ -109,11 +113,7 @@ impl RealPage {
         let cells = self.known == Known::Cells;
         let (pieces, labels) = if cells { components::label(ink) } else { Default::default() };
         // The number of the piece of ink at a place, 0 for none, and whether it is so long that it is the grid.
-        let piece = |i: usize| {
-            let first = i / w * STRIDE * ink.width + i % w * STRIDE;
-            let of = [0, 1, ink.width, ink.width + 1].map(|k| labels.get(first + k).copied().unwrap_or(0));
-            of.into_iter().find(|&l| l != 0).unwrap_or(0)
-        };
+        let piece = |i: usize| four(i).into_iter().filter_map(|k| labels.get(k).copied()).find(|&l| l != 0).unwrap_or(0);
         let is_grid = |l: u32| {
             l.checked_sub(1).is_some_and(|l| {
                 let r = &pieces[l as usize].rect;
@@ -121,8 +121,7 @@ impl RealPage {
             })
         };
         for region in &self.regions {
-            let polygon: Vec<(f32, f32)> =
-                region.polygon.iter().map(&place).map(|p| (p.0 / STRIDE as f32, p.1 / STRIDE as f32)).collect();
+            let polygon = on_map(&region.polygon);
             let by = if region.written { HAND } else { PRINT };
             let inside: Vec<usize> = pixels_of(&polygon, w, h);
             // Pixels of each piece inside of the cell, and of its middle.
@@ -146,13 +145,7 @@ impl RealPage {
                     }
                     _ => 0,
                 };
-                let first = i / w * STRIDE * ink.width + i % w * STRIDE;
-                if ruled[first]
-                    || ruled[first + 1]
-                    || ruled[first + ink.width]
-                    || ruled[first + ink.width + 1]
-                    || (cells && is_wall(i))
-                {
+                if four(i).iter().any(|&k| ruled[k]) || (cells && is_wall(i)) {
                     t[by * size + i] = 0;
                     t[TRUTH_IGNORE * size + i] = 255;
                 }
@@ -163,9 +156,7 @@ impl RealPage {
         }
         if cells {
             for (wall, rule) in walls(&self.regions) {
-                let polygon: Vec<(f32, f32)> =
-                    wall.iter().map(&place).map(|p| (p.0 / STRIDE as f32, p.1 / STRIDE as f32)).collect();
-                for i in pixels_of(&polygon, w, h) {
+                for i in pixels_of(&on_map(&wall), w, h) {
                     t[GAP * size + i] = 255;
                     t[TRUTH_IGNORE * size + i] &= !(IGNORED_BY[GAP] | IGNORED_BY[rule]);
                     if is_grid(piece(i)) {
@@ -332,6 +323,32 @@ mod tests {
             assert_eq!((input.width, input.height), (w, h));
             assert!(input.data == data && planes == truth, "{turn}");
         }
+    }
+    #[test]
+    fn ink_of_walls_is_no_digit_where_an_outline_is_off() {
+        // Two cells whose common wall stands inside of the left one, with a digit in the middle of it.
+        let cell = |x: f32| Region { written: true, polygon: vec![(x, 4.0), (x + 36.0, 4.0), (x + 36.0, 44.0), (x, 44.0)] };
+        let (w, h) = (96, 64);
+        let mut ink = Mask { width: w, height: h, data: vec![0; w * h] };
+        for y in 0..h {
+            ink.data[y * w + 36..y * w + 38].fill(1);
+        }
+        for y in 14..34 {
+            ink.data[y * w + 18..y * w + 22].fill(1);
+        }
+        let page = RealPage {
+            gray: Gray::new(w, h, vec![255; w * h]),
+            chroma: None,
+            known: Known::Cells,
+            regions: [4.0, 44.0].map(cell).into(),
+        };
+        let truth = page.truth(&ink, 20.0, |p| *p);
+        let size = w * h / 4;
+        let at = |plane: usize, x: usize, y: usize| truth[plane * size + y / 2 * (w / 2) + x / 2];
+        assert_eq!((at(HAND, 20, 24), at(TRUTH_IGNORE, 20, 24)), (255, 0));
+        assert_eq!((at(HAND, 36, 24), at(TRUTH_IGNORE, 36, 24)), (0, 255));
+        // The digit's core ends with the digit.
+        assert!(at(CORE_HAND, 20, 28) == 255 && at(CORE_HAND, 30, 28) == 0);
     }
     #[test]
     fn walls_lie_between_cells_and_nowhere_else() {
