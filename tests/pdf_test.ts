@@ -330,8 +330,37 @@ const packed = (filter: string | undefined, data: Uint8Array, rest: Head = {}) =
     page.node.set(PDFName.of("Contents"), d.context.register(d.context.stream(text)));
   });
 
+/** Bytes as LZW codes with early change (ISO 32000-1, 7.4.4). */
+function lzw(bytes: Uint8Array): Uint8Array {
+  let bits = "";
+  const put = (code: number, wide: number) => bits += code.toString(2).padStart(wide, "0");
+  const fresh = () => new Map(Array.from({ length: 256 }, (_, i) => [String.fromCharCode(i), i]));
+  let [table, next, run] = [fresh(), 258, ""];
+  const wide = () => next + 1 > 2048 ? 12 : next + 1 > 1024 ? 11 : next + 1 > 512 ? 10 : 9;
+  put(256, 9);
+  for (const byte of bytes) {
+    const char = String.fromCharCode(byte);
+    if (table.has(run + char)) {
+      run += char;
+      continue;
+    }
+    put(table.get(run)!, wide());
+    table.set(run + char, next++);
+    if (next === 4095) {
+      put(256, 12);
+      [table, next] = [fresh(), 258];
+    }
+    run = char;
+  }
+  put(table.get(run)!, wide());
+  next++;
+  put(257, wide());
+  return Uint8Array.from(bits.match(/.{1,8}/g)!, (b) => parseInt(b.padEnd(8, "0"), 2));
+}
+
 Deno.test("pdf: a picture of which a part is missing is told, however it is packed", async () => {
   const pixels = new Uint8Array(5000).fill(200);
+  const noise = Uint8Array.from({ length: 9000 }, (_, i) => (i * i * 31 + (i >> 3) * 7) & 0xff);
   const text = (s: string) => new TextEncoder().encode(s);
   const fax = await Deno.readFile(join(PAGES, "bilevel.tif"));
   const strip = new DataView(fax.buffer);
@@ -350,6 +379,9 @@ Deno.test("pdf: a picture of which a part is missing is told, however it is pack
     ["ASCIIHexDecode", text("c8".repeat(5000) + ">")],
     ["ASCII85Decode", text("as@d9".repeat(1250) + "~>")],
     ["RunLengthDecode", Uint8Array.from([...Array(50).fill([157, 200]).flat(), 128])],
+    ["LZWDecode", lzw(pixels)],
+    // Codes of all lengths, and a table that is begun anew.
+    ["LZWDecode", lzw(noise), { Width: 100, Height: noise.length / 100 }],
     ["DCTDecode", await picture("digits.jpg"), { Width: 700, Height: 420, ColorSpace: "DeviceRGB" }],
     ["DCTDecode", await picture("progressive.jpg"), { Width: 700, Height: 420, ColorSpace: "DeviceRGB" }],
     ["CCITTFaxDecode", group4, { Width: 700, Height: 420, BitsPerComponent: 1, ...parms }],
@@ -364,7 +396,8 @@ Deno.test("pdf: a picture of which a part is missing is told, however it is pack
     assertMatch(String(await lines(await packed(filter, new Uint8Array(), rest))), /an image on it is cut off/, filter);
   }
   // A JPEG that lacks its end mark and nothing else is read, as it is by itself.
-  await decoded(await packed("DCTDecode", kinds[4][1].slice(0, -2), kinds[4][2]));
+  const [filter, jpeg, head] = kinds.find(([filter]) => filter === "DCTDecode")!;
+  await decoded(await packed(filter, jpeg.slice(0, -2), head));
   assertMatch(String(await lines(await packed("FooDecode", pixels))), /an image on it cannot be decoded/);
 });
 

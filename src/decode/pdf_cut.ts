@@ -34,6 +34,9 @@ export async function isCutOff(dictionary: string, data: Uint8Array, maxPixels: 
     case "ASCIIHexDecode":
     case "AHx":
       return data.length < 2 * least(dictionary, number);
+    case "LZWDecode":
+    case "LZW":
+      return ofLzw(data, /\/EarlyChange\s+0\b/.test(dictionary) ? 0 : 1) < least(dictionary, number);
     case undefined:
       return !/\/F(?:ilter)?\b/.test(dictionary) && data.length + LINE_END < least(dictionary, number);
     default:
@@ -78,6 +81,38 @@ function ofRuns(data: Uint8Array): number {
 function ofAscii85(data: Uint8Array): number {
   const zeros = data.reduce((n, v) => n + Number(v === 122), 0);
   return 4 * zeros + 4 / 5 * (data.length - zeros);
+}
+
+/** Codes of LZW that start its table anew and end the data, and bits of the shortest and of the longest code. */
+const [CLEAR, END] = [256, 257];
+const [SHORTEST, LONGEST] = [9, 12];
+
+/** Bytes that LZW codes unpack to (ISO 32000-1, 7.4.4); `early` is how many entries before a table is full its codes grow longer. */
+function ofLzw(data: Uint8Array, early: number): number {
+  let [length, bits, held, at] = [0, SHORTEST, 0, 0];
+  // Bytes that each entry of the table stands for; those from `CLEAR` on are not looked up.
+  let table: number[] = new Array(CLEAR).fill(1);
+  let buffer = 0;
+  let last = 0;
+  for (;;) {
+    for (; held < bits && at < data.length; held += 8) buffer = (buffer << 8 | data[at++]) & 0xffffff;
+    if (held < bits) return length;
+    held -= bits;
+    const code = buffer >> held & (1 << bits) - 1;
+    if (code === END) return length;
+    if (code === CLEAR) {
+      table = [...new Array(CLEAR).fill(1), 0, 0];
+      bits = SHORTEST;
+      last = 0;
+      continue;
+    }
+    // A code may name the entry that it makes itself. The first one after a clear makes none.
+    const own = table[code] ?? last + 1;
+    if (last > 0 && table.length < 1 << LONGEST) table.push(last + 1);
+    length += own;
+    last = own;
+    bits = Math.min(LONGEST, Math.max(SHORTEST, Math.floor(Math.log2(table.length + early)) + 1));
+  }
 }
 
 /** End of a block of Group 4, and the first two of Group 3's six marks (ITU-T T.6, 2.4.1; T.4, 4.1.4). */
