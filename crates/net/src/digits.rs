@@ -1,6 +1,6 @@
 //! A second opinion on digits that stand alone: a net for single digits has seen many more of them than the line net.
 
-use crate::line::{Charset, Glyph, Reading};
+use crate::line::{Charset, Crop, Glyph, Reading};
 use crate::model::{fail, Model, ModelError, Size};
 use crate::normalise::{self, GLYPH_SIZE};
 
@@ -35,21 +35,16 @@ impl DigitNet {
     }
 
     /// Looks again at readings that are one digit, and settles for what both nets together hold the most probable; what this net refuses
-    /// as no digit keeps half of its confidence. `crops` are grey pixels, width and height of each.
-    pub fn settle(
-        &mut self,
-        crops: &[(Vec<u8>, usize, usize)],
-        readings: &mut [Reading],
-        charset: &Charset,
-    ) -> Result<(), ModelError> {
+    /// as no digit keeps half of its confidence.
+    pub fn settle(&mut self, crops: &[Crop], readings: &mut [Reading], charset: &Charset) -> Result<(), ModelError> {
         let mut places: Vec<Place> = Vec::new();
         let mut x: Vec<f32> = Vec::new();
-        for (r, ((gray, w, h), reading)) in crops.iter().zip(readings.iter()).enumerate() {
+        for (r, (crop, reading)) in crops.iter().zip(readings.iter()).enumerate() {
             let mut marks = (0..reading.glyphs.len()).filter(|&g| reading.glyphs[g].char != ' ');
             if let (Some(g), None) = (marks.next(), marks.next()) {
                 if reading.glyphs[g].char.is_ascii_digit() {
                     places.push((r, g));
-                    x.extend(normalise::glyph_input(&normalise::ink(gray, *w, *h)));
+                    x.extend(normalise::glyph_input(&normalise::ink(&crop.gray, crop.width, crop.height)));
                 }
             }
         }

@@ -25,25 +25,28 @@ struct Look {
     stretch: f32,
     /// Columns a row that it is made to lean to the right.
     slant: f32,
+    /// Power of its ink: below 1 pale strokes are darker, above 1 soft edges are paler.
+    power: f32,
 }
 
 /// Each crop is looked at in these ways, and what both together hold the most probable is read: within what a line was trained with,
 /// how tall and wide the writing stands decides close calls by chance. What is sure at the first look gets no second one.
-const LOOKS: [Look; 2] = [Look { air: 0.0, stretch: 0.8, slant: 0.0 }, Look { air: 0.08, stretch: 1.26, slant: 0.0 }];
+const LOOKS: [Look; 2] =
+    [Look { air: 0.0, stretch: 0.8, slant: 0.0, power: 1.0 }, Look { air: 0.08, stretch: 1.26, slant: 0.0, power: 1.0 }];
 /// What the first look finds to be print this surely gets no second one either.
 const PRINTED: f32 = 0.9;
-/// Numbers that are not sure then are looked at in these ways too.
+/// What is not sure then is looked at in these ways too.
 const CLOSER: [Look; 4] = [
-    Look { air: 0.04, stretch: 1.0, slant: -0.2 },
-    Look { air: 0.04, stretch: 1.0, slant: 0.2 },
-    Look { air: 0.0, stretch: 0.66, slant: 0.0 },
-    Look { air: 0.12, stretch: 1.5, slant: 0.0 },
+    Look { air: 0.04, stretch: 1.0, slant: -0.2, power: 1.0 },
+    Look { air: 0.04, stretch: 1.0, slant: 0.2, power: 1.0 },
+    Look { air: 0.0, stretch: 0.66, slant: 0.0, power: 0.6 },
+    Look { air: 0.12, stretch: 1.5, slant: 0.0, power: 1.5 },
 ];
-/// What is surer than this needs no further look, and a number that is not so surely written is not worth a closer one.
+/// What is surer than this needs no further look, and what is not so surely written is not worth a closer one.
 pub const SURE: f32 = 0.95;
 const SURELY_WRITTEN: f32 = 0.75;
-/// Longest number that gets one.
-const LONGEST: usize = 14;
+/// Characters of the longest line that gets one.
+const LONGEST: usize = 60;
 
 /// Classes below these probabilities are left out of a frame: a pattern may ask for an improbable one, other readings may not.
 const LEAST: f32 = 2e-3;
@@ -55,6 +58,24 @@ const MASKED: f32 = 0.5;
 /// asks for one that is less probable than that.
 const SURELY_THERE: f32 = 0.95;
 const HARDLY_THERE: f32 = 0.05;
+
+/// A picture of a line to read.
+#[derive(Clone, Debug, Default)]
+pub struct Crop {
+    /// Dark ink on light paper, `[height][width]`.
+    pub gray: Vec<u8>,
+    pub width: usize,
+    pub height: usize,
+    /// Height of a digit of this hand in pixels; 0 where it is not known. Alone, a small letter, a dash or a point look like a capital, a
+    /// rule or a blot where they fill the net's rows.
+    pub digit: usize,
+}
+
+impl Crop {
+    fn ink(&self) -> Ink {
+        normalise::ink(&self.gray, self.width, self.height)
+    }
+}
 
 /// A character as it was read.
 #[derive(Clone, Debug)]
@@ -199,17 +220,12 @@ impl LineNet {
         beam::search(frames, 4 * n, n, &self.alphabet, None).into_iter().map(|(t, p)| (text(t), p)).collect()
     }
 
-    /// Reads grey crops (dark on light), each `(pixels, width, height)`; crops of like width go through together.
+    /// Reads crops; those of like width go through together.
     /// With a pattern each reads as the most probable text that fits.
     /// # Errors
     /// Where the model does not fit.
-    pub fn read(
-        &mut self,
-        crops: &[(Vec<u8>, usize, usize)],
-        charset: &Charset,
-        pattern: Option<&Pattern>,
-    ) -> Result<Vec<Reading>, ModelError> {
-        let inks: Vec<Ink> = crops.iter().map(|(gray, w, h)| normalise::ink(gray, *w, *h)).collect();
+    pub fn read(&mut self, crops: &[Crop], charset: &Charset, pattern: Option<&Pattern>) -> Result<Vec<Reading>, ModelError> {
+        let inks: Vec<(Ink, usize)> = crops.iter().map(|c| (c.ink(), c.digit)).collect();
         let all: Vec<usize> = (0..crops.len()).collect();
         let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
         self.look(&inks, &all, &LOOKS[0], charset, pattern.is_some(), &mut seen)?;
@@ -220,7 +236,7 @@ impl LineNet {
         for i in others {
             readings[i] = combine(&seen[i], &self.alphabet, pattern, None);
         }
-        let unsure: Vec<usize> = all.into_iter().filter(|&i| is_unsure_number(&readings[i])).collect();
+        let unsure: Vec<usize> = all.into_iter().filter(|&i| wants_closer_look(&readings[i])).collect();
         for look in &CLOSER {
             self.look(&inks, &unsure, look, charset, pattern.is_some(), &mut seen)?;
         }
@@ -245,18 +261,18 @@ impl LineNet {
     /// What the first look alone reads: to judge a page.
     /// # Errors
     /// Where the model does not fit.
-    pub fn glance(&mut self, crops: &[(Vec<u8>, usize, usize)]) -> Result<Vec<Reading>, ModelError> {
-        let inks: Vec<Ink> = crops.iter().map(|(gray, w, h)| normalise::ink(gray, *w, *h)).collect();
+    pub fn glance(&mut self, crops: &[Crop]) -> Result<Vec<Reading>, ModelError> {
+        let inks: Vec<(Ink, usize)> = crops.iter().map(|c| (c.ink(), c.digit)).collect();
         let all: Vec<usize> = (0..crops.len()).collect();
         let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
         self.look(&inks, &all, &LOOKS[0], &self.charset(None), false, &mut seen)?;
         Ok(seen.iter().map(|looks| combine(looks, &self.alphabet, None, None)).collect())
     }
 
-    /// Adds to `seen` what one look at each of the `chosen` crops shows.
+    /// Adds to `seen` what one look at each of the `chosen` crops shows; `inks` are those of all crops, with the heights of their digits.
     fn look(
         &mut self,
-        inks: &[Ink],
+        inks: &[(Ink, usize)],
         chosen: &[usize],
         look: &Look,
         charset: &Charset,
@@ -268,11 +284,15 @@ impl LineNet {
         let inputs: Vec<(Ink, f32, f32)> = chosen
             .iter()
             .map(|&i| {
-                let (ink, more) = normalise::slanted(&inks[i], look.slant);
-                let w = normalise::find_window(&ink);
+                let (ink, more) = normalise::slanted(&inks[i].0, look.slant);
+                let w = normalise::find_window(&ink).at_least(normalise::LOWEST * inks[i].1 as f32);
                 let air = look.air * (w.bottom - w.top);
                 let window = Window { top: w.top - air, bottom: w.bottom + air, ..w };
-                (normalise::line_input(&ink, window, &contract), w.left - more as f32, w.right - more as f32)
+                let mut input = normalise::line_input(&ink, window, &contract);
+                if look.power != 1.0 {
+                    input.data.iter_mut().for_each(|v| *v = v.powf(look.power));
+                }
+                (input, w.left - more as f32, w.right - more as f32)
             })
             .collect();
         let mut order: Vec<usize> = (0..inputs.len()).collect();
@@ -320,12 +340,11 @@ fn softmax(x: &[f32]) -> Vec<f32> {
     e.iter().map(|v| v / sum).collect()
 }
 
-/// Whether a closer look is worth its time: a number by hand, short, and not sure.
-fn is_unsure_number(r: &Reading) -> bool {
+/// Whether a closer look is worth its time: written, not too long, and not sure.
+fn wants_closer_look(r: &Reading) -> bool {
     let characters = r.glyphs.iter().filter(|g| g.char != ' ').count();
-    let digits = r.glyphs.iter().filter(|g| g.char.is_ascii_digit()).count();
     let hand = r.kind[HAND] + r.kind[STRUCK];
-    (1..=LONGEST).contains(&characters) && 2 * digits >= characters && r.confidence < SURE && hand > SURELY_WRITTEN
+    (1..=LONGEST).contains(&characters) && r.confidence < SURE && hand > SURELY_WRITTEN
 }
 
 /// A character of the whole alphabet on the best path: what the ink says where nothing is masked.

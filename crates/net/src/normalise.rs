@@ -32,6 +32,17 @@ pub struct Window {
     pub bottom: f32,
 }
 
+impl Window {
+    /// The window, or one with the same middle that is this high.
+    pub fn at_least(self, rows: f32) -> Self {
+        let grow = ((rows - (self.bottom - self.top)) / 2.0).max(0.0);
+        Self { top: self.top - grow, bottom: self.bottom + grow, ..self }
+    }
+}
+
+/// Rows of a line's window at least, in heights of a digit where that is known.
+pub const LOWEST: f32 = 0.9;
+
 /// Least difference between paper and pen that is stretched to full scale: below it, it is noise that would be blown up.
 const LEAST_CONTRAST: f32 = 28.0;
 /// Ink below this share of full scale is paper grain.
@@ -119,9 +130,8 @@ pub fn find_window(ink: &Ink) -> Window {
     }
     let (top, bottom) = extent(&rows, 0.004);
     let (left, right) = extent(&cols, 0.001);
-    let least = (0.3 * ink.height as f32).max(4.0);
-    let grow = ((least - (bottom - top) as f32) / 2.0).max(0.0);
-    Window { left: left as f32, top: top as f32 - grow, right: right as f32, bottom: bottom as f32 + grow }
+    let whole = Window { left: left as f32, top: top as f32, right: right as f32, bottom: bottom as f32 };
+    whole.at_least((0.3 * ink.height as f32).max(4.0))
 }
 
 /// The ink leaning `slant` columns a row further to the right at its top, and as much to the left at its bottom, on a picture that is

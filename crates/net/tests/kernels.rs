@@ -6,7 +6,7 @@ use common::values;
 use net::conv::{conv2d, conv2d_reference, ConvShape};
 use net::gemm::{matmul, matmul_reference, pack, pack_transposed, Epilogue};
 use net::model::{Model, Size};
-use net::normalise::{find_window, glyph_input, ink, line_input, line_width, slanted, Ink, LineContract};
+use net::normalise::{find_window, glyph_input, ink, line_input, line_width, slanted, Ink, LineContract, LOWEST};
 use net::winograd;
 
 fn near(a: &[f32], b: &[f32]) {
@@ -134,6 +134,11 @@ fn a_stroke_fills_the_rows_of_the_input() {
     assert_eq!((input.width, input.height), (line_width(window, &c), 32));
     let row = |y: usize| input.data[y * input.width..(y + 1) * input.width].iter().sum::<f32>();
     assert!(row(1) == 0.0 && row(30) == 0.0 && row(16) > 3.0, "{} {} {}", row(1), row(30), row(16));
+    // Where digits are known to be 100 pixels high, it is as low as it was written, and in the middle.
+    let low = line_input(&i, window.at_least(LOWEST * 100.0), &c);
+    let inked = |y: usize| low.data[y * low.width..(y + 1) * low.width].iter().any(|&v| v > 0.5);
+    let (top, bottom) = ((0..32).position(inked).unwrap(), (0..32).rposition(inked).unwrap() + 1);
+    assert!((bottom - top).abs_diff((26.0 * 40.0 / 90.0) as usize) <= 2 && (top + bottom).abs_diff(32) <= 2, "{top} {bottom}");
     let glyph = glyph_input(&i);
     let mass: f32 = glyph.iter().sum();
     let middle: f32 = glyph.iter().enumerate().map(|(p, v)| v * (p / 28) as f32).sum::<f32>() / mass;

@@ -22,6 +22,17 @@ pub(crate) struct Kept {
     pub words: Vec<Draft>,
 }
 
+impl Kept {
+    /// Its box, at least as high as `ROW` says: a dash has the place of a digit in its row.
+    fn row(&self) -> Rect {
+        let grow = ((ROW * self.glyph as f32) as usize).saturating_sub(self.rect.height()) / 2;
+        Rect { top: self.rect.top.saturating_sub(grow), bottom: self.rect.bottom + grow, ..self.rect }
+    }
+}
+
+/// Rows that a word takes at least, in heights of a digit.
+const ROW: f32 = 0.6;
+
 pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &Analysis, place: &Place, page: &mut Page) {
     let mut drafts: Vec<Vec<Draft>> =
         read.iter().map(|r| r.reading.as_ref().map_or(Vec::new(), |reading| words(net, r, reading, a, place))).collect();
@@ -53,7 +64,7 @@ pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &A
             kept.push(Kept { rect, glyph: r.glyph, words: stay });
         }
     }
-    let segments: Vec<(Rect, usize)> = kept.iter().map(|k| (k.rect, k.glyph)).collect();
+    let segments: Vec<(Rect, usize)> = kept.iter().map(|k| (k.row(), k.glyph)).collect();
     let mut lines = page::lines::lines(&segments, LINE_REACH);
     // A pattern knows its words, and digits alone have neither signs nor powers.
     let arithmetic = o.pattern.is_none() && o.allowed.as_ref().is_none_or(|a| a.contains('²'));
@@ -122,5 +133,23 @@ fn unread(r: &Read, handwritten: f32, place: &Place) -> Suppressed {
         text: String::new(),
         confidence: 0.0,
         handwritten,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dash_stands_in_the_row_of_the_numbers_beside_it() {
+        let kept = |left: usize, top: usize, width: usize, height: usize| Kept {
+            rect: Rect { left, top, right: left + width, bottom: top + height },
+            glyph: 32,
+            words: Vec::new(),
+        };
+        // Two rows of a table, the first with a dash between its numbers.
+        let all = [kept(0, 0, 40, 32), kept(100, 14, 30, 5), kept(200, 2, 40, 32), kept(0, 60, 40, 32), kept(200, 60, 40, 32)];
+        let segments: Vec<(Rect, usize)> = all.iter().map(|k| (k.row(), k.glyph)).collect();
+        assert_eq!(page::lines::lines(&segments, LINE_REACH), [vec![0, 1, 2], vec![3, 4]]);
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn reread(
     mut read: Vec<Read>,
 ) -> Result<Vec<Read>, ModelError> {
     let combs = find(a, &read);
-    let crop = |run: &Run| -> Crop { (run.gray.data.clone(), run.gray.width, run.gray.height) };
+    let crop = |run: &Run| Crop { gray: run.gray.data.clone(), width: run.gray.width, height: run.gray.height, digit: 0 };
     let crops: Vec<Crop> = combs.iter().flat_map(|c| &c.runs).map(crop).collect();
     let mut readings = nets.read(&crops, charset, pattern)?.into_iter();
     for (number, comb) in combs.iter().enumerate() {

@@ -91,7 +91,7 @@ pub fn stages(
     turn::upright(&page::prepare(gray, chroma), net, lines)
 }
 
-/// Grey pixels, width and height of each segment.
+/// The picture of each segment.
 pub fn segment_crops(a: &Analysis) -> Vec<Crop> {
     a.segments.iter().map(|s| read::crop_of(a, s, &a.lifted)).collect()
 }

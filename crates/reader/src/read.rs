@@ -33,7 +33,7 @@ pub(crate) struct Read {
 /// A segment's picture without the `lifted` pixels.
 pub(crate) fn crop_of(a: &Analysis, s: &Segment, lifted: &Mask) -> Crop {
     let gray = crop(&a.even, &a.labels, &lifted.data, s);
-    (gray.data, gray.width, gray.height)
+    Crop { gray: gray.data, width: gray.width, height: gray.height, digit: s.glyph }
 }
 
 /// Whether a rule that lies was lifted from under or behind what is written there.
@@ -72,7 +72,7 @@ pub(crate) fn read(
             if is_comb(r) && !a.has_links(s.unit) {
                 r.glyphs.retain(|g| g.char != ' ');
             } else {
-                spacing::set_spaces(r, (&picture.0, picture.1), s.glyph);
+                spacing::set_spaces(r, (&picture.gray, picture.width), s.glyph);
             }
         };
         readings.iter_mut().zip(chosen.iter().zip(&crops)).for_each(set_spaces);

@@ -8,8 +8,7 @@ use page::heads;
 use page::input::Input;
 use page::labels::{Labels, PageNet};
 
-/// Grey pixels, width and height.
-pub type Crop = (Vec<u8>, usize, usize);
+pub use net::line::Crop;
 
 /// Reads crops of lines; a trait, so that stages are tested without weights.
 pub trait Recogniser {

@@ -77,7 +77,7 @@ fn probe(lines: &mut dyn Recogniser, a: &Analysis, half_turn: bool) -> Result<Up
         .map(|s| {
             let mut c = crop_of(a, s, &a.lifted);
             if half_turn {
-                c.0.reverse();
+                c.gray.reverse();
             }
             c
         })

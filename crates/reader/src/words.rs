@@ -1,5 +1,6 @@
 //! Words of a segment: the glyphs between spaces, with their places, what else they may say, and who made them.
 
+use crate::expressions::SIGNS;
 use crate::place::Place;
 use crate::read::Read;
 use crate::recogniser::Recogniser;
@@ -38,6 +39,7 @@ pub(crate) fn words(net: &dyn Recogniser, read: &Read, reading: &Reading, a: &An
         .glyphs
         .split(|g| g.char == ' ')
         .map(without_leader)
+        .flat_map(at_printed_sign)
         .filter(|w| !w.is_empty())
         .map(|glyphs| {
             let n = glyphs.len() as f32;
@@ -101,6 +103,18 @@ fn without_leader(word: &[net::line::Glyph]) -> &[net::line::Glyph] {
         number
     } else {
         word
+    }
+}
+
+/// A word in two parts where it begins with a printed sign that what is written behind it touches, as answers touch their sums.
+fn at_printed_sign(word: &[net::line::Glyph]) -> [&[net::line::Glyph]; 2] {
+    let Some((sign, rest)) = word.split_first() else { return [&[], &[]] };
+    let written = share_of_hand(&mean_kind(rest.iter().map(|g| (g.kind, 1.0))));
+    let is_answer = SIGNS.contains(sign.char) && rest.iter().any(|g| g.char.is_alphanumeric());
+    if is_answer && share_of_hand(&sign.kind) < 0.5 && written >= 0.5 {
+        [&word[..1], rest]
+    } else {
+        [word, &[]]
     }
 }
 
@@ -194,4 +208,35 @@ pub(crate) fn merge(a: Draft, b: Draft, place: &Place) -> Draft {
         characters: parts.into_iter().flat_map(|p| p.characters).collect(),
     };
     Draft { word, rect, kind, glyphs: n + m }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use net::line::Glyph;
+
+    #[test]
+    fn an_answer_is_parted_from_the_printed_sign_it_touches() {
+        let glyph = |char: char, hand: f32| Glyph {
+            char,
+            confidence: 1.0,
+            left: 0.0,
+            right: 1.0,
+            kind: [hand, 1.0 - hand, 0.0, 0.0],
+            frames: (0, 1),
+            spaced: 0.0,
+            alternatives: Vec::new(),
+            ceiling: 1.0,
+        };
+        let parts = |sign: char, by: f32, digits: f32| {
+            let word = [glyph(sign, by), glyph('4', digits), glyph('3', digits)];
+            at_printed_sign(&word).map(|part| part.iter().map(|g| g.char).collect::<String>())
+        };
+        assert_eq!(parts('=', 0.1, 0.9), ["=", "43"]);
+        // All by one maker, or no sign at all.
+        for whole in [parts('=', 0.9, 0.9), parts('=', 0.1, 0.2), parts('(', 0.1, 0.9)] {
+            assert!(whole[0].ends_with("43") && whole[0].len() == 3 && whole[1].is_empty(), "{whole:?}");
+        }
+        assert_eq!(at_printed_sign(&[glyph('-', 0.1)]).map(<[_]>::len), [1, 0]);
+    }
 }

@@ -48,12 +48,12 @@ impl Recogniser for Sevens {
         self.crops += crops.len();
         let read = |c: &Crop| {
             let mut kind = [0.0; 4];
-            kind[if c.0.iter().any(|&v| v < PEN) { HAND } else { PRINT }] = 1.0;
+            kind[if c.gray.iter().any(|&v| v < PEN) { HAND } else { PRINT }] = 1.0;
             let glyph = Glyph {
                 char: '7',
                 confidence: 0.99,
                 left: 0.0,
-                right: c.1 as f32,
+                right: c.width as f32,
                 ceiling: 1.0,
                 kind,
                 frames: (0, 1),

@@ -74,6 +74,7 @@ fn single(r: &mut Random) -> String {
             format!("{grade}{}", r.pick(&["+", "-", "", "+", "-", "*", "1", "2"]))
         }
         17 => r.pick(&["T", "F", "Y", "N", "M", "F", "X", "x", "-", "A", "P"]).to_string(),
+        18 if r.chance(0.5) => r.pick(&["-", "-", "-", "\"", "=", "+"]).to_string(),
         18 => many(r, 2, upper),
         _ => format!("{}{}", upper(r), r.pick(&[")", ".", ":", ","])),
     }

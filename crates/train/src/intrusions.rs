@@ -63,6 +63,30 @@ fn mark(ink: &mut Canvas, from: (f32, f32), to: (f32, f32), digit: f32, may_be_w
     }
 }
 
+/// Ends of the bars of a printed sign that an answer touches, before or behind the writing, or a dot of one; and how far they reach
+/// beyond it. They are shorter than the bars of any sign that is written.
+fn rest_of_sign(ink: &mut Canvas, (l, t, right, b): Bounds, digit: f32, at_end: bool, r: &mut Random) -> f32 {
+    let reach = digit * r.range(0.06, 0.24);
+    let over = digit * r.range(-0.04, 0.1);
+    let (from, to) = if at_end { (right as f32 - over, right as f32 + reach) } else { (l as f32 - reach, l as f32 + over) };
+    let middle = (t + b) as f32 / 2.0 + digit * r.range(-0.12, 0.2);
+    let (apart, thick, dark) = (digit * r.range(0.2, 0.32), (digit * r.range(0.04, 0.1)).max(0.8), r.range(0.5, 1.0));
+    let rows = if r.chance(0.65) { vec![middle - apart / 2.0, middle + apart / 2.0] } else { vec![middle] };
+    // A dot where the bar is hardly longer than it is thick.
+    let dot = r.chance(0.2);
+    for y in rows {
+        let (a, b) = if dot && at_end {
+            (to - thick, to)
+        } else if dot {
+            (from, from + thick)
+        } else {
+            (from, to)
+        };
+        ink.stroke((a, y), (b, y), thick, dark);
+    }
+    reach
+}
+
 /// Lays intrusions about the writing within `bounds`, whose digits are `digit` pixels high.
 pub fn intrude(written: &Canvas, bounds: Bounds, digit: f32, pen: f32, r: &mut Random) -> Intruded {
     let mut ink = Canvas::new(written.width + 2 * ROOM, written.height + 2 * ROOM);
@@ -110,6 +134,17 @@ pub fn intrude(written: &Canvas, bounds: Bounds, digit: f32, pen: f32, r: &mut R
         } else {
             left = left.min(x - over);
             walls.push((0.0, x + half));
+        }
+    }
+    if r.chance(0.2) {
+        let at_end = r.chance(0.25);
+        let reach = rest_of_sign(&mut ink, (l, t, right, b), digit, at_end, r);
+        if at_end {
+            end = end.max(right as f32 + reach + air(r));
+            walls.push((right as f32 + 1.0, right as f32 + reach));
+        } else {
+            left = left.min(l as f32 - reach - air(r));
+            walls.push((l as f32 - reach, l as f32 - 1.0));
         }
     }
     if r.chance(0.3) {

@@ -8,7 +8,7 @@ use crate::entries;
 use crate::habits;
 use crate::intrusions::intrude;
 use crate::library::{Kind, Library, RealLine};
-use crate::pages::hand::Hand as Writer;
+use crate::pages::hand::{around_points, within_number, Hand as Writer};
 use crate::pages::{content, jpeg, pen::Pen};
 use crate::random::Random;
 use crate::stamps::{glyph_stamp, mark_stamp, proportions, raised, MARKS};
@@ -23,6 +23,8 @@ pub struct Sample {
     pub height: usize,
     pub gray: Vec<u8>,
     pub text: Option<String>,
+    /// Height of its digits in pixels; 0 where it is not known.
+    pub digit: f32,
     /// Columns `from..to` of the crop and who made them; nothing is said of the rest.
     pub spans: Vec<(f32, f32, Kind)>,
 }
@@ -70,6 +72,7 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
         // Digits of one number, as far apart as words are.
         _ => (0.2 * digit, 0.8 * digit),
     };
+    let around = around_points(r) * digit;
     let uneven = r.range(0.0, 0.09) * digit;
     let linked = r.chance(0.2);
     // Habits of hands that the sets, most of them from North America, show little of. What is drawn, or cut out of lines, has habits of its own.
@@ -87,7 +90,9 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     let mut x = 12.0f32;
     let mut known: Vec<(char, [u32; 2])> = Vec::new();
     let mut last: Option<(f32, f32)> = None;
-    for c in text.chars() {
+    let mut left = text.chars().peekable();
+    while let Some(c) = left.next() {
+        let next = left.peek().copied();
         if c == ' ' {
             // Between numbers more than within one.
             x += digit * r.range(0.85, 1.8);
@@ -173,6 +178,9 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
         let end = (l..right).rev().find(|&sx| stamp.data[tail.min(stamp.height - 1) * stamp.width + sx] > 0.4).unwrap_or(right);
         last = Some((x + (end - l) as f32, y + tail as f32));
         x += (right - l) as f32 + r.range(gap_low, gap_high).max(4.0 - (right - l) as f32);
+        if next.is_some_and(|next| within_number(c, next)) {
+            x += around * r.range(0.7, 1.3);
+        }
     }
     ink = crop_to(&ink, x);
     Some(Setting { ink, text: text.into(), digit, pen })
@@ -510,7 +518,7 @@ fn synthetic(setting: Setting, kind: Kind, bent: f32, r: &mut Random) -> Option<
     let (width, height, gray, shift) = finish(photo, crop, scale);
     let mut spans = vec![(0.0, width as f32, kind)];
     spans.extend(walls.into_iter().map(|(from, to)| (from * scale - shift, to * scale - shift, Kind::Other)));
-    Some(Sample { width, height, gray, text: Some(setting.text), spans })
+    Some(Sample { width, height, gray, text: Some(setting.text), digit: setting.digit * scale, spans })
 }
 
 /// What is printed beside an entry: a label, a sum up to its sign, a sign alone, a number of a list, a unit, an opening bracket.
@@ -575,16 +583,18 @@ fn mixed(lib: &Library, r: &mut Random) -> Option<Sample> {
         (at(print_at), at(print_at + (r0 - l0) as f32), Kind::Print),
         (at(hand_at), at(hand_at + (r1 - l1) as f32), Kind::Hand),
     ];
-    Some(Sample { width, height, gray, text: Some(text), spans })
+    Some(Sample { width, height, gray, text: Some(text), digit: hand.digit * scale, spans })
 }
 
 /// Ink that says nothing, of one of these `kinds`: 0 a rule, 1 corners of a box, 2 specks, 3 blots, 4 bubbles, 5 crossing rules.
 pub fn drawn_junk(kinds: &[u8], r: &mut Random) -> Canvas {
-    let (w, h) = (r.between(20, 160), (BODY * 2.2) as usize);
+    let kind = kinds[r.below(kinds.len())];
+    // A rule that is no longer than a dash is one.
+    let (w, h) = (r.between(if kind == 0 { 3 * BODY as usize } else { 20 }, 160), (BODY * 2.2) as usize);
     let mut ink = Canvas::new(w + 20, h);
     let (fw, fh) = (w as f32, h as f32);
     let pen = r.range(1.0, 5.0);
-    match kinds[r.below(kinds.len())] {
+    match kind {
         0 => ink.stroke((0.0, r.range(20.0, 60.0)), (fw, r.range(20.0, 60.0)), pen, 1.0),
         1 => {
             let (x0, y0, x1, y1) = (r.range(4.0, 15.0), r.range(10.0, 30.0), fw - 4.0, r.range(50.0, 80.0));
@@ -647,6 +657,7 @@ fn junk(r: &mut Random) -> Option<Sample> {
         height,
         gray,
         text: Some(String::new()),
+        digit: BODY * scale * r.range(0.6, 1.0),
         spans: vec![(0.0, width as f32, Kind::Other)],
     })
 }
@@ -772,7 +783,7 @@ fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
     let gray: Vec<u8> = out.data.iter().map(|v| (paper - v * gain + grain * r.grain()).clamp(0.0, 255.0) as u8).collect();
     let mut spans = vec![(0.0, w as f32, line.kind)];
     spans.extend(walls.into_iter().map(|(from, to): (f32, f32)| (from * stretch + 3.0, to * stretch + 3.0, Kind::Other)));
-    Some(Sample { width: w, height, gray, text, spans })
+    Some(Sample { width: w, height, gray, text, digit: 0.0, spans })
 }
 
 /// A real crop with walls and rules about it, as they are left in cells, and the columns of the walls. `ink` is 0 on paper.

@@ -2,7 +2,7 @@
 
 use crate::fault;
 use page::raster::{Chroma, Gray};
-use reader::recogniser::{Lines, PageModel, Recogniser};
+use reader::recogniser::{Crop, Lines, PageModel, Recogniser};
 use reader::Options;
 use wasm_bindgen::prelude::*;
 
@@ -158,7 +158,7 @@ impl Engine {
             let mut gray = gray.to_vec();
             let paper = net::normalise::paper(&gray);
             net::normalise::erase_edge_rules(&mut gray, w, h, paper);
-            crops.push((gray, w, h));
+            crops.push(Crop { gray, width: w, height: h, digit: 0 });
             at += w * h;
         }
         let pattern = options.pattern.as_deref().map(net::pattern::Pattern::new).transpose().map_err(error)?;
@@ -177,7 +177,7 @@ impl Engine {
     pub fn crops(&mut self, picture: &Picture) -> Result<Crops, JsError> {
         let a = self.analyse(picture)?;
         let mut c = Crops { sizes: Vec::new(), pixels: Vec::new() };
-        for (gray, width, height) in reader::segment_crops(&a) {
+        for Crop { gray, width, height, .. } in reader::segment_crops(&a) {
             c.sizes.extend([width as u32, height as u32]);
             c.pixels.extend(gray);
         }

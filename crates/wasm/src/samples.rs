@@ -107,6 +107,10 @@ impl LineLibrary {
         let r = &mut Random::new(seed ^ 0x6a09_e667);
         let ink = normalise::ink(&sample.gray, sample.width, sample.height);
         let mut w = normalise::find_window(&ink);
+        // About how high its digits are is known of half of them, as it is known on pages.
+        if r.chance(0.5) {
+            w = w.at_least(normalise::LOWEST * sample.digit * r.range(0.8, 1.2));
+        }
         // The page stage does not cut as it is cut here: neither the height nor the middle is sure.
         let tall = w.bottom - w.top;
         let (a, b) = (r.range(-0.07, 0.16) * tall, r.range(-0.07, 0.16) * tall);

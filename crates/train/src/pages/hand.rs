@@ -96,6 +96,23 @@ pub struct Hand<'a> {
     pub small: f32,
     /// Height of a word's first letter against the others where all are capitals.
     initial: f32,
+    /// More air on either side of a point inside of a number, in heights.
+    around_points: f32,
+}
+
+/// How much more air a hand leaves on either side of the points of its numbers, in heights: most none, some up to a digit's width.
+pub fn around_points(r: &mut Random) -> f32 {
+    if r.chance(0.3) {
+        r.range(0.1, 0.65)
+    } else {
+        0.0
+    }
+}
+
+/// Whether one of two neighbours is a point and the other a digit.
+pub fn within_number(a: char, b: char) -> bool {
+    let point = |c: char| ".,:".contains(c);
+    point(a) && b.is_ascii_digit() || a.is_ascii_digit() && point(b)
 }
 
 /// Twice the scale of the sheet.
@@ -181,6 +198,7 @@ impl<'a> Hand<'a> {
             small,
             // Many that write in capitals begin their words with larger ones.
             initial: if r.chance(0.2) { r.range(1.2, 1.6) } else { 1.0 },
+            around_points: around_points(r),
         }
     }
 
@@ -229,6 +247,9 @@ impl<'a> Hand<'a> {
                 open = true;
             }
             x = to.max(x + 0.1 * big) + if self.by_font(c) { 0.0 } else { big * r.range(self.gap.0, self.gap.1) };
+            if left.peek().is_some_and(|&next| within_number(c, next)) {
+                x += big * self.around_points * r.range(0.7, 1.3);
+            }
         }
         if words.is_empty() {
             return None;
