@@ -39,11 +39,11 @@ pub struct Judge {
 }
 
 pub const JUDGE: Judge = Judge {
-    core: 2.09,
-    ink: 2.43,
-    twin: -1.52,
-    lone: -0.54,
-    tone: 0.97,
+    core: 1.84,
+    ink: 2.75,
+    twin: -1.42,
+    lone: -1.02,
+    tone: 1.07,
     bias: -1.52,
     page: 0.5,
     most: 4.0,
