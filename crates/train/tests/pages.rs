@@ -57,7 +57,7 @@ fn a_core_lies_where_its_unit_has_ink() {
     let lib = library();
     let (mut cores, mut missed) = (0, Vec::new());
     for layout in ["notes", "worksheet", "table"] {
-        for seed in 0..12 {
+        for seed in 0..60 {
             let s = sample_of(&lib, layout, seed, 448, 448);
             for u in s.units.iter().filter(|u| u.by == By::Hand) {
                 let [a, b, c, d] = u.quad;
