@@ -90,8 +90,9 @@ const [SHORTEST, LONGEST] = [9, 12];
 /** Bytes that LZW codes unpack to (ISO 32000-1, 7.4.4); `early` is how many entries before a table is full its codes grow longer. */
 function ofLzw(data: Uint8Array, early: number): number {
   let [length, bits, held, at] = [0, SHORTEST, 0, 0];
-  // Bytes that each entry of the table stands for; those from `CLEAR` on are not looked up.
-  let table: number[] = new Array(CLEAR).fill(1);
+  // Bytes that each entry of the table stands for; those of the two codes are not looked up.
+  const fresh = (): number[] => [...new Array(CLEAR).fill(1), 0, 0];
+  let table = fresh();
   let buffer = 0;
   let last = 0;
   for (;;) {
@@ -101,7 +102,7 @@ function ofLzw(data: Uint8Array, early: number): number {
     const code = buffer >> held & (1 << bits) - 1;
     if (code === END) return length;
     if (code === CLEAR) {
-      table = [...new Array(CLEAR).fill(1), 0, 0];
+      table = fresh();
       bits = SHORTEST;
       last = 0;
       continue;
@@ -111,7 +112,7 @@ function ofLzw(data: Uint8Array, early: number): number {
     if (last > 0 && table.length < 1 << LONGEST) table.push(last + 1);
     length += own;
     last = own;
-    bits = Math.min(LONGEST, Math.max(SHORTEST, Math.floor(Math.log2(table.length + early)) + 1));
+    bits = Math.min(LONGEST, Math.floor(Math.log2(table.length + early)) + 1);
   }
 }
 

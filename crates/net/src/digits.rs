@@ -44,7 +44,7 @@ impl DigitNet {
             if let (Some(g), None) = (marks.next(), marks.next()) {
                 if reading.glyphs[g].char.is_ascii_digit() {
                     places.push((r, g));
-                    x.extend(normalise::glyph_input(&normalise::ink(&crop.gray, crop.width, crop.height)));
+                    x.extend(normalise::glyph_input(&crop.ink()));
                 }
             }
         }

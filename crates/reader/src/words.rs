@@ -109,9 +109,9 @@ fn without_leader(word: &[net::line::Glyph]) -> &[net::line::Glyph] {
 /// A word in two parts where it begins with a printed sign that what is written behind it touches, as answers touch their sums.
 fn at_printed_sign(word: &[net::line::Glyph]) -> [&[net::line::Glyph]; 2] {
     let Some((sign, rest)) = word.split_first() else { return [&[], &[]] };
-    let written = share_of_hand(&mean_kind(rest.iter().map(|g| (g.kind, 1.0))));
     let is_answer = SIGNS.contains(sign.char) && rest.iter().any(|g| g.char.is_alphanumeric());
-    if is_answer && share_of_hand(&sign.kind) < 0.5 && written >= 0.5 {
+    let written = || share_of_hand(&mean_kind(rest.iter().map(|g| (g.kind, 1.0))));
+    if is_answer && share_of_hand(&sign.kind) < 0.5 && written() >= 0.5 {
         [&word[..1], rest]
     } else {
         [word, &[]]

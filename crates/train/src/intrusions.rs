@@ -68,21 +68,18 @@ fn mark(ink: &mut Canvas, from: (f32, f32), to: (f32, f32), digit: f32, may_be_w
 fn rest_of_sign(ink: &mut Canvas, (l, t, right, b): Bounds, digit: f32, at_end: bool, r: &mut Random) -> f32 {
     let reach = digit * r.range(0.06, 0.24);
     let over = digit * r.range(-0.04, 0.1);
-    let (from, to) = if at_end { (right as f32 - over, right as f32 + reach) } else { (l as f32 - reach, l as f32 + over) };
     let middle = (t + b) as f32 / 2.0 + digit * r.range(-0.12, 0.2);
     let (apart, thick, dark) = (digit * r.range(0.2, 0.32), (digit * r.range(0.04, 0.1)).max(0.8), r.range(0.5, 1.0));
     let rows = if r.chance(0.65) { vec![middle - apart / 2.0, middle + apart / 2.0] } else { vec![middle] };
     // A dot where the bar is hardly longer than it is thick.
-    let dot = r.chance(0.2);
+    let length = if r.chance(0.2) { thick } else { reach + over };
+    let (from, to) = if at_end {
+        (right as f32 + reach - length, right as f32 + reach)
+    } else {
+        (l as f32 - reach, l as f32 - reach + length)
+    };
     for y in rows {
-        let (a, b) = if dot && at_end {
-            (to - thick, to)
-        } else if dot {
-            (from, from + thick)
-        } else {
-            (from, to)
-        };
-        ink.stroke((a, y), (b, y), thick, dark);
+        ink.stroke((from, y), (to, y), thick, dark);
     }
     reach
 }

@@ -92,7 +92,6 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     let mut last: Option<(f32, f32)> = None;
     let mut left = text.chars().peekable();
     while let Some(c) = left.next() {
-        let next = left.peek().copied();
         if c == ' ' {
             // Between numbers more than within one.
             x += digit * r.range(0.85, 1.8);
@@ -178,7 +177,7 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
         let end = (l..right).rev().find(|&sx| stamp.data[tail.min(stamp.height - 1) * stamp.width + sx] > 0.4).unwrap_or(right);
         last = Some((x + (end - l) as f32, y + tail as f32));
         x += (right - l) as f32 + r.range(gap_low, gap_high).max(4.0 - (right - l) as f32);
-        if next.is_some_and(|next| within_number(c, next)) {
+        if left.peek().is_some_and(|&next| within_number(c, next)) {
             x += around * r.range(0.7, 1.3);
         }
     }
