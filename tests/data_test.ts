@@ -7,6 +7,7 @@ import { getSet } from "../src/data/get.ts";
 import { strokesOf } from "../src/data/unipen.ts";
 import { decodeImage } from "../src/engine/engine.ts";
 import { encodePng } from "../src/format/png.ts";
+import { readCrops } from "../src/train/lines/data.ts";
 import { LETTERS_FOLDER, readLetters } from "../src/train/lines/letters.ts";
 
 const CONTENT = new Uint8Array(50_000).map((_, i) => i * 7);
@@ -149,6 +150,21 @@ Deno.test("crops of DHSD lie one after another, those left for measuring not amo
   await Deno.writeTextFile(join(folder, "german_hw_data/writer1/1_0.png"), "no picture");
   await assertRejects(() => makeDhsd(folder), Error, "1_0.png: ");
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("sets of lines are found where their folders are links, and what is no set is passed over", async () => {
+  const data = await Deno.makeTempDir();
+  const [lines, elsewhere] = [join(data, "lines"), join(data, "elsewhere")];
+  const row = JSON.stringify({ offset: 0, length: 2, text: "12", page: "p", numeric: true });
+  for (const folder of [join(lines, "own"), elsewhere]) {
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(join(folder, "lines.jsonl"), row);
+    await Deno.writeFile(join(folder, "lines.bin"), Uint8Array.of(1, 2));
+  }
+  await Deno.symlink(elsewhere, join(lines, "linked"), { type: "dir" });
+  await Deno.writeTextFile(join(lines, "README.md"), "what lies here");
+  assertEquals((await readCrops(data)).map((c) => c.set), ["linked", "own"]);
+  await Deno.remove(data, { recursive: true });
 });
 
 Deno.test("pen strokes come out of UNIPEN, a line a segment", () => {

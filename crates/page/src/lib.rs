@@ -9,6 +9,7 @@ pub mod crop;
 pub mod heads;
 pub mod ink;
 pub mod input;
+pub mod joins;
 pub mod labels;
 pub mod light;
 pub mod lines;

@@ -1,6 +1,7 @@
 //! From labels to segments: cores that links hold together and gaps keep apart, and the places of the page that belong to each.
 
 use crate::heads::*;
+use crate::joins;
 use crate::labels::Labels;
 use std::collections::VecDeque;
 
@@ -24,10 +25,30 @@ pub struct Reach {
     pub change: f32,
     pub maker: f32,
     pub side: f32,
+    /// Cores of one maker are one unit where no gap and no upright rule between them is this probable: columns between them, rows apart,
+    /// and one height against the other at most, in heights of their text.
+    pub parted: f32,
+    pub air: f32,
+    pub row: f32,
+    pub alike: f32,
 }
 
-pub const REACH: Reach =
-    Reach { core: 0.5, link: 0.4, gap: 0.7, least: 4, reach: 0.85, ink: 1, paper: 3, change: 0.9, maker: 0.0, side: 0.5 };
+pub const REACH: Reach = Reach {
+    core: 0.5,
+    link: 0.4,
+    gap: 0.7,
+    least: 4,
+    reach: 0.85,
+    ink: 1,
+    paper: 3,
+    change: 0.9,
+    maker: 0.0,
+    side: 0.5,
+    parted: 0.25,
+    air: 1.2,
+    row: 0.4,
+    alike: 1.6,
+};
 
 /// A unit in pixels of the labels.
 #[derive(Clone, Debug)]
@@ -56,7 +77,7 @@ pub fn find(labels: &Labels, r: &Reach) -> Units {
         r.gap * p[GAP] < core.max(p[LINK]) && (core >= r.core || p[LINK] >= r.link)
     };
     let mut seen = vec![false; w * h];
-    let mut units = Vec::new();
+    let mut cores = Vec::new();
     for start in 0..w * h {
         if seen[start] || !is_core(start) {
             continue;
@@ -74,9 +95,11 @@ pub fn find(labels: &Labels, r: &Reach) -> Units {
             at += 1;
         }
         if core.len() >= r.least {
-            units.extend(by_maker(labels, core, r).into_iter().map(|core| unit(labels, core)));
+            cores.push(core);
         }
     }
+    let cores = joins::join(labels, cores, |core| height(labels, core), r);
+    let units: Vec<Unit> = cores.into_iter().flat_map(|core| by_maker(labels, core, r)).map(|core| unit(labels, core)).collect();
     let owner = owners(labels, &units, r);
     Units { units, owner }
 }

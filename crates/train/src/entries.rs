@@ -65,7 +65,7 @@ fn code(r: &mut Random) -> String {
 
 /// One character or two, as they stand in cells and boxes.
 fn single(r: &mut Random) -> String {
-    match r.below(20) {
+    match r.below(24) {
         0..=7 => many(r, 1, upper),
         8..=10 => many(r, 1, digit),
         11..=13 => many(r, 1, lower),
@@ -76,6 +76,12 @@ fn single(r: &mut Random) -> String {
         17 => r.pick(&["T", "F", "Y", "N", "M", "F", "X", "x", "-", "A", "P"]).to_string(),
         18 if r.chance(0.5) => r.pick(&["-", "-", "-", "\"", "=", "+"]).to_string(),
         18 => many(r, 2, upper),
+        // Initials, as whoever counted or judged signs with them.
+        20..=22 => {
+            let n = r.between(2, 3);
+            many(r, n, upper)
+        }
+        23 => format!("{}.{}.", upper(r), upper(r)),
         _ => format!("{}{}", upper(r), r.pick(&[")", ".", ":", ","])),
     }
 }

@@ -1,6 +1,6 @@
 //! What the page stage leaves in a crop beside the writing: walls of cells whole, worn or half lifted, pieces of rules below and above,
-//! bits of the lines above and below. None of it is text. A wall is told from a one by being far taller than the writing, or worn, pale or
-//! short: one as dark and as tall as a digit would teach a net to pass over ones.
+//! bits of the lines above and below. None of it is text. A wall is told from a one by being far taller than the writing, hollow, or
+//! short: one as tall as a digit, worn or whole, would teach a net to pass over ones, which pencils wear as much.
 
 use crate::canvas::Canvas;
 use crate::random::Random;
@@ -19,13 +19,13 @@ pub struct Intruded {
     pub walls: Vec<(f32, f32)>,
 }
 
-/// A straight mark from `from` to `to`, as it is left: whole if it may be, worn to dashes, as the two pale edges of one that was lifted,
-/// or a piece.
-fn mark(ink: &mut Canvas, from: (f32, f32), to: (f32, f32), digit: f32, may_be_whole: bool, r: &mut Random) {
+/// A straight mark from `from` to `to`, as it is left: whole or worn to dashes if it is longer than any stroke that is written, else as
+/// the two pale edges of one that was lifted, or a piece.
+fn mark(ink: &mut Canvas, from: (f32, f32), to: (f32, f32), digit: f32, is_long: bool, r: &mut Random) {
     let along = |t: f32| (from.0 + (to.0 - from.0) * t, from.1 + (to.1 - from.1) * t);
     let length = ((to.0 - from.0).powi(2) + (to.1 - from.1).powi(2)).sqrt().max(1.0);
     let pale = r.range(0.2, 0.55);
-    match if may_be_whole { r.below(10) } else { r.between(4, 9) } {
+    match if is_long { r.below(10) } else { r.between(7, 9) } {
         0..=3 => {
             let thick = (digit * r.range(0.02, 0.14)).max(0.8);
             ink.stroke(from, to, thick, r.range(0.25, 1.0));

@@ -484,6 +484,23 @@ fn lift_rule(ink: &mut Canvas, (_, t, _, b): (usize, usize, usize, usize), rando
     }
 }
 
+/// What is left where a stem was taken for a rule that stands: a piece of it is gone, and the letter is there all the same.
+fn lift_stem(ink: &mut Canvas, (l, t, right, b): (usize, usize, usize, usize), digit: f32, pen: f32, random: &mut Random) {
+    let (wide, high) = ((pen * random.range(1.0, 2.2)).max(2.0), digit * random.range(0.1, 0.45));
+    let lean = random.range(-0.15, 0.15);
+    let (x, y) = (random.range(l as f32, right as f32), random.range(t as f32, (b as f32 - high).max(t as f32 + 1.0)));
+    // The stem that is nearest to the right, if there is one.
+    let dark =
+        |x: f32| ink.data[((y + high / 2.0) as usize).min(ink.height - 1) * ink.width + (x as usize).min(ink.width - 1)] > 0.4;
+    let Some(x) = (0..digit as usize).map(|d| x + d as f32).find(|&x| dark(x)) else { return };
+    for row in y as usize..((y + high) as usize).min(ink.height) {
+        let from = x + lean * (row as f32 - y) - wide / 4.0;
+        for column in from.max(0.0) as usize..((from + wide).max(0.0) as usize).min(ink.width) {
+            ink.data[row * ink.width + column] = 0.0;
+        }
+    }
+}
+
 fn synthetic(setting: Setting, kind: Kind, bent: f32, r: &mut Random) -> Option<Sample> {
     let stretch = if kind == Kind::Hand { r.range(0.8, 1.4) } else { 1.0 };
     let mut ink = bend(&setting.ink, bent, stretch, r);
@@ -503,6 +520,11 @@ fn synthetic(setting: Setting, kind: Kind, bent: f32, r: &mut Random) -> Option<
             bounds = ink.bounds(0.3)?;
         } else if r.chance(0.06) {
             lift_rule(&mut ink, bounds, r);
+        }
+        if r.chance(0.06) {
+            for _ in 0..r.between(1, 3) {
+                lift_stem(&mut ink, bounds, setting.digit, pen, r);
+            }
         }
     }
     let (crop, walls) = if kind != Kind::Print && r.chance(0.25) {

@@ -63,7 +63,7 @@ pub fn raised(c: char) -> Option<char> {
 
 /// Marks that no glyph set holds, drawn with a pen inside a box `h` high. Returns the ink and its top relative to the digits' top.
 pub fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)> {
-    let (up, lean) = (r.range(0.05, 0.3), r.range(0.35, 0.7));
+    let (up, lean, arcs) = (r.range(0.05, 0.3), r.range(0.35, 0.7), r.chance(0.35));
     let j = |r: &mut Random| r.range(-0.06, 0.06) * h;
     let mut line = |points: &[(f32, f32)], w: f32, top: f32, height: f32| {
         let mut k = Canvas::new((w * h) as usize + 8, (height * h) as usize + 8);
@@ -97,6 +97,13 @@ pub fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, 
         ':' => {
             let (mut a, top) = line(&[(0.03, 0.03), (0.05, 0.05)], 0.15, 0.35, 0.6);
             let (b, _) = line(&[(0.03, 0.5), (0.05, 0.53)], 0.15, 0.35, 0.6);
+            a.stamp(&b, 0, 0);
+            (a, top)
+        }
+        // Of two arcs back to back, as algebra is written.
+        'x' if arcs => {
+            let (mut a, top) = line(&[(0.0, 0.08), (0.14, 0.0), (0.22, 0.25), (0.14, 0.5), (0.0, 0.42)], 0.55, 0.4, 0.55);
+            let (b, _) = line(&[(0.48, 0.06), (0.33, 0.0), (0.25, 0.25), (0.33, 0.5), (0.48, 0.44)], 0.55, 0.4, 0.55);
             a.stamp(&b, 0, 0);
             (a, top)
         }

@@ -49,7 +49,8 @@ async function exists(path: string): Promise<boolean> {
 export async function readCrops(data: string, file: "lines" | "printed" = "lines"): Promise<Crop[]> {
   const root = join(data, "lines");
   if (!await exists(root)) return [];
-  const sets = [...Deno.readDirSync(root)].filter((d) => d.isDirectory).map((d) => d.name).sort();
+  // A set may be a link to a folder elsewhere.
+  const sets = [...Deno.readDirSync(root)].map((d) => d.name).sort();
   return (await Promise.all(sets.map((set) => readSet(join(root, set), set, file)))).flat();
 }
 

@@ -90,6 +90,8 @@ pub struct Hand<'a> {
     waver: f32,
     crossed: bool,
     upstroke: bool,
+    /// Its x is drawn with the pen, as algebra is written, not taken from its set or font.
+    drawn_x: bool,
     /// Weight of a font's strokes: more is bolder.
     weight: f32,
     /// Height of a small letter against a capital.
@@ -194,6 +196,7 @@ impl<'a> Hand<'a> {
             waver: r.range(0.01, 0.05),
             crossed: r.chance(0.4),
             upstroke: r.chance(0.25),
+            drawn_x: r.chance(0.2),
             weight: r.range(-0.25, 0.4),
             small,
             // Many that write in capitals begin their words with larger ones.
@@ -322,6 +325,10 @@ impl<'a> Hand<'a> {
         r: &mut Random,
     ) -> Option<(f32, f32)> {
         let (c, size, base) = raised(c).map_or((c, size, base), |d| (d, size * 0.55, base - size * 0.6));
+        if c == 'x' && self.drawn_x {
+            let stamp = mark_stamp(c, size, nib, r)?;
+            return put(stamp, x, base - size, to);
+        }
         if self.by_font(c) {
             return self.font_glyph(c, size, x, base, w, to, r);
         }
@@ -350,9 +357,7 @@ impl<'a> Hand<'a> {
             }
             _ => mark_stamp(if c == '×' { 'x' } else { c }, size, nib, r)?,
         };
-        let (l, _, right, _) = stamp.bounds(0.3)?;
-        to.stamp(&stamp, (x - l as f32) as isize, (base - size + top) as isize);
-        Some((x, x + (right - l) as f32))
+        put((stamp, top), x, base - size, to)
     }
 
     fn font_glyph(
@@ -523,6 +528,13 @@ impl<'a> Hand<'a> {
         }
         Some(bounds)
     }
+}
+
+/// Stamps a mark and where its top lies onto `to`, with its ink from `x` on and the digits' tops at `top`; and says where it begins and ends.
+fn put((stamp, below): (Canvas, f32), x: f32, top: f32, to: &mut Canvas) -> Option<(f32, f32)> {
+    let (l, _, right, _) = stamp.bounds(0.3)?;
+    to.stamp(&stamp, (x - l as f32) as isize, (top + below) as isize);
+    Some((x, x + (right - l) as f32))
 }
 
 /// The middle lines of a glyph's strokes, from each pixel of them to its neighbours; rounded off, as they are as coarse as the image.
