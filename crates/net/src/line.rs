@@ -170,10 +170,14 @@ struct Calibration {
     temperature: f32,
     /// Added to the logit of print, which is rarer in training than on pages.
     print: f32,
-    /// That a whole line is right, as a logistic function of its confidence p: weights of ln p, of ln(1 - p), and a constant. The
-    /// logarithms by themselves are beta calibration (Kull, Silva Filho, Flach 2017); without it p stands.
-    line: Option<[f32; 3]>,
+    /// That a whole line is right; without it its confidence stands.
+    line: Option<Surety>,
 }
+
+/// That a whole line is right, as a logistic function of its confidence p: weights of ln p and of ln(1 - p), which by themselves are beta
+/// calibration (Kull, Silva Filho, Flach 2017), a constant, and weights of the logarithm of its number of characters and of its having
+/// been looked at more closely.
+type Surety = [f32; 5];
 
 /// Characters of `--charset numeric`.
 pub const NUMERIC: &str = "0123456789.,-+/:=()%$€ ";
@@ -206,7 +210,10 @@ impl LineNet {
     /// Probability, 0..1, that the whole text of a line that was cut out by others is right.
     pub fn surety(&self, reading: &Reading) -> f32 {
         match self.calibration.line {
-            Some(weights) if !reading.glyphs.is_empty() => surety(reading.confidence, weights),
+            Some(weights) if !reading.glyphs.is_empty() => {
+                let characters = reading.glyphs.iter().filter(|g| g.char != ' ').count();
+                surety(reading.confidence, characters, reading.seen.len() > LOOKS.len(), weights)
+            }
             _ => reading.confidence,
         }
     }
@@ -447,16 +454,17 @@ fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_patte
 }
 
 /// See [`Calibration::line`].
-fn surety(confidence: f32, [sure, unsure, bias]: [f32; 3]) -> f32 {
+fn surety(confidence: f32, characters: usize, closely: bool, [sure, unsure, bias, length, closer]: Surety) -> f32 {
     let p = confidence.clamp(1e-4, 1.0 - 1e-4);
-    1.0 / (1.0 + (-(sure * p.ln() + unsure * (1.0 - p).ln() + bias)).exp())
+    let more = length * (characters.max(1) as f32).ln() + closer * closely as u8 as f32;
+    1.0 / (1.0 + (-(sure * p.ln() + unsure * (1.0 - p).ln() + bias + more)).exp())
 }
 
-/// Three numbers with commas between them.
-fn numbers(text: &str) -> Result<[f32; 3], ModelError> {
+/// Five numbers with commas between them.
+fn numbers(text: &str) -> Result<Surety, ModelError> {
     let all: Option<Vec<f32>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
-    let three = all.and_then(|n| n.try_into().ok());
-    three.ok_or_else(|| ModelError(format!("lineConfidence wants three numbers with commas between them: {text}")))
+    let five = all.and_then(|n| n.try_into().ok());
+    five.ok_or_else(|| ModelError(format!("lineConfidence wants five numbers with commas between them: {text}")))
 }
 
 /// The most probable text over all looks; along a pattern where there is one. The best paths say where there is anything at all.
@@ -617,12 +625,16 @@ mod tests {
     #[test]
     fn a_line_is_as_sure_as_its_calibration_says() {
         for p in [0.01, 0.4, 0.97] {
-            assert!((surety(p, [1.0, -1.0, 0.0]) - p).abs() < 1e-4);
+            assert!((surety(p, 7, true, [1.0, -1.0, 0.0, 0.0, 0.0]) - p).abs() < 1e-4);
         }
-        let flat = numbers("0.5, -0.9,0.2").expect("three numbers");
-        assert!(surety(0.01, flat) > 0.05 && surety(0.999, flat) < 0.999);
-        assert!(surety(0.0, flat) < surety(0.5, flat) && surety(0.5, flat) < surety(1.0, flat));
-        assert!(numbers("0.5,-0.9").is_err() && numbers("a,b,c").is_err());
+        let five = numbers("0.5, -0.9,0.2,-0.1,-0.3").expect("five numbers");
+        let short = |p: f32| surety(p, 1, false, five);
+        assert!(short(0.01) > 0.05 && short(0.999) < 0.999);
+        assert!(short(0.0) < short(0.5) && short(0.5) < short(1.0));
+        assert!(surety(0.5, 30, false, five) < short(0.5) && surety(0.5, 1, true, five) < short(0.5));
+        for wrong in ["0.5,-0.9,0.1", "a,b,c,d,e", ""] {
+            assert!(numbers(wrong).is_err(), "{wrong}");
+        }
     }
 
     /// `text` with a frame a character; only digits and spaces are allowed.
