@@ -3,7 +3,7 @@ import { LINE_MODEL } from "../engine/models.ts";
 import { ScrawlError } from "../errors.ts";
 import { readBytes, sha256 } from "../files.ts";
 import type { Values } from "../options.ts";
-import { type Budgets, percent, type Thresholds, thresholdsFor } from "../promise/budgets.ts";
+import { type Budgets, limitsOf, percent, type Thresholds, thresholdsFor } from "../promise/budgets.ts";
 import { CONFIDENCE, fit } from "../promise/fit.ts";
 import { budgetsBeside } from "../promise/load.ts";
 import { reviewed } from "../promise/reviewed.ts";
@@ -75,11 +75,7 @@ async function own(files: string[], digest: string): Promise<Budgets> {
   return { format: "scrawl-budgets-1", model: digest, confidence: CONFIDENCE, sources, kinds: fit(evidence) };
 }
 
-/** What is said of kinds that are left blank as a whole, and of promises that whole pages did not keep. */
-export const promiseNotes = ({ maxError, lacking, broken }: Promised) => [
-  ...lacking.map((l) => `note: nothing carries --max-error ${percent(maxError)} for ${l}: all of them are left blank`),
-  ...broken.map((b) =>
-    `note: --max-error ${percent(maxError)} holds for lines that are cut out well, not for whole pages; ${b}: ` +
-    "review some pages and give --recalibrate what was saved"
-  ),
-];
+/** What is said on the command line of kinds that are left blank as a whole, and of promises that whole pages did not keep. */
+export const promiseNotes = ({ maxError, ...found }: Promised) =>
+  limitsOf(found, `--max-error ${percent(maxError)}`, "review some pages and give --recalibrate what was saved")
+    .map((note) => `note: ${note}`);

@@ -83,6 +83,12 @@ export function thresholdsFor(
   return { thresholds: Object.fromEntries(rows) as Thresholds, lacking, broken: broken(budgets, asked) };
 }
 
+/** What is to be said where `asked` cannot be kept for a kind, and where whole pages did not keep it, with the `remedy`. */
+export const limitsOf = (found: { lacking: string[]; broken: string[] }, asked: string, remedy: string): string[] => [
+  ...found.lacking.map((l) => `nothing carries ${asked} for ${l}: all of them are left blank`),
+  ...found.broken.map((b) => `${asked} holds for lines that are cut out well, not for whole pages; ${b}: ${remedy}`),
+];
+
 /** The table for people: a line a kind and budget. */
 export function budgetLines({ kinds, pages }: Budgets): string[] {
   const kept = (t: Trial | undefined, budget: number) =>

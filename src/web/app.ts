@@ -20,6 +20,9 @@ function say(text: string, isError = false): void {
   element("told").append(line);
 }
 
+/** What was said of the way in which the files at hand are read. */
+const noted = new Set<string>();
+
 const reader = new Reader("src/engine/worker.js", {
   page(job, page, picture, orientation) {
     let file = files.find((f) => f.job === job);
@@ -32,7 +35,13 @@ const reader = new Reader("src/engine/worker.js", {
     addPage(app, page, image);
     document.body.classList.add("has-pages");
     grow(app);
-    if (page.lines.length === 0) say(`${job.name}, page ${page.page}: no handwriting`);
+    const { fields, blank } = page.promise ?? { fields: 0, blank: 0 };
+    if (fields > 0) say(`${job.name}, page ${page.page}: ${blank} of ${fields} left blank for review`);
+    else if (page.lines.length === 0) say(`${job.name}, page ${page.page}: no handwriting`);
+  },
+  note(message) {
+    if (!noted.has(message)) say(message);
+    noted.add(message);
   },
   failed: (job, message) => say(`${job.name}: ${message}`, true),
   progress(done, all) {
@@ -46,11 +55,14 @@ const reader = new Reader("src/engine/worker.js", {
 
 async function add(list: Iterable<File>): Promise<void> {
   const charset = (element("charset") as HTMLSelectElement).value as Charset;
+  const maxError = Number((element("max-error") as HTMLSelectElement).value) || undefined;
   element("told").replaceChildren();
+  noted.clear();
   const jobs = await Promise.all([...list].map(async (f) => ({
     name: f.name,
     bytes: new Uint8Array(await f.arrayBuffer()),
     charset,
+    maxError,
   })));
   if (jobs.length > 0) reader.add(jobs);
 }

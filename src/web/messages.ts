@@ -6,6 +6,8 @@ export interface Job {
   name: string;
   bytes: Uint8Array;
   charset: Charset;
+  /** Fields are left blank, so that of the others no more than this share are wrong. */
+  maxError?: number;
 }
 
 export type FromWorker =
@@ -14,4 +16,6 @@ export type FromWorker =
   | { kind: "page"; page: Page; picture: Blob; orientation: number }
   /** The file, or one of its pages, cannot be read. */
   | { kind: "failed"; message: string }
+  /** What is to be known of all that is read so. */
+  | { kind: "note"; message: string }
   | { kind: "end" };

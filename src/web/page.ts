@@ -1,5 +1,6 @@
 /** The page's HTML and style: the review, and before it what opens and saves files. */
 import { reviewBody, STYLE } from "../format/review.ts";
+import { percent } from "../promise/budgets.ts";
 
 /** Nothing from elsewhere, and nothing to elsewhere; WASM may be compiled. */
 export const POLICY = [
@@ -16,6 +17,9 @@ export const POLICY = [
 
 /** Kinds of files that a phone or a file dialog is asked for. */
 const ACCEPT = "image/*,application/pdf,.pdf,.tif,.tiff,.pnm,.pgm,.ppm,.pbm,.bmp,.avif,.webp";
+
+/** Shares of wrong fields that may be asked for; smaller ones are not carried by lines of held-out writers so far. */
+const MOST_WRONG = [0.05, 0.1, 0.2];
 
 const FORMATS: [value: string, name: string][] = [
   ["txt", "text"],
@@ -52,6 +56,9 @@ body.over main{outline:4px dashed #06c;outline-offset:-8px}
 const OPENING = `<label class="button">Open files<input type="file" id="open" multiple accept="${ACCEPT}"></label>
 <label class="button">Take a photo<input type="file" id="photo" accept="image/*" capture="environment"></label>
 <label>Read <select id="charset"><option value="text">all<option value="numeric">numbers<option value="digits">digits</select></label>
+<label title="what is too unsure is left blank">Wrong, at most <select id="max-error"><option value="">any${
+  MOST_WRONG.map((share) => `<option value="${share}">${percent(share)}`).join("")
+}</select></label>
 <progress id="reading" max="1" value="0" hidden aria-label="files read"></progress><span id="reading-status" role="status"></span>
 <label>Save as <select id="format">${
   FORMATS.map(([value, name]) => `<option value="${value}">${name}`).join("")

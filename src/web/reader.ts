@@ -10,6 +10,8 @@ const MOST = 4;
 export interface Told {
   page(job: Job, page: Page, picture: Blob, orientation: number): void;
   failed(job: Job, message: string): void;
+  /** What is to be known of all that is read so; every worker says it. */
+  note(message: string): void;
   /** So many files are done of all that were given. */
   progress(done: number, all: number): void;
 }
@@ -74,7 +76,8 @@ export class Reader {
     }
     if (message.kind === "end") return this.end(seat);
     this.watch(seat);
-    if (message.kind === "page") this.told.page(seat.job, message.page, message.picture, message.orientation);
+    if (message.kind === "note") this.told.note(message.message);
+    else if (message.kind === "page") this.told.page(seat.job, message.page, message.picture, message.orientation);
     else this.told.failed(seat.job, message.message);
   }
 
