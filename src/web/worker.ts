@@ -1,10 +1,10 @@
 /// <reference lib="deno.worker" />
 /** Reads files in a worker of the page, one at a time. */
 import { Engine } from "../engine/engine.ts";
-import { toScrawlError } from "../errors.ts";
 import { LINE_MODEL } from "../engine/models.ts";
+import { toScrawlError } from "../errors.ts";
 import { DEFAULTS } from "../mod.ts";
-import { limitsOf, percent, type Thresholds, thresholdsFor } from "../promise/budgets.ts";
+import { type Budgets, limitsOf, percent, type Thresholds, thresholdsFor } from "../promise/budgets.ts";
 import { budgetsBeside } from "../promise/load.ts";
 import { readFile } from "../read.ts";
 import type { FromWorker, Job } from "./messages.ts";
@@ -14,9 +14,12 @@ const post = (message: FromWorker) => self.postMessage(message);
 const engine = Engine.open();
 engine.then(() => post({ kind: "ready" }), (e) => post({ kind: "failed", message: toScrawlError(e).message }));
 
+let budgets: Promise<Budgets> | undefined;
+
 /** What a field must score, and what is to be known of that. */
 async function thresholds(maxError: number): Promise<Thresholds> {
-  const found = thresholdsFor(await budgetsBeside(LINE_MODEL, (await engine).digest), maxError);
+  budgets ??= engine.then((e) => budgetsBeside(LINE_MODEL, e.digest));
+  const found = thresholdsFor(await budgets, maxError);
   const notes = limitsOf(
     found,
     `"at most ${percent(maxError)} wrong"`,

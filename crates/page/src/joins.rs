@@ -22,16 +22,17 @@ struct Ends {
 /// Cores joined where nothing keeps them apart; `height` tells that of a core's text.
 pub fn join(labels: &Labels, cores: Vec<Vec<usize>>, height: impl Fn(&[usize]) -> f32, r: &Reach) -> Vec<Vec<usize>> {
     let ends: Vec<Ends> = cores.iter().map(|core| ends(labels, core, height(core))).collect();
+    let mut from_left: Vec<usize> = (0..cores.len()).collect();
+    from_left.sort_by(|&i, &k| ends[i].left.x.total_cmp(&ends[k].left.x));
     let mut of: Vec<usize> = (0..cores.len()).collect();
     for (i, a) in ends.iter().enumerate() {
         // The nearest that follows in its row.
-        let follows = |&(k, b): &(usize, &Ends)| k != i && a.hand == b.hand && is_next(&a.right, &b.left, r);
-        let next = ends.iter().enumerate().filter(follows).min_by(|p, q| p.1.left.x.total_cmp(&q.1.left.x));
-        if let Some((k, b)) = next {
-            if !is_parted(labels, &a.right, &b.left, r) {
-                let (first, second) = (root(&of, i), root(&of, k));
-                of[first.max(second)] = first.min(second);
-            }
+        let behind = from_left.partition_point(|&k| ends[k].left.x <= a.right.x);
+        let near = from_left[behind..].iter().take_while(|&&k| ends[k].left.x - a.right.x < r.air * a.right.height);
+        let next = near.copied().find(|&k| a.hand == ends[k].hand && is_next(&a.right, &ends[k].left, r));
+        if let Some(k) = next.filter(|&k| !is_parted(labels, &a.right, &ends[k].left, r)) {
+            let (first, second) = (root(&of, i), root(&of, k));
+            of[first.max(second)] = first.min(second);
         }
     }
     let mut out: Vec<Vec<usize>> = vec![Vec::new(); cores.len()];
@@ -59,11 +60,10 @@ fn ends(labels: &Labels, core: &[usize], height: f32) -> Ends {
     Ends { left: end(left), right: end(right), hand }
 }
 
-/// Whether a core that begins at `b` may go on what ends at `a`.
+/// Whether a core that begins at `b`, right of `a`, may go on what ends there.
 fn is_next(a: &End, b: &End, r: &Reach) -> bool {
     let height = a.height.min(b.height);
-    let air = b.x - a.x;
-    air > 0.0 && air < r.air * height && (b.y - a.y).abs() < r.row * height && a.height.max(b.height) < r.alike * height
+    b.x - a.x < r.air * height && (b.y - a.y).abs() < r.row * height && a.height.max(b.height) < r.alike * height
 }
 
 /// Whether the net saw a gap or an upright rule on the way.
