@@ -4,11 +4,13 @@ import { createHash } from "node:crypto";
 import { join } from "@std/path/join";
 import { makeDhsd } from "../src/data/dhsd.ts";
 import { getSet } from "../src/data/get.ts";
+import { makeOutlines } from "../src/data/outlines.ts";
 import { strokesOf } from "../src/data/unipen.ts";
 import { decodeImage } from "../src/engine/engine.ts";
 import { encodePng } from "../src/format/png.ts";
 import { readCrops } from "../src/train/lines/data.ts";
 import { LETTERS_FOLDER, readLetters } from "../src/train/lines/letters.ts";
+import { OUTLINES } from "../src/train/pages/real.ts";
 
 const CONTENT = new Uint8Array(50_000).map((_, i) => i * 7);
 const md5 = (b: Uint8Array) => createHash("md5").update(b).digest("hex");
@@ -149,6 +151,40 @@ Deno.test("crops of DHSD lie one after another, those left for measuring not amo
   crop.free();
   await Deno.writeTextFile(join(folder, "german_hw_data/writer1/1_0.png"), "no picture");
   await assertRejects(() => makeDhsd(folder), Error, "1_0.png: ");
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("outlined lines are written, printed or neither is known", async () => {
+  const folder = await Deno.makeTempDir();
+  const types = {
+    L1: "DefaultLine:Handwritten",
+    L2: "DefaultLine:Typewritten",
+    L3: "Main_date",
+    B1: "Col_3",
+    B2: "header",
+  };
+  const line = (x: number, tag = "") =>
+    `<TextLine TAGREFS="${tag}"><Shape><Polygon POINTS="${x} 1 ${x + 9} 1 ${
+      x + 9
+    } 5"/></Shape><String CONTENT="a"/></TextLine>`;
+  const alto = (blocks: string) =>
+    `<alto><Description><sourceImageInformation><fileName>a.jpg</fileName></sourceImageInformation></Description><Tags>${
+      Object.entries(types).map(([id, label]) => `<OtherTag ID="${id}" LABEL="${label}"/>`).join("")
+    }</Tags><Layout>${blocks}</Layout></alto>`;
+  await Deno.mkdir(join(folder, "below"));
+  const xml = alto(
+    `<TextBlock>${line(10, "L1")}${line(20, "L2")}${line(30, "L3")}${line(40)}</TextBlock>` +
+      `<TextBlock TAGREFS="B1">${line(50)}${line(60, "L2")}</TextBlock><TextBlock TAGREFS="B2">${line(70)}</TextBlock>`,
+  );
+  await Deno.writeTextFile(join(folder, "below", "a.xml"), xml);
+  await Deno.writeTextFile(join(folder, "nothing.xml"), alto(""));
+  await makeOutlines(folder);
+  const pages = (await Deno.readTextFile(join(folder, OUTLINES))).trim().split("\n").map((l) => JSON.parse(l));
+  const of = (x: number, written: boolean) => ({ written, polygon: [[x, 1], [x + 9, 1], [x + 9, 5]] });
+  const lines = [of(10, true), of(20, false), of(50, true), of(60, false)];
+  assertEquals(pages, [{ picture: join("below", "a.jpg"), lines }]);
+  await Deno.writeTextFile(join(folder, "nothing.xml"), "<alto>");
+  await assertRejects(() => makeOutlines(folder), Error, "nothing.xml is no XML");
   await Deno.remove(folder, { recursive: true });
 });
 

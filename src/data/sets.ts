@@ -2,6 +2,8 @@
 import { join } from "@std/path/join";
 import { LETTERS_FOLDER } from "../train/lines/letters.ts";
 import { DHSD_TABLE, isDhsdCrop, makeDhsd } from "./dhsd.ts";
+import { OUTLINES } from "../train/pages/real.ts";
+import { makeOutlines } from "./outlines.ts";
 import { strokesOf } from "./unipen.ts";
 
 export interface RemoteFile {
@@ -93,6 +95,33 @@ export const REMOTE_SETS: Record<string, RemoteSet> = {
     folder: "pages/sudoku-mixed",
     mirrors: ["https://raw.githubusercontent.com/wichtounet/sudoku_dataset/0db6de036b80b4e8e4574abe6e15026331bd5c2c/"],
     files: new URL("../../data/sudokus.md5", import.meta.url),
+  },
+  // Guimarães, Ozturk, Maurel 2021: letters of 1905 by many hands, typed ones, and the print of their heads.
+  memorials: {
+    folder: "pages/memorials",
+    mirrors: [
+      "https://raw.githubusercontent.com/PSL-Chartes-HTR-Students/HN2021-Memorials_Jane_Lathrop_Stanford/9266adbc8aea6564b4b8447bcbe205ae1c1e87f2/",
+    ],
+    files: new URL("../../data/memorials.md5", import.meta.url),
+    made: { names: [OUTLINES], make: makeOutlines },
+  },
+  // LECTAUREP 2018-2021: registers of some thirteen clerks, hand in printed columns.
+  registers: {
+    folder: "pages/registers",
+    mirrors: [
+      "https://raw.githubusercontent.com/HTR-United/lectaurep-repertoires/3d1c86cf5389265a1ce8b620301d36b4709eb435/",
+    ],
+    files: new URL("../../data/registers.md5", import.meta.url),
+    made: { names: [OUTLINES], make: makeOutlines },
+  },
+  // Chagué 2021, TAPUSCORPUS: typed pages, with what was written between.
+  typed: {
+    folder: "pages/typed",
+    mirrors: [
+      "https://raw.githubusercontent.com/HTR-United/tapuscorpus/f18a6afe067bdb213d58ba2b69c3a04013149685/",
+    ],
+    files: new URL("../../data/typed.md5", import.meta.url),
+    made: { names: [OUTLINES], make: makeOutlines },
   },
 };
 

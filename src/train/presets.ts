@@ -300,6 +300,6 @@ export const PRESETS: Record<string, Preset> = {
     ema: 0.998,
     half: true,
     statistics: 0.99,
-    page: { sizes: [[448, 448], [384, 512], [512, 384], [320, 608]], real: 0.2, validation: 48 },
+    page: { sizes: [[448, 448], [384, 512], [512, 384], [320, 608]], real: 0.25, validation: 48 },
   },
 };

@@ -19,7 +19,7 @@ pub enum Known {
     /// Nothing was written outside of the regions, which are cells with one character each, without their walls: four corners clockwise
     /// from the upper left.
     Cells,
-    /// The regions are written lines; of the rest nothing is known.
+    /// The regions are lines, written or printed; of the rest nothing is known.
     Lines,
 }
 
@@ -139,9 +139,10 @@ impl RealPage {
             for &i in &inside {
                 t[by * size + i] = coverage(i);
                 t[TRUTH_IGNORE * size + i] = match self.known {
-                    // Rules may run through, and where the cores of cursive lie is not known.
+                    // Rules may run through, and where the cores of a line's words lie is not known; of print, that none is written.
                     Known::Lines => {
-                        IGNORED_BY[OTHER] | IGNORED_BY[LYING] | IGNORED_BY[CORE_HAND] | IGNORED_BY[GAP] | IGNORE_HEIGHT
+                        let core = if region.written { IGNORED_BY[CORE_HAND] } else { IGNORED_BY[CORE_PRINT] };
+                        IGNORED_BY[OTHER] | IGNORED_BY[LYING] | core | IGNORED_BY[GAP] | IGNORE_HEIGHT
                     }
                     _ => 0,
                 };
@@ -324,6 +325,22 @@ mod tests {
             assert!(input.data == data && planes == truth, "{turn}");
         }
     }
+    #[test]
+    fn of_a_printed_line_it_is_known_that_no_hand_made_it() {
+        let polygon = vec![(10.0, 10.0), (118.0, 10.0), (118.0, 30.0), (10.0, 30.0)];
+        let regions = vec![Region { written: false, polygon }];
+        let page = RealPage { gray: Gray::new(128, 64, vec![200; 128 * 64]), chroma: None, known: Known::Lines, regions };
+        let mut ink = Mask { width: 128, height: 64, data: vec![0; 128 * 64] };
+        (40..60).for_each(|x| ink.data[20 * 128 + x] = 1);
+        let t = page.truth(&ink, 10.0, |p| *p);
+        let at = |plane: usize, x: usize, y: usize| t[plane * 64 * 32 + y / 2 * 64 + x / 2];
+        let ignored = at(TRUTH_IGNORE, 50, 20);
+        assert!(at(PRINT, 50, 20) > 0 && at(HAND, 50, 20) == 0);
+        assert_eq!(ignored & (IGNORED_BY[HAND] | IGNORED_BY[PRINT] | IGNORED_BY[CORE_HAND]), 0);
+        assert_ne!(ignored & IGNORED_BY[CORE_PRINT], 0);
+        assert_eq!(at(TRUTH_IGNORE, 50, 50), 255, "outside of the lines nothing is known");
+    }
+
     #[test]
     fn ink_of_walls_is_no_digit_where_an_outline_is_off() {
         // Two cells whose common wall stands inside of the left one, with a digit in the middle of it.

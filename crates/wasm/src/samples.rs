@@ -19,7 +19,8 @@ pub struct LineLibrary {
     page: Option<Page>,
     /// Real pages: those whose cells are known, and the others.
     cells: Vec<RealPage>,
-    pages: Vec<RealPage>,
+    /// By the set that they are from, each as likely as another however many pages it has.
+    pages: Vec<Vec<RealPage>>,
 }
 
 /// Share of the cells' pages among windows of real ones: nothing else says where walls part what stands close beside them.
@@ -134,11 +135,11 @@ impl LineLibrary {
         width
     }
 
-    /// A real page, a JPEG file: `known` 0 nothing on it was written, 1 nothing but in cells, 2 nothing is known but written lines.
+    /// A real page of the `set`-th set, a JPEG file: `known` 0 nothing on it was written, 1 nothing but in cells, 2 nothing is known but lines.
     /// `regions` holds, for each, whether it was written (1 or 0), how many corners it has, and their x and y. `text` is the height of
     /// its digits in pixels, 0 to have it measured. False where the file is damaged.
     #[wasm_bindgen(js_name = addPage)]
-    pub fn add_page(&mut self, jpeg: &[u8], known: u8, regions: &[f32], text: f32) -> bool {
+    pub fn add_page(&mut self, set: usize, jpeg: &[u8], known: u8, regions: &[f32], text: f32) -> bool {
         let Some((width, height, rgb)) = train::crop::decode_rgb(jpeg) else { return false };
         let known = [Known::Printed, Known::Cells, Known::Lines][known.min(2) as usize];
         let mut list = Vec::new();
@@ -152,7 +153,10 @@ impl LineLibrary {
         if known == Known::Cells {
             self.cells.push(page)
         } else {
-            self.pages.push(page)
+            while self.pages.len() <= set {
+                self.pages.push(Vec::new());
+            }
+            self.pages[set].push(page)
         }
         true
     }
@@ -162,8 +166,9 @@ impl LineLibrary {
     #[wasm_bindgen(js_name = makePage)]
     pub fn make_page(&mut self, seed: u64, width: usize, height: usize, real: f32) {
         let r = &mut Random::new(seed ^ 0x3c6e_f372);
-        let cells = self.pages.is_empty() || !self.cells.is_empty() && r.chance(CELLS);
-        let pages = if cells { &self.cells } else { &self.pages };
+        let sets: Vec<&Vec<RealPage>> = self.pages.iter().filter(|p| !p.is_empty()).collect();
+        let cells = sets.is_empty() || !self.cells.is_empty() && r.chance(CELLS);
+        let pages = if cells { &self.cells } else { sets[r.below(sets.len())] };
         let (input, truth) = if !pages.is_empty() && r.chance(real) {
             pages[r.below(pages.len())].sample(width, height, r)
         } else {

@@ -30,7 +30,7 @@ interface Raster {
   gray: Uint8Array;
 }
 
-type Points = [x: number, y: number][];
+export type Points = [x: number, y: number][];
 
 /** Pages of PDFs that are drawn come as large as they were read; larger pictures than these were not read. */
 const MOST_PIXELS = 250_000_000;
@@ -123,16 +123,7 @@ async function decoded(bytes: Uint8Array, numbers: number[], dpi: number): Promi
 
 /** Lines of a PAGE or ALTO file that have a text; none of other files. */
 async function ofXml(xml: string, path: string): Promise<TruthLine[]> {
-  const fail = (e: Error) => new ScrawlError("input", `${path} is no XML: ${e.message.split("\n")[0]}`);
-  let root: Element;
-  try {
-    const onError = (level: string, message: string) => {
-      if (level !== "warning") throw new Error(message);
-    };
-    root = new DOMParser({ onError }).parseFromString(xml, "text/xml").documentElement!;
-  } catch (e) {
-    throw fail(e as Error);
-  }
+  const root = parseXml(xml, path);
   if (root.localName !== "PcGts" && root.localName !== "alto") return [];
   const isPage = root.localName === "PcGts";
   const name = isPage ? all(root, "Page")[0]?.getAttribute("imageFilename") : all(root, "fileName")[0]?.textContent;
@@ -144,18 +135,35 @@ async function ofXml(xml: string, path: string): Promise<TruthLine[]> {
   if (unit !== "pixel") throw new ScrawlError("input", `${path} measures in ${unit}: export it in pixels`);
   const found = all(root, "TextLine").flatMap((line) => {
     const { text, points } = isPage ? pageLine(line) : altoLine(line);
-    const numbers = points.trim().split(/[\s,]+/).map(Number);
-    if (text === "" || numbers.length < 6 || numbers.some(Number.isNaN)) return [];
-    const corners = Array.from({ length: numbers.length >> 1 }, (_, i) => numbers.slice(2 * i, 2 * i + 2)) as Points;
-    return [{ text, corners }];
+    const corners = cornersOf(points);
+    return text === "" || corners === undefined ? [] : [{ text, corners }];
   });
   if (found.length === 0) return [];
   const raster = (await decoded(await bytesOf(join(dirname(path), name), path), [1], 300)).get(1)!;
   return found.map(({ text, corners }) => ({ text, page: name, ...cut(raster, corners) }));
 }
 
+/** The root of an XML file. @throws ScrawlError where it is none. */
+export function parseXml(xml: string, path: string): Element {
+  const onError = (level: string, message: string) => {
+    if (level !== "warning") throw new Error(message);
+  };
+  try {
+    return new DOMParser({ onError }).parseFromString(xml, "text/xml").documentElement!;
+  } catch (e) {
+    throw new ScrawlError("input", `${path} is no XML: ${(e as Error).message.split("\n")[0]}`);
+  }
+}
+
+/** The corners that a list of coordinates names; `undefined` where there are fewer than three, or what is no number. */
+export function cornersOf(points: string): Points | undefined {
+  const numbers = points.trim().split(/[\s,]+/).map(Number);
+  if (numbers.length < 6 || numbers.some(Number.isNaN)) return undefined;
+  return Array.from({ length: numbers.length >> 1 }, (_, i) => numbers.slice(2 * i, 2 * i + 2)) as Points;
+}
+
 /** Elements of a name within another, in whatever namespace: prefixes and versions differ. */
-const all = (within: Element, name: string) => Array.from(within.getElementsByTagNameNS("*", name)) as Element[];
+export const all = (within: Element, name: string) => Array.from(within.getElementsByTagNameNS("*", name)) as Element[];
 
 /** What a line of PAGE says, and its outline: its own children, as words and glyphs have texts of their own. */
 function pageLine(line: Element): { text: string; points: string } {
@@ -171,7 +179,7 @@ function pageLine(line: Element): { text: string; points: string } {
 }
 
 /** What a line of ALTO says, and its outline, or its box where it has none. */
-function altoLine(line: Element): { text: string; points: string } {
+export function altoLine(line: Element): { text: string; points: string } {
   const text = all(line, "String").map((s) => s.getAttribute("CONTENT") ?? "").join(" ").trim();
   const outline = all(line, "Polygon").find((p) => p.parentNode?.parentNode === line)?.getAttribute("POINTS");
   if (outline) return { text, points: outline };

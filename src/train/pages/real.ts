@@ -1,6 +1,6 @@
 /**
  * Real pages of which it is known where what was written or printed, in the folders that data/README.md describes:
- * printed pages, sudokus with printed and written cells, and pages whose written lines are outlined.
+ * printed pages, sudokus with printed and written cells, and pages whose written lines, and some printed ones, are outlined.
  */
 import { join } from "@std/path/join";
 import type { LineLibrary } from "../../wasm/train/train.js";
@@ -9,6 +9,23 @@ import type { LineLibrary } from "../../wasm/train/train.js";
 const PRINTED = ["printed-only", "sudoku-printed"];
 /** Folders whose written lines are outlined in `NAME.lines.jsonl`; of the rest of a page nothing is known. */
 const LINES = ["banq-copiste", "tables-decennales"];
+/** Folders whose written, typed and printed lines are outlined in one file (`OUTLINES`). */
+const OUTLINED = ["memorials", "registers", "typed"];
+/** The file of a set's outlines (`data get` writes it): a page a line, an `OutlinedPage` as JSON. */
+export const OUTLINES = "outlines.jsonl";
+
+export interface OutlinedPage {
+  /** Of the picture, below the set's folder. */
+  picture: string;
+  lines: OutlinedLine[];
+}
+
+export interface OutlinedLine {
+  written: boolean;
+  /** Pixels of the picture. */
+  polygon: [number, number][];
+}
+
 /** Folder of the sudokus with both kinds of digits. */
 export const SUDOKUS = "sudoku-mixed";
 /** Digits fill this share of a sudoku's cell from top to bottom, and those of a line this share of its outline. */
@@ -82,10 +99,12 @@ export async function addRealPages(
   { rank, ranks }: { rank: number; ranks: number },
 ): Promise<number> {
   let [seen, added] = [0, 0];
-  const add = async (file: string, known: number, regions: () => Promise<[number[], number]>) => {
+  const sets = [...PRINTED, SUDOKUS, ...LINES, ...OUTLINED];
+  const add = async (set: string, name: string, known: number, regions: () => Promise<[number[], number]>) => {
     if (seen++ % ranks !== rank) return;
     const [flat, text] = await regions();
-    if (!library.addPage(await Deno.readFile(file), known, Float32Array.from(flat), text)) {
+    const file = join(root, set, name);
+    if (!library.addPage(sets.indexOf(set), await Deno.readFile(file), known, Float32Array.from(flat), text)) {
       throw new Error(`${file} is no JPEG that can be decoded`);
     }
     added++;
@@ -95,13 +114,13 @@ export async function addRealPages(
   for (const folder of PRINTED) {
     for (const name of await jpegs(join(root, folder))) {
       if (folder === "sudoku-printed" && isHeldOut(names, name.replace(/\.jpg$/, ""))) continue;
-      await add(join(root, folder, name), KNOWN.printed, () => Promise.resolve([[], 0]));
+      await add(folder, name, KNOWN.printed, () => Promise.resolve([[], 0]));
     }
   }
   for (const name of names.filter((n) => !isHeldOut(names, n))) {
     const all = await cells(data, name);
     if (!all) continue;
-    await add(join(root, SUDOKUS, "mixed", `${name}.jpg`), KNOWN.cells, () => {
+    await add(SUDOKUS, join("mixed", `${name}.jpg`), KNOWN.cells, () => {
       const [a, b] = [all[0].corners[0], all[72].corners[3]];
       return Promise.resolve([
         all.flatMap((c) => [c.written ? 1 : 0, 4, ...inner(c.corners).flat()]),
@@ -111,28 +130,38 @@ export async function addRealPages(
   }
   for (const folder of LINES) {
     for (const name of await jpegs(join(root, folder))) {
-      await add(join(root, folder, name), KNOWN.lines, async () => {
+      await add(folder, name, KNOWN.lines, async () => {
         const text = await Deno.readTextFile(join(root, folder, name.replace(/\.jpg$/, ".lines.jsonl")));
         const lines: { text: string; polygon: [number, number][] }[] = text.split("\n").filter(Boolean)
           .map((l) => JSON.parse(l)).filter((l) => !STAMPED.test(l.text));
-        const heights = lines.map(({ polygon: p }) => {
-          const [xs, ys] = [p.map((c) => c[0]), p.map((c) => c[1])];
-          // The mean height of an outline: its area over its length.
-          const area = p.reduce(
-            (sum, c, i) => sum + c[0] * p[(i + 1) % p.length][1] - p[(i + 1) % p.length][0] * c[1],
-            0,
-          );
-          return Math.abs(area) / 2 /
-            Math.max(1, Math.max(...xs) - Math.min(...xs), (Math.max(...ys) - Math.min(...ys)) / 4);
-        }).sort((a, b) => a - b);
-        return [
-          lines.flatMap((l) => [1, l.polygon.length, ...l.polygon.flat()]),
-          IN_LINE * (heights[heights.length >> 1] ?? 0),
-        ];
+        return ofLines(lines.map(({ polygon }) => ({ written: true, polygon })));
       });
     }
   }
+  for (const folder of OUTLINED) {
+    const text = await Deno.readTextFile(join(root, folder, OUTLINES)).catch((e) => {
+      if (e instanceof Deno.errors.NotFound) return "";
+      throw e;
+    });
+    for (const { picture, lines } of text.split("\n").filter(Boolean).map((l): OutlinedPage => JSON.parse(l))) {
+      await add(folder, picture, KNOWN.lines, () => Promise.resolve(ofLines(lines)));
+    }
+  }
   return added;
+}
+
+/** Outlined lines as `LineLibrary.addPage` takes them, and the height of their digits, from the median of the outlines' mean heights. */
+function ofLines(lines: OutlinedPage["lines"]): [number[], number] {
+  const heights = lines.map(({ polygon: p }) => {
+    const [xs, ys] = [p.map((c) => c[0]), p.map((c) => c[1])];
+    // The mean height of an outline: its area over its length.
+    const area = p.reduce((sum, c, i) => sum + c[0] * p[(i + 1) % p.length][1] - p[(i + 1) % p.length][0] * c[1], 0);
+    return Math.abs(area) / 2 / Math.max(1, Math.max(...xs) - Math.min(...xs), (Math.max(...ys) - Math.min(...ys)) / 4);
+  }).sort((a, b) => a - b);
+  return [
+    lines.flatMap(({ written, polygon }) => [written ? 1 : 0, polygon.length, ...polygon.flat()]),
+    IN_LINE * (heights[heights.length >> 1] ?? 0),
+  ];
 }
 
 /** Share of a cell's size that its walls may take, on each side. */

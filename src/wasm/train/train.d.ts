@@ -39,11 +39,11 @@ export class LineLibrary {
      */
     addLine(crop: Uint8Array | number[], text: string | null | undefined, shelf: number): void;
     /**
-     * A real page, a JPEG file: `known` 0 nothing on it was written, 1 nothing but in cells, 2 nothing is known but written lines.
+     * A real page of the `set`-th set, a JPEG file: `known` 0 nothing on it was written, 1 nothing but in cells, 2 nothing is known but lines.
      * `regions` holds, for each, whether it was written (1 or 0), how many corners it has, and their x and y. `text` is the height of
      * its digits in pixels, 0 to have it measured. False where the file is damaged.
      */
-    addPage(jpeg: Uint8Array | number[], known: number, regions: Float32Array | number[], text: number): boolean;
+    addPage(set: number, jpeg: Uint8Array | number[], known: number, regions: Float32Array | number[], text: number): boolean;
     addWord(word: string): void;
     /**
      * To be called when everything has been added: cuts the digits out of the real numbers. Returns how many sets they make.
@@ -281,7 +281,7 @@ export interface InitOutput {
     readonly linelibrary_addFont: (a: number, b: number, c: number, d: number) => number;
     readonly linelibrary_addGlyphs: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
     readonly linelibrary_addLine: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
-    readonly linelibrary_addPage: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => number;
+    readonly linelibrary_addPage: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => number;
     readonly linelibrary_addWord: (a: number, b: number, c: number) => void;
     readonly linelibrary_finish: (a: number) => number;
     readonly linelibrary_input: (a: number) => [number, number];

@@ -151,18 +151,20 @@ export class LineLibrary {
         wasm.linelibrary_addLine(this.__wbg_ptr, ptr0, len0, ptr1, len1, val3);
     }
     /**
-     * A real page, a JPEG file: `known` 0 nothing on it was written, 1 nothing but in cells, 2 nothing is known but written lines.
+     * A real page of the `set`-th set, a JPEG file: `known` 0 nothing on it was written, 1 nothing but in cells, 2 nothing is known but lines.
      * `regions` holds, for each, whether it was written (1 or 0), how many corners it has, and their x and y. `text` is the height of
      * its digits in pixels, 0 to have it measured. False where the file is damaged.
+     * @param {number} set
      * @param {Uint8Array | number[]} jpeg
      * @param {number} known
      * @param {Float32Array | number[]} regions
      * @param {number} text
      * @returns {boolean}
      */
-    addPage(jpeg, known, regions, text) {
-        const val3 = +known;
-        const val4 = +text;
+    addPage(set, jpeg, known, regions, text) {
+        const val3 = +set;
+        const val4 = +known;
+        const val5 = +text;
         let ptr0, len0, ptr1, len1;
         try {
             ptr0 = passArray8ToWasm0(jpeg, wasm.__wbindgen_malloc);
@@ -174,7 +176,7 @@ export class LineLibrary {
             if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
             throw e;
         }
-        const ret = wasm.linelibrary_addPage(this.__wbg_ptr, ptr0, len0, val3, ptr1, len1, val4);
+        const ret = wasm.linelibrary_addPage(this.__wbg_ptr, val3, ptr0, len0, val4, ptr1, len1, val5);
         return ret !== 0;
     }
     /**
