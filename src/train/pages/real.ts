@@ -60,10 +60,7 @@ export interface Cell {
 export async function cells(data: string, name: string): Promise<Cell[] | undefined> {
   const root = join(data, "pages", SUDOKUS);
   const digits = async (folder: string) => {
-    const text = await Deno.readTextFile(join(root, folder, `${name}.dat`)).catch((e) => {
-      if (e instanceof Deno.errors.NotFound) return "";
-      throw e;
-    });
+    const text = await textOf(join(root, folder, `${name}.dat`));
     return text.split("\n").slice(2, 11).flatMap((row) => row.trim().split(/\s+/));
   };
   const [all, printed] = await Promise.all([digits("mixed"), digits("images")]);
@@ -98,6 +95,7 @@ export async function addRealPages(
   data: string,
   { rank, ranks }: { rank: number; ranks: number },
 ): Promise<number> {
+  const root = join(data, "pages");
   let [seen, added] = [0, 0];
   const sets = [...PRINTED, SUDOKUS, ...LINES, ...OUTLINED];
   const add = async (set: string, name: string, known: number, regions: () => Promise<[number[], number]>) => {
@@ -109,7 +107,6 @@ export async function addRealPages(
     }
     added++;
   };
-  const root = join(data, "pages");
   const names = await sudokus(data);
   for (const folder of PRINTED) {
     for (const name of await jpegs(join(root, folder))) {
@@ -139,10 +136,7 @@ export async function addRealPages(
     }
   }
   for (const folder of OUTLINED) {
-    const text = await Deno.readTextFile(join(root, folder, OUTLINES)).catch((e) => {
-      if (e instanceof Deno.errors.NotFound) return "";
-      throw e;
-    });
+    const text = await textOf(join(root, folder, OUTLINES));
     for (const { picture, lines } of text.split("\n").filter(Boolean).map((l): OutlinedPage => JSON.parse(l))) {
       await add(folder, picture, KNOWN.lines, () => Promise.resolve(ofLines(lines)));
     }
@@ -172,6 +166,13 @@ function inner(corners: [number, number][]): [number, number][] {
   const middle = [0, 1].map((k) => corners.reduce((sum, c) => sum + c[k] / 4, 0));
   return corners.map((c) => [c[0] + (middle[0] - c[0]) * 2 * WALL, c[1] + (middle[1] - c[1]) * 2 * WALL]);
 }
+
+/** What a file says; nothing where there is none. */
+const textOf = (path: string) =>
+  Deno.readTextFile(path).catch((e) => {
+    if (e instanceof Deno.errors.NotFound) return "";
+    throw e;
+  });
 
 async function jpegs(folder: string): Promise<string[]> {
   try {
