@@ -6,6 +6,7 @@ import { REMOTE_SETS } from "../data/sets.ts";
 import { EXIT, ScrawlError } from "../errors.ts";
 import { count, type Values } from "../options.ts";
 import { FONT_PACKAGES } from "../train/lines/fonts.ts";
+import { VOCABULARY_PACKAGES } from "../train/lines/vocabulary.ts";
 
 export function dataFolder(values: Values): string {
   const folder = values.data as string | undefined ?? Deno.env.get("SCRAWL_DATA");
@@ -83,7 +84,7 @@ async function showPages(values: Values, names: string[]): Promise<number> {
 /** Fonts and words come as npm packages, which Deno itself installs into a folder of their own. */
 async function getFonts(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
-  const dependencies = Object.fromEntries(FONT_PACKAGES.map((name) => [name, "*"]));
+  const dependencies = { ...Object.fromEntries(FONT_PACKAGES.map((name) => [name, "*"])), ...VOCABULARY_PACKAGES };
   await Deno.writeTextFile(
     join(folder, "package.json"),
     JSON.stringify({ private: true, dependencies }, null, 2) + "\n",
@@ -97,5 +98,5 @@ async function getFonts(folder: string): Promise<void> {
   })
     .output();
   if (!success) throw new ScrawlError("other", `the fonts could not be installed into ${folder}`);
-  console.log(`fonts: ${FONT_PACKAGES.length} packages in ${folder}; train lines with --fonts ${folder}`);
+  console.log(`fonts: ${Object.keys(dependencies).length} packages in ${folder}; train lines with --fonts ${folder}`);
 }

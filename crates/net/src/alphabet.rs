@@ -1,6 +1,6 @@
 //! The characters that a line net knows, and what spelling says of them.
 
-use crate::spelling::{self, Spelling};
+use crate::spelling::{self, Place, Spelling};
 use std::cell::OnceCell;
 use std::ops::Deref;
 
@@ -21,25 +21,33 @@ impl Alphabet {
         Ok(Self { characters, words, spelling: OnceCell::new() })
     }
 
-    /// What a character's probability counts for behind a text, or the end of the line with `None`.
-    pub fn worth(&self, text: &[u16], next: Option<u16>) -> f32 {
-        /// A word's end, and what stands before it.
-        const TAIL: usize = 8;
-        let of = |class: u16| self.characters[class as usize - 1];
-        if self.words.is_empty() || !text.last().is_some_and(|&c| of(c).is_alphabetic()) {
-            return 1.0;
+    /// Where a text begins; `None` where spelling says nothing.
+    pub fn start(&self) -> Option<Place> {
+        (!self.words.is_empty()).then_some(Place::START)
+    }
+
+    /// What a character's probability counts for at a place, or the end of the line with `None`, and the place behind it.
+    pub fn follow(&self, place: Option<Place>, next: Option<u16>) -> (f32, Option<Place>) {
+        let Some(place) = place else { return (1.0, None) };
+        let next = next.map(|class| self.characters[class as usize - 1]);
+        if let Some(behind) = place.pass(next) {
+            return (1.0, Some(behind));
         }
-        let from = &text[text.len().saturating_sub(TAIL)..];
-        let mut tail = [' '; TAIL];
-        tail.iter_mut().zip(from).for_each(|(to, &c)| *to = of(c));
         let learn = || Spelling::learn(spelling::words(&self.words).filter_map(Result::ok));
-        self.spelling.get_or_init(learn).worth(&tail[..from.len()], next.map(of))
+        let (worth, behind) = self.spelling.get_or_init(learn).follow(place, next);
+        (worth, Some(behind))
     }
 
     /// Logarithm of what all of a text counts for.
     pub fn log_worth(&self, text: &[u16]) -> f64 {
-        let each = (0..=text.len()).map(|i| self.worth(&text[..i], text.get(i).copied()));
-        each.map(|w| (w as f64).ln()).sum()
+        let mut place = self.start();
+        let all = text.iter().map(|&class| Some(class)).chain([None]);
+        all.map(|next| {
+            let (worth, behind) = self.follow(place, next);
+            place = behind;
+            (worth as f64).ln()
+        })
+        .sum()
     }
 }
 

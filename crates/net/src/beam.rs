@@ -3,6 +3,7 @@
 
 use crate::alphabet::Alphabet;
 use crate::pattern::{Pattern, State};
+use crate::spelling::Place;
 use std::collections::HashMap;
 
 /// Classes of one frame that are worth a look, with their probabilities; class 0 is the blank.
@@ -16,6 +17,8 @@ struct Hypothesis {
     blank: f32,
     last: f32,
     state: Option<State>,
+    /// Where spelling is in the text; a pattern knows better.
+    place: Option<Place>,
 }
 
 impl Hypothesis {
@@ -27,7 +30,8 @@ impl Hypothesis {
 /// The `n` most probable texts (as classes) with their probabilities, the best first; only such as fit `pattern`. Probabilities are
 /// of the whole text over all its alignments, each character weighed by what spelling says of it; a pattern knows better.
 pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &Alphabet, pattern: Option<&Pattern>) -> Vec<(Vec<u16>, f32)> {
-    let mut beam = vec![Hypothesis { text: Vec::new(), blank: 1.0, last: 0.0, state: pattern.map(Pattern::start) }];
+    let place = if pattern.is_some() { None } else { alphabet.start() };
+    let mut beam = vec![Hypothesis { text: Vec::new(), blank: 1.0, last: 0.0, state: pattern.map(Pattern::start), place }];
     // Ties are broken by the text, so that the order of a hash map never shows.
     let by_total = |a: &Hypothesis, b: &Hypothesis| b.total().total_cmp(&a.total()).then_with(|| a.text.cmp(&b.text));
     // Long lines underflow: the beam is scaled at every frame, and the scale kept as a logarithm.
@@ -40,20 +44,20 @@ pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &Alphabet, pat
             continue;
         }
         let mut next: HashMap<Vec<u16>, Hypothesis> = HashMap::new();
-        let mut add = |text: Vec<u16>, state: Option<State>, blank: f32, last: f32| {
-            let h = next.entry(text).or_insert_with_key(|t| Hypothesis { text: t.clone(), blank: 0.0, last: 0.0, state });
+        let mut add = |text: Vec<u16>, (state, place): (Option<State>, Option<Place>), blank: f32, last: f32| {
+            let h = next.entry(text).or_insert_with_key(|t| Hypothesis { text: t.clone(), blank: 0.0, last: 0.0, state, place });
             h.blank += blank;
             h.last += last;
         };
         for h in &beam {
             for &(class, p) in frame {
                 if class == 0 {
-                    add(h.text.clone(), h.state, h.total() * p, 0.0);
+                    add(h.text.clone(), (h.state, h.place), h.total() * p, 0.0);
                     continue;
                 }
                 let repeats = h.text.last() == Some(&class);
                 if repeats {
-                    add(h.text.clone(), h.state, 0.0, h.last * p);
+                    add(h.text.clone(), (h.state, h.place), 0.0, h.last * p);
                 }
                 let from = if repeats { h.blank } else { h.total() };
                 if from == 0.0 {
@@ -66,10 +70,10 @@ pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &Alphabet, pat
                     },
                     _ => None,
                 };
-                let spelt = if pattern.is_some() { 1.0 } else { alphabet.worth(&h.text, Some(class)) };
+                let (spelt, place) = alphabet.follow(h.place, Some(class));
                 let mut text = h.text.clone();
                 text.push(class);
-                add(text, state, 0.0, from * p * spelt);
+                add(text, (state, place), 0.0, from * p * spelt);
             }
         }
         beam = next.into_values().collect();
@@ -88,7 +92,7 @@ pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &Alphabet, pat
     });
     if pattern.is_none() {
         for h in &mut beam {
-            let spelt = alphabet.worth(&h.text, None);
+            let (spelt, _) = alphabet.follow(h.place, None);
             (h.blank, h.last) = (h.blank * spelt, h.last * spelt);
         }
         beam.sort_by(by_total);

@@ -71,8 +71,8 @@ pub struct Model {
     frames: Buffers,
 }
 
-/// Largest header that is believed: ours has 4 KB.
-const MOST_HEADER: usize = 1 << 20;
+/// Largest header that is believed: that of a net of lines has words of 2 MB.
+const MOST_HEADER: usize = 1 << 22;
 
 impl Model {
     /// A number of the metadata, or what it is where the file says nothing.

@@ -7,7 +7,8 @@ import { readPair } from "../idx.ts";
 import { encodeText } from "./alphabet.ts";
 import { readFonts, readWords } from "./fonts.ts";
 import { readLetters } from "./letters.ts";
-import { frequencies, packWords } from "./spelling.ts";
+import { packWords } from "./spelling.ts";
+import { readVocabulary } from "./vocabulary.ts";
 
 /** A real crop as its set describes it. */
 export interface Crop {
@@ -106,7 +107,7 @@ export interface LineMaterial {
   texts: { jpeg: Uint8Array; text?: string }[];
   prints: { jpeg: Uint8Array; text?: string }[];
   words: string[];
-  /** Common words with how frequent they are, as {@linkcode packWords} writes them; empty without fonts. */
+  /** Words, names and places with how frequent they are, as {@linkcode packWords} writes them; empty without fonts. */
   spelling: string;
   drawings: Drawing[];
 }
@@ -147,13 +148,10 @@ const MOST_SET = 5000;
 /** No text is learnt from more often than this: a fifth of the registers' numbers are one of three fees. */
 const MOST_OF_A_TEXT = 40;
 
-/** Lists of words for a line net's file. */
-const spellingOf = (lists: string[][]) =>
-  packWords(frequencies(lists.map((list) => list.filter((w) => encodeText(w)))));
-
-/** Common words for a line net's file, from the folder of fonts; empty without one. */
+/** Words for a line net's file, from the folder of fonts; empty without one. */
 export async function readSpelling(fonts?: string): Promise<string> {
-  return spellingOf(fonts ? await readWords(fonts) : []);
+  if (fonts === undefined) return "";
+  return packWords(new Map([...await readVocabulary(fonts)].filter(([word]) => encodeText(word))));
 }
 
 /** Reads the training part of everything. `fonts` is the folder that `data get fonts` filled; `prints` are further crops of print. */
@@ -182,7 +180,7 @@ export async function readMaterial(data: string, fonts?: string, prints: Uint8Ar
     texts: few.filter((c) => !c.numeric),
     prints: [...printed, ...prints.map((jpeg) => ({ jpeg }))],
     words: [...words].sort().concat(common),
-    spelling: spellingOf(lists),
+    spelling: await readSpelling(fonts),
     drawings: await readDrawings(data),
   };
 }
