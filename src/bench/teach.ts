@@ -1,6 +1,6 @@
 /**
- * `bench teach`: what some twenty minutes of corrections are worth. 200 lines of a writer that no training saw are learnt, and the rest of that writer's
- * lines are read before and after.
+ * `bench teach`: what some twenty minutes of corrections are worth. Up to 200 lines of a writer that no training saw are learnt, and the rest of that
+ * writer's lines are read before and after.
  */
 import { join } from "@std/path/join";
 import { decodePages } from "../decode/mod.ts";
@@ -11,9 +11,11 @@ import type { TruthLine } from "../train/lines/truth.ts";
 import { Engine } from "../engine/engine.ts";
 import { figures } from "../evaluate/strings.ts";
 
-const LEARNT = 200;
-/** Lines that are read before and after. */
-const REST = 150;
+const MOST_LEARNT = 200;
+/** Lines that are read before and after, at least and at most. */
+const [LEAST_REST, MOST_REST] = [50, 150];
+/** Lines to learn from without which nothing is told. */
+const LEAST_LEARNT = 100;
 
 /** Figures of the held-out writer with the most lines. @throws ScrawlError where none has enough. */
 export async function benchTeach(data: string | undefined) {
@@ -21,11 +23,12 @@ export async function benchTeach(data: string | undefined) {
   const held = (await readCrops(data)).filter(isHeldOut);
   const byWriter = Map.groupBy(held, (c) => `${c.set}/${writer(c)}`);
   const [name, crops] = [...byWriter].sort((a, b) => b[1].length - a[1].length)[0] ?? ["", []];
-  if (crops.length < LEARNT + 50) {
-    throw new ScrawlError("access", `no held-out writer in ${data} has ${LEARNT + 50} lines`);
+  const learnt = Math.min(MOST_LEARNT, crops.length - LEAST_REST);
+  if (learnt < LEAST_LEARNT) {
+    throw new ScrawlError("access", `no held-out writer in ${data} has ${LEAST_LEARNT + LEAST_REST} lines`);
   }
   const lines: TruthLine[] = [];
-  for (const { jpeg, text, page } of crops.slice(0, LEARNT + REST)) {
+  for (const { jpeg, text, page } of crops.slice(0, learnt + MOST_REST)) {
     for await (const { picture } of decodePages(jpeg.slice(), DEFAULTS)) {
       lines.push({ text, page, width: picture.width, height: picture.height, pixels: picture.gray() });
       picture.free();
@@ -34,9 +37,9 @@ export async function benchTeach(data: string | undefined) {
   const run = await Deno.makeTempDir({ prefix: "scrawl-teach-" });
   const { teachLines } = await import("../cli/train.ts");
   const began = performance.now();
-  await teachLines(lines.slice(0, LEARNT), run, data);
+  await teachLines(lines.slice(0, learnt), run, data);
   const minutes = (performance.now() - began) / 60_000;
-  const rest = lines.slice(LEARNT);
+  const rest = lines.slice(learnt);
   const cer = async (model?: string) => {
     const pictures = rest.map(({ width, height, pixels }) => ({ width, height, gray: pixels }));
     const read = (await Engine.open(model)).readLines(pictures, { charset: "text", printed: "keep" });
@@ -44,12 +47,12 @@ export async function benchTeach(data: string | undefined) {
   };
   const [before, after] = [await cer(), await cer(join(run, "model.safetensors"))];
   console.log(
-    `${name}: ${LEARNT} lines learnt in ${
+    `${name}: ${learnt} lines learnt in ${
       minutes.toFixed(1)
     } minutes; of ${rest.length} others the characters wrong went from ${(100 * before).toFixed(1)} to ${
       (100 * after).toFixed(1)
     } %`,
   );
   await Deno.remove(run, { recursive: true });
-  return { writer: name, learnt: LEARNT, rest: rest.length, minutes, before, after };
+  return { writer: name, learnt, rest: rest.length, minutes, before, after };
 }

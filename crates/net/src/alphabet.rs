@@ -17,7 +17,7 @@ impl Alphabet {
     /// # Errors
     /// Names the first line of `words` that is none.
     pub fn new(characters: Vec<char>, words: String) -> Result<Self, String> {
-        spelling::words(&words).try_for_each(|w| w.map(drop))?;
+        spelling::words(&words, |_, _| {})?;
         Ok(Self { characters, words, spelling: OnceCell::new() })
     }
 
@@ -33,7 +33,7 @@ impl Alphabet {
         if let Some(behind) = place.pass(next) {
             return (1.0, Some(behind));
         }
-        let learn = || Spelling::learn(spelling::words(&self.words).filter_map(Result::ok));
+        let learn = || Spelling::learn(&self.words).expect("words that were read before");
         let (worth, behind) = self.spelling.get_or_init(learn).follow(place, next);
         (worth, Some(behind))
     }

@@ -184,7 +184,9 @@ pub const NUMERIC: &str = "0123456789.,-+/:=()%$€ ";
 
 impl LineNet {
     pub fn load(bytes: &[u8]) -> Result<Self, ModelError> {
-        let model = Model::load(bytes)?;
+        let mut model = Model::load(bytes)?;
+        // They are long: no second copy of them is kept.
+        let words = model.metadata.remove("words").unwrap_or_default();
         let get = |key: &str| match model.metadata.get(key) {
             Some(v) => Ok(v.as_str()),
             None => Err(ModelError(format!("the line model says nothing of its {key}"))),
@@ -196,7 +198,6 @@ impl LineNet {
         }
         let kinds: Vec<String> =
             serde_json::from_str(get("kinds")?).map_err(|e| ModelError(format!("the model's kinds: {e}")))?;
-        let words = model.metadata.get("words").cloned().unwrap_or_default();
         let alphabet = Alphabet::new(get("alphabet")?.chars().collect(), words).map_err(ModelError)?;
         let calibration = Calibration {
             temperature: model.number("temperature", 1.0),

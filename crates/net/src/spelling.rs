@@ -70,26 +70,32 @@ impl Hasher for Multiply {
     }
 }
 
-/// Words of a model file, each with its level: how often it is met, as a power of two. Each line of `packed` has how many letters the
-/// word shares with the one before (a digit of base 36), its other letters, and its level (likewise). In place of a line that is no
-/// such thing, or a word that does not come behind the one before, comes an error that names it.
-pub fn words(packed: &str) -> impl Iterator<Item = Result<(String, u32), String>> + '_ {
-    let mut last = String::new();
-    packed.lines().map(move |line| {
-        let bad = || format!("its words hold {line:?}, which is none");
+/// Gives the words of a model file to `each` in order, with their levels: how often a word is met, as a power of two. Each line of `packed`
+/// has how many letters the word shares with the one before (a digit of base 36), its other letters, and its level (likewise).
+/// # Errors
+/// Names the first line that is no such thing, or whose word does not come behind the one before.
+pub fn words(packed: &str, mut each: impl FnMut(&str, u32)) -> Result<(), String> {
+    let (mut last, mut word) = (String::new(), String::new());
+    for line in packed.lines() {
         let mut rest = line.chars();
         let shared = rest.next().and_then(|c| c.to_digit(36));
         let level = rest.next_back().and_then(|c| c.to_digit(36)).filter(|&l| l < LEVELS);
-        let (Some(shared), Some(level)) = (shared, level) else { return Err(bad()) };
-        let mut kept = last.char_indices().map(|(at, _)| at).chain([last.len()]);
-        let Some(kept) = kept.nth(shared as usize) else { return Err(bad()) };
-        let word = last[..kept].to_owned() + rest.as_str();
+        let kept = shared.and_then(|n| last.char_indices().map(|(at, _)| at).chain([last.len()]).nth(n as usize));
+        let (Some(kept), Some(level)) = (kept, level) else { return Err(bad(line)) };
+        word.clear();
+        word.push_str(&last[..kept]);
+        word.push_str(rest.as_str());
         if word <= last {
-            return Err(bad());
+            return Err(bad(line));
         }
-        last.clone_from(&word);
-        Ok((word, level))
-    })
+        each(&word, level);
+        core::mem::swap(&mut last, &mut word);
+    }
+    Ok(())
+}
+
+fn bad(line: &str) -> String {
+    format!("its words hold {line:?}, which is none")
 }
 
 /// Levels are below this, so that sums over all words are numbers of 32 bits.
@@ -164,19 +170,23 @@ fn code(c: char) -> u16 {
 }
 
 impl Spelling {
-    /// Learns from words in order, each as often as two to the power of its level.
-    pub fn learn(words: impl IntoIterator<Item = (String, u32)>) -> Self {
+    /// Learns from the words of a model file.
+    /// # Errors
+    /// As [`words`] does.
+    pub fn learn(packed: &str) -> Result<Self, String> {
         let mut this = Self { before: vec![0], ..Self::default() };
         assert_eq!(this.number(START), START_NUMBER);
-        for (word, level) in words {
+        let mut numbers: Vec<u8> = Vec::new();
+        words(packed, |word, level| {
             let weight = 1 << level;
             this.starts.push(this.text.len() as u32);
             this.text.extend(word.chars().map(code).chain([LAST]));
             this.before.push(this.before[this.before.len() - 1].saturating_add(weight));
             if level < TELLING {
-                continue;
+                return;
             }
-            let numbers: Vec<u8> = [START].into_iter().chain(word.chars()).chain([END]).map(|c| this.number(c)).collect();
+            numbers.clear();
+            numbers.extend([START].into_iter().chain(word.chars()).chain([END]).map(|c| this.number(c)));
             this.all += (numbers.len() - 1) as f32 * weight as f32;
             for i in 0..numbers.len() {
                 let mut run: Run = 0;
@@ -185,8 +195,8 @@ impl Spelling {
                     *this.runs.entry(run).or_default() += weight as f32;
                 }
             }
-        }
-        this
+        })?;
+        Ok(this)
     }
 
     fn number(&mut self, c: char) -> u8 {
@@ -265,7 +275,10 @@ mod tests {
 
     #[test]
     fn words_share_their_beginnings() {
-        let all = |packed: &str| words(packed).collect::<Result<Vec<_>, _>>();
+        let all = |packed: &str| {
+            let mut found: Vec<(String, u32)> = Vec::new();
+            words(packed, |word, level| found.push((word.into(), level))).map(|()| found)
+        };
         let found = all("0an3\n2d0\n1étéa").expect("words");
         assert_eq!(found, [("an".into(), 3), ("and".into(), 0), ("aété".into(), 10)]);
         for bad in ["5an3", "0an!", "0anz", "", "0an3\n3x1", "0an3\n0am3"] {
@@ -274,7 +287,7 @@ mod tests {
     }
 
     fn spelling() -> Spelling {
-        Spelling::learn(["granite", "granted", "granulated", "sugar", "water"].map(|w| (w.to_string(), 10)))
+        Spelling::learn("0granitea\n4teda\n4ulateda\n0sugara\n0watera").expect("words in order")
     }
 
     /// Logarithm of what a text counts for.
@@ -311,7 +324,7 @@ mod tests {
 
     #[test]
     fn without_words_all_letters_are_alike() {
-        let nothing = Spelling::learn([]);
+        let nothing = Spelling::learn("").expect("no words");
         assert!(worth(&nothing, "sugar").is_finite());
     }
 }
