@@ -1,7 +1,9 @@
 /** The `rust` backend against tfjs's own CPU kernels, and its gradients against numeric differences. */
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import { RustBackend } from "../src/train/backend/backend.ts";
 import { registerRust } from "../src/train/backend/mod.ts";
+import type { Runtime } from "../src/train/backend/runtime.ts";
 import * as fused from "../src/train/backend/fused.ts";
 
 const backend = await registerRust();
@@ -178,4 +180,19 @@ Deno.test("softmax cross-entropy and its gradient", async () => {
     const [logits, target] = [x([5, 4], 31) as tf.Tensor2D, tf.softmax(x([5, 4], 32)) as tf.Tensor2D];
     return [fused.crossEntropy(logits, target), tf.grad((l) => fused.crossEntropy(l as tf.Tensor2D, target))(logits)];
   });
+});
+
+Deno.test("tensors give back what they took, also once memory has grown and their views are empty", () => {
+  const memory = new ArrayBuffer(64);
+  const released: number[][] = [];
+  const runtime = {
+    kernels: { allocate: () => 16, release: (...given: number[]) => void released.push(given) },
+    view: (address: number, length: number) => new Float32Array(memory, address, length),
+    put: () => [],
+  };
+  const backend = new RustBackend(runtime as unknown as Runtime);
+  const { dataId } = backend.output([2, 3]);
+  structuredClone(memory, { transfer: [memory] });
+  backend.disposeData(dataId);
+  assertEquals(released, [[16, 6]]);
 });

@@ -14,6 +14,8 @@ interface Entry {
   refCount: number;
   /** Where the values are in the kernels' memory; absent while they are a plain JavaScript array. */
   address?: number;
+  /** How many values are there: a view of memory that has grown has none, and says so while a lack of memory is told. */
+  length?: number;
 }
 
 type DataId = tf.DataId;
@@ -33,7 +35,7 @@ export class RustBackend extends MathBackendCPU {
     const length = tf.util.sizeFromShape(shape);
     const address = this.runtime.kernels.allocate(length);
     const dataId = {};
-    const entry: Entry = { values: this.runtime.view(address, length), dtype: "float32", refCount: 1, address };
+    const entry: Entry = { values: this.runtime.view(address, length), dtype: "float32", refCount: 1, address, length };
     this.data.set(dataId, entry as never);
     return { dataId, shape, dtype: "float32" };
   }
@@ -44,6 +46,7 @@ export class RustBackend extends MathBackendCPU {
     if (entry.address === undefined) {
       const length = tf.util.sizeFromShape(info.shape);
       entry.address = this.runtime.kernels.allocate(length);
+      entry.length = length;
       const view = this.runtime.view(entry.address, length);
       view.set(entry.values as Float32Array);
       // Other kernels still expect integers in an integer tensor: those keep their array beside the copy.
@@ -66,9 +69,9 @@ export class RustBackend extends MathBackendCPU {
 
   override disposeData(id: DataId, force = false): boolean {
     if (!this.data.has(id)) return true;
-    const { address, values } = this.entry(id);
+    const { address, length } = this.entry(id);
     const gone = super.disposeData(id as object, force);
-    if (gone && address !== undefined) this.runtime.kernels.release(address, values.length);
+    if (gone && address !== undefined) this.runtime.kernels.release(address, length!);
     return gone;
   }
 }

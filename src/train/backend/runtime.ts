@@ -66,7 +66,10 @@ export interface Runtime {
   put(...arrays: Values[]): number[];
 }
 
-/** Values reserved for tensors in each thread, 1.5 GiB: the seed's net at batch 128 needs 0.4. Memory that is not touched costs nothing. */
+/**
+ * Values reserved for tensors in each thread, twice 1.5 GiB where there is so much, as WASM gives no more than 2 GiB at once: the seed's net at
+ * batch 128 needs 0.4, the line net at 24 long lines 2. Memory that is not touched costs nothing.
+ */
 const RESERVE = 384 << 20;
 
 abstract class Memory implements Runtime {
@@ -100,9 +103,11 @@ class Wasm extends Memory {
   constructor(private memory: WebAssembly.Memory) {
     super();
     // The allocator keeps what was once given to it, so asking for it all and giving it back makes later requests stay within.
-    const reserve = wasm.allocate(RESERVE);
-    if (reserve === 0) throw new RangeError("Training could not reserve 1.5 GiB of WASM memory: close other programs");
-    wasm.release(reserve, RESERVE);
+    const reserves = [wasm.allocate(RESERVE), wasm.allocate(RESERVE)].filter((address) => address !== 0);
+    if (reserves.length === 0) {
+      throw new RangeError("Training could not reserve 1.5 GiB of WASM memory: close other programs");
+    }
+    reserves.forEach((address) => wasm.release(address, RESERVE));
     this.buffer = memory.buffer;
     this.kernels = { ...(wasm as unknown as Kernels), allocate: (values) => this.allocate(values) };
   }
