@@ -1,9 +1,10 @@
-/** DHSD's pictures of words, as `lines/NAME` has crops: JPEGs of what is written, one after another, and what they say. */
+/** DHSD's pictures of words, as crops of lines. */
 import { join } from "@std/path/join";
 import { parse } from "csv-parse/sync";
 import { decodeImage } from "../engine/engine.ts";
 import { ScrawlError } from "../errors.ts";
 import type { Gray } from "../train/lines/pack.ts";
+import { type LineCrop, writeCrops } from "./crops.ts";
 
 /** Who wrote what: file, text, writer. */
 export const DHSD_TABLE = "data.csv";
@@ -18,19 +19,14 @@ export const isDhsdCrop = (name: string) => name.endsWith(".png") && !LEFT.test(
 const INK = 220;
 /** White that is left about the ink, in pixels. */
 const MARGIN = 4;
-const QUALITY = 80;
 const MOST_PIXELS = 1 << 20;
 
 /** Makes `lines.bin` and `lines.jsonl` of the pictures in the folder. @throws ScrawlError where one cannot be read, or nothing is on it. */
-export async function makeDhsd(folder: string): Promise<void> {
+export const makeDhsd = (folder: string): Promise<void> => writeCrops(folder, cropsIn(folder));
+
+async function* cropsIn(folder: string): AsyncGenerator<LineCrop> {
   const table = await Deno.readTextFile(join(folder, DHSD_TABLE));
   const rows: Record<string, string>[] = parse(table, { columns: true, bom: true });
-  // The trainer's WASM comes with it, which fetching does without.
-  const { jpeg, openCanvas } = await import("../train/lines/pack.ts");
-  const kit = await openCanvas();
-  const pictures: Uint8Array[] = [];
-  const lines: string[] = [];
-  let offset = 0;
   for (const { file_name, text, writer_id } of rows.filter((r) => isDhsdCrop(r.file_name))) {
     const told = (e: unknown) => new ScrawlError("input", `${file_name}: ${(e as Error).message}`);
     const picture = await decodeImage(await Deno.readFile(join(folder, file_name)), 0, MOST_PIXELS).catch((e) => {
@@ -38,17 +34,10 @@ export async function makeDhsd(folder: string): Promise<void> {
     });
     const whole = { width: picture.width, height: picture.height, pixels: picture.gray() };
     picture.free();
-    const crop = inked(whole);
-    if (!crop) throw told(new Error("nothing is written on it"));
-    const bytes = jpeg(kit, crop, QUALITY);
-    const { width, height } = crop;
-    const page = `writer${writer_id}`;
-    lines.push(JSON.stringify({ offset, length: bytes.length, width, height, text, page, numeric: false }) + "\n");
-    pictures.push(bytes);
-    offset += bytes.length;
+    const gray = inked(whole);
+    if (!gray) throw told(new Error("nothing is written on it"));
+    yield { text, page: `writer${writer_id}`, gray };
   }
-  await Deno.writeFile(join(folder, "lines.bin"), new Blob(pictures as Uint8Array<ArrayBuffer>[]).stream());
-  await Deno.writeTextFile(join(folder, "lines.jsonl"), lines.join(""));
 }
 
 /** The part of a picture that has ink, with a margin; `undefined` where there is none. */

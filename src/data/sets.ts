@@ -3,7 +3,7 @@ import { join } from "@std/path/join";
 import { LETTERS_FOLDER } from "../train/lines/letters.ts";
 import { DHSD_TABLE, isDhsdCrop, makeDhsd } from "./dhsd.ts";
 import { OUTLINES } from "../train/pages/real.ts";
-import { makeOutlines } from "./outlines.ts";
+import { makeOutlines, makeWritten } from "./outlines.ts";
 import { strokesOf } from "./unipen.ts";
 
 export interface RemoteFile {
@@ -103,7 +103,13 @@ export const REMOTE_SETS: Record<string, RemoteSet> = {
       "https://raw.githubusercontent.com/PSL-Chartes-HTR-Students/HN2021-Memorials_Jane_Lathrop_Stanford/9266adbc8aea6564b4b8447bcbe205ae1c1e87f2/",
     ],
     files: new URL("../../data/memorials.md5", import.meta.url),
-    made: { names: [OUTLINES], make: makeOutlines },
+    made: {
+      names: [OUTLINES, "lines.bin", "lines.jsonl"],
+      async make(folder) {
+        await makeOutlines(folder);
+        await makeWritten(folder);
+      },
+    },
   },
   // LECTAUREP 2018-2021: registers of some thirteen clerks, hand in printed columns.
   registers: {

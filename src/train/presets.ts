@@ -91,11 +91,11 @@ const nesterov = { kind: "nesterov", decay: 5e-4, momentum: 0.9 } as const;
 /** What lines are learnt from. */
 const lines: Omit<NonNullable<Preset["line"]>, "contract"> = {
   mix: {
-    glyphNumbers: 0.2,
+    glyphNumbers: 0.18,
     writers: 0.28,
     fontWords: 0.05,
     realNumbers: 0.2,
-    realTexts: 0.16,
+    realTexts: 0.18,
     print: 0.03,
     realPrint: 0.04,
     mixed: 0.06,

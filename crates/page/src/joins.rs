@@ -19,8 +19,8 @@ struct Ends {
     hand: bool,
 }
 
-/// Cores joined where nothing keeps them apart; `height` tells that of a core's text.
-pub fn join(labels: &Labels, cores: Vec<Vec<usize>>, height: impl Fn(&[usize]) -> f32, r: &Reach) -> Vec<Vec<usize>> {
+/// Cores joined where nothing keeps them apart; `walls` tells where one stands, `height` how high a core's text is.
+pub fn join(labels: &Labels, walls: &[bool], cores: Vec<Vec<usize>>, height: impl Fn(&[usize]) -> f32, r: &Reach) -> Vec<Vec<usize>> {
     let ends: Vec<Ends> = cores.iter().map(|core| ends(labels, core, height(core))).collect();
     let mut from_left: Vec<usize> = (0..cores.len()).collect();
     from_left.sort_by(|&i, &k| ends[i].left.x.total_cmp(&ends[k].left.x));
@@ -30,7 +30,7 @@ pub fn join(labels: &Labels, cores: Vec<Vec<usize>>, height: impl Fn(&[usize]) -
         let behind = from_left.partition_point(|&k| ends[k].left.x <= a.right.x);
         let near = from_left[behind..].iter().take_while(|&&k| ends[k].left.x - a.right.x < r.air * a.right.height);
         let next = near.copied().find(|&k| a.hand == ends[k].hand && is_next(&a.right, &ends[k].left, r));
-        if let Some(k) = next.filter(|&k| !is_parted(labels, &a.right, &ends[k].left, r)) {
+        if let Some(k) = next.filter(|&k| !is_parted(labels, walls, &a.right, &ends[k].left, r)) {
             let (first, second) = (root(&of, i), root(&of, k));
             of[first.max(second)] = first.min(second);
         }
@@ -66,12 +66,12 @@ fn is_next(a: &End, b: &End, r: &Reach) -> bool {
     b.x - a.x < r.air * height && (b.y - a.y).abs() < r.row * height && a.height.max(b.height) < r.alike * height
 }
 
-/// Whether the net saw a gap or an upright rule on the way.
-fn is_parted(labels: &Labels, a: &End, b: &End, r: &Reach) -> bool {
+/// Whether the net saw a gap or an upright rule on the way, or a wall goes through.
+fn is_parted(labels: &Labels, walls: &[bool], a: &End, b: &End, r: &Reach) -> bool {
     (a.x as usize..=b.x as usize).any(|x| {
         let y = a.y + (b.y - a.y) * (x as f32 - a.x) / (b.x - a.x);
-        let p = labels.at((y.round() as usize).min(labels.height - 1) * labels.width + x);
-        p[GAP].max(p[UPRIGHT]) > r.parted
+        let i = (y.round() as usize).min(labels.height - 1) * labels.width + x;
+        walls[i] || labels.at(i)[GAP].max(labels.at(i)[UPRIGHT]) > r.parted
     })
 }
 
@@ -96,7 +96,7 @@ mod tests {
             data[(y * W + 11) * HEADS + head] = 0.9;
         }
         let labels = Labels { width: W, height: 20, data };
-        join(&labels, cores, |_| 10.0, &REACH).len()
+        join(&labels, &[false; W * 20], cores, |_| 10.0, &REACH).len()
     }
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
         let cores = [20, 2, 11].map(core).to_vec();
         cores.iter().flatten().for_each(|i| data[i * HEADS + CORE_HAND] = 1.0);
         let labels = Labels { width: W, height: 8, data };
-        let joined = join(&labels, cores, |_| 8.0, &REACH);
+        let joined = join(&labels, &[false; W * 8], cores, |_| 8.0, &REACH);
         assert_eq!(joined.len(), 1);
         assert_eq!(joined[0].len(), 12);
     }

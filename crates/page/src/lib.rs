@@ -21,6 +21,7 @@ pub mod segment;
 pub mod tone;
 pub mod twins;
 pub mod units;
+pub mod walls;
 
 use components::Component;
 use ink::Mask;

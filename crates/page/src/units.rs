@@ -3,6 +3,7 @@
 use crate::heads::*;
 use crate::joins;
 use crate::labels::Labels;
+use crate::walls::{self, WALLS};
 use std::collections::VecDeque;
 
 /// Numbers that decide what a unit is. Each is a probability of the net's or a share of the text's height.
@@ -64,6 +65,13 @@ pub struct Unit {
     pub print: f32,
 }
 
+impl Unit {
+    /// First and last column of its core; `width` is that of the labels.
+    pub fn columns(&self, width: usize) -> (usize, usize) {
+        self.core.iter().fold((width, 0), |(a, b), i| (a.min(i % width), b.max(i % width)))
+    }
+}
+
 /// Units and whose each pixel is: number of the unit from 1 on, 0 where nobody is near.
 pub struct Units {
     pub units: Vec<Unit>,
@@ -73,10 +81,11 @@ pub struct Units {
 /// Finds the units of a page.
 pub fn find(labels: &Labels, r: &Reach) -> Units {
     let (w, h) = (labels.width, labels.height);
+    let walls = walls::find(labels, &WALLS);
     let is_core = |i: usize| {
         let p = labels.at(i);
         let core = labels.core(i);
-        r.gap * p[GAP] < core.max(p[LINK]) && (core >= r.core || p[LINK] >= r.link)
+        !walls[i] && r.gap * p[GAP] < core.max(p[LINK]) && (core >= r.core || p[LINK] >= r.link)
     };
     let mut seen = vec![false; w * h];
     let mut cores = Vec::new();
@@ -100,7 +109,7 @@ pub fn find(labels: &Labels, r: &Reach) -> Units {
             cores.push(core);
         }
     }
-    let cores = joins::join(labels, cores, |core| height(labels, core), r);
+    let cores = joins::join(labels, &walls, cores, |core| height(labels, core), r);
     let units: Vec<Unit> = cores.into_iter().flat_map(|core| by_maker(labels, core, r)).map(|core| unit(labels, core)).collect();
     let owner = owners(labels, &units, r);
     Units { units, owner }

@@ -467,6 +467,20 @@ fn ring(ink: &mut Canvas, (l, t, r, b): (usize, usize, usize, usize), pen: f32, 
     ink.path(&points, pen, 1.0);
 }
 
+/// A triangle around a number, as those who draw family trees and maps do.
+fn triangle(ink: &mut Canvas, (l, t, r, b): (usize, usize, usize, usize), pen: f32, random: &mut Random) {
+    let (w, h) = ((r - l) as f32, (b - t) as f32);
+    let air = random.range(0.25, 0.5);
+    let mut corner = |x: f32, y: f32| (x + random.range(-0.1, 0.1) * h, y + random.range(-0.1, 0.1) * h);
+    let base = b as f32 + 0.2 * h;
+    let corners = [
+        corner(l as f32 + w / 2.0, t as f32 - air * h),
+        corner(r as f32 + air * h.min(60.0), base),
+        corner(l as f32 - air * h.min(60.0), base),
+    ];
+    ink.path(&[corners[0], corners[1], corners[2], corners[0]], pen, 1.0);
+}
+
 /// What is left where a rule was lifted off: thin gaps right through the strokes.
 fn lift_rule(ink: &mut Canvas, (_, t, _, b): (usize, usize, usize, usize), random: &mut Random) {
     let thick = random.between(1, 3);
@@ -512,11 +526,16 @@ fn synthetic(setting: Setting, kind: Kind, bent: f32, r: &mut Random) -> Option<
             strike(&mut ink, bounds, pen, r);
             kind = Kind::Struck;
             bounds = ink.bounds(0.3)?;
-        } else if setting.text.chars().count() <= 3 && r.chance(0.04) {
-            let mut wide = Canvas::new(ink.width + 60, ink.height);
-            wide.stamp(&ink, 30, 0);
+        } else if setting.text.chars().count() <= 3 && r.chance(if "<>=".contains(setting.text.as_str()) { 0.5 } else { 0.07 }) {
+            let mut wide = Canvas::new(ink.width + 120, ink.height);
+            wide.stamp(&ink, 60, 0);
             ink = wide;
-            ring(&mut ink, (bounds.0 + 30, bounds.1, bounds.2 + 30, bounds.3), pen, r);
+            let inner = (bounds.0 + 60, bounds.1, bounds.2 + 60, bounds.3);
+            if r.chance(0.8) {
+                ring(&mut ink, inner, pen, r);
+            } else {
+                triangle(&mut ink, inner, pen, r);
+            }
             bounds = ink.bounds(0.3)?;
         } else if r.chance(0.06) {
             lift_rule(&mut ink, bounds, r);

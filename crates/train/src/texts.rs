@@ -112,7 +112,7 @@ pub fn numeric(r: &mut Random) -> String {
         }
         0..=4 => number(r, 10),
         // A mark alone: a sign between numbers that stand apart, a dash for nothing.
-        20 => r.pick(&["+", "-", "=", "x", "÷", "-", "=", "+", "1", "1", "1", "7"]).to_string(),
+        20 => r.pick(&["+", "-", "=", "x", "÷", "-", "=", "+", "1", "1", "1", "7", "<", ">", "<", ">"]).to_string(),
         5 => {
             let n = r.between(6, 16);
             digits(r, n)

@@ -26,6 +26,8 @@ const ONE_HAND = ["lectaurep-dufour-1", "lectaurep-riant-4", "peraire"];
 export function writer(crop: { set: string; page: string }): string {
   if (crop.set === "testaments-poilus") return crop.page.replace(/-\d+$/, "");
   if (crop.set === "banq-copiste") return crop.page.replace(/^(imp_wikitexte_\d+).*/, "$1");
+  // A letter may have several pages; of one folder it is not known where one ends, so all of it is one.
+  if (crop.set === "memorials") return crop.page.replace(/^.*\/(?:Lettre(\d+)|([^_/]+))[^/]*$/, "$1$2");
   if (crop.set.startsWith("cremma-mss")) return crop.page.split("/").slice(0, 2).join("/");
   return crop.page;
 }
@@ -46,13 +48,16 @@ async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-/** All crops of `lines/*` (or of one file there), in file order; none where there is no such folder. */
+/** Sets below `pages/` whose written lines were cut out of them. */
+const CUT = ["memorials"];
+
+/** All crops of `lines/*` (or of one file there) and of pages that were cut, in file order; none where there are no such folders. */
 export async function readCrops(data: string, file: "lines" | "printed" = "lines"): Promise<Crop[]> {
   const root = join(data, "lines");
-  if (!await exists(root)) return [];
   // A set may be a link to a folder elsewhere.
-  const sets = [...Deno.readDirSync(root)].map((d) => d.name).sort();
-  return (await Promise.all(sets.map((set) => readSet(join(root, set), set, file)))).flat();
+  const sets = await exists(root) ? [...Deno.readDirSync(root)].map((d) => d.name).sort() : [];
+  const folders = [...sets.map((set) => [set, join(root, set)]), ...CUT.map((set) => [set, join(data, "pages", set)])];
+  return (await Promise.all(folders.map(([set, folder]) => readSet(folder, set, file)))).flat();
 }
 
 /** The crops of one folder, none where it has no such file; `set` is what they are called. */
@@ -98,14 +103,22 @@ export async function readGlyphs(data: string): Promise<Glyphs[]> {
   return letters ? [...out, letters] : out;
 }
 
+/** A real crop that samples are made of. */
+export interface ShelfLine {
+  jpeg: Uint8Array;
+  text?: string;
+  /** It is taken so many times as often as others. */
+  times?: number;
+}
+
 /** Everything that lines are trained on. */
 export interface LineMaterial {
   glyphs: Glyphs[];
   handFonts: Uint8Array[];
   printFonts: Uint8Array[];
-  numbers: { jpeg: Uint8Array; text?: string }[];
-  texts: { jpeg: Uint8Array; text?: string }[];
-  prints: { jpeg: Uint8Array; text?: string }[];
+  numbers: ShelfLine[];
+  texts: ShelfLine[];
+  prints: ShelfLine[];
   words: string[];
   /** Words, names and places with how frequent they are, as {@linkcode packWords} writes them; empty without fonts. */
   spelling: string;
@@ -142,6 +155,9 @@ export async function readHeld(data: string): Promise<HeldCrop[]> {
   return held.map(({ jpeg, text, numeric }) => ({ jpeg, text, numeric }));
 }
 
+/** Sets of which there is little of what they alone show, English letters and hands of today, are taken more often. */
+const TIMES: Record<string, number> = { memorials: 4, "banq-copiste": 2 };
+
 /** So many of the most common words of each language are set as lines. */
 const MOST_SET = 5000;
 
@@ -162,7 +178,7 @@ export async function readMaterial(data: string, fonts?: string, prints: Uint8Ar
     const n = (seen.get(c.text) ?? 0) + 1;
     seen.set(c.text, n);
     return n <= MOST_OF_A_TEXT;
-  });
+  }).map((c) => ({ ...c, times: TIMES[c.set] }));
   const words = new Set(
     few.filter((c) => !c.numeric).flatMap((c) => c.text.split(/[^\p{L}]+/u)).filter((w) => w.length > 1),
   );

@@ -47,7 +47,11 @@ export function fillLibrary(m: LineMaterial): LineLibrary {
       if (!library.addFont(f, printed)) throw new Error(`${printed ? "print" : "hand"} font ${i} cannot be parsed`);
     });
   }
-  [m.numbers, m.texts, m.prints].forEach((shelf, i) => shelf.forEach((l) => library.addLine(l.jpeg, l.text, i)));
+  [m.numbers, m.texts, m.prints].forEach((shelf, i) =>
+    shelf.forEach(({ jpeg, text, times = 1 }) => {
+      for (let k = 0; k < times; k++) library.addLine(jpeg, text, i);
+    })
+  );
   m.words.forEach((w) => library.addWord(w));
   m.drawings.forEach((d) => library.addDrawing(d.of, d.lengths, d.points));
   library.finish();

@@ -23,6 +23,8 @@ const QUALITIES = [75, 60, 45, 35, 25];
 const SAMPLE = 20;
 /** Images of a glyph set at most, evenly over it: those of MNIST alone would fill a quarter of a pack. */
 const MOST_GLYPHS = 9000;
+/** Crops of print at most, evenly over them: few samples are made of them. */
+const MOST_PRINTS = 5000;
 
 const VIEWS = { Uint8Array, Uint32Array, Float32Array };
 type ViewName = keyof typeof VIEWS;
@@ -113,11 +115,16 @@ async function encode(value: unknown): Promise<Uint8Array> {
   return await piped([new TextEncoder().encode(`${FORMAT} ${json}\n`), ...parts], new CompressionStream("gzip"));
 }
 
+/** At most so many of a list, evenly over it. */
+function evenly<T>(list: T[], most: number): T[] {
+  const every = Math.max(1, Math.ceil(list.length / most));
+  return list.filter((_, i) => i % every === 0);
+}
+
 /** As many images of a set as a pack takes. */
 function few({ size, images, labels, classes }: Glyphs): Glyphs {
-  const every = Math.max(1, Math.ceil(labels.length / MOST_GLYPHS));
   const image = size * size;
-  const kept = Array.from(labels, (_, i) => i).filter((i) => i % every === 0);
+  const kept = evenly(Array.from(labels, (_, i) => i), MOST_GLYPHS);
   const out = new Uint8Array(kept.length * image);
   kept.forEach((i, at) => out.set(images.subarray(i * image, (i + 1) * image), at * image));
   return { size, images: out, labels: Uint8Array.from(kept, (i) => labels[i]), classes };
@@ -137,11 +144,12 @@ export async function writePack(
   const kit = await openCanvas();
   const rows = Math.round(AIR * height);
   const glyphs = material.glyphs.map(few);
+  const shelves = [material.numbers, material.texts, evenly(material.prints, MOST_PRINTS)];
   const pack = async (quality: number, every: number) => {
     const packed = <T extends { jpeg: Uint8Array }>(crops: T[]): T[] =>
       crops.filter((_, i) => i % every === every - 1)
         .map((c) => ({ ...c, jpeg: jpeg(kit, shrunk(c.jpeg, rows), quality) }));
-    const [numbers, texts, prints] = [material.numbers, material.texts, material.prints].map(packed);
+    const [numbers, texts, prints] = shelves.map(packed);
     return await encode({ material: { ...material, glyphs, numbers, texts, prints }, held: packed(held) });
   };
   // What there is beside the crops.

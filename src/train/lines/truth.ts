@@ -24,7 +24,8 @@ export interface TruthLine {
   pixels: Uint8Array;
 }
 
-interface Raster {
+/** A page in grey, `[height][width]`, 0 black. */
+export interface Raster {
   width: number;
   height: number;
   gray: Uint8Array;
@@ -111,7 +112,8 @@ async function bytesOf(file: string, path: string): Promise<Uint8Array> {
   });
 }
 
-async function decoded(bytes: Uint8Array, numbers: number[], dpi: number): Promise<Map<number, Raster>> {
+/** The pages of a file by their numbers. */
+export async function decoded(bytes: Uint8Array, numbers: number[], dpi: number): Promise<Map<number, Raster>> {
   const out = new Map<number, Raster>();
   const wanted = { dpi, maxPixels: MOST_PIXELS, pages: { of: () => numbers } };
   for await (const { page, picture } of decodePages(bytes, wanted)) {
@@ -188,7 +190,7 @@ export function altoLine(line: Element): { text: string; points: string } {
 }
 
 /** What lies within some corners; all else of their box is paper, the lightest tenth of it. */
-function cut({ width, height, gray }: Raster, corners: Points): Omit<TruthLine, "text" | "page"> {
+export function cut({ width, height, gray }: Raster, corners: Points): Omit<TruthLine, "text" | "page"> {
   const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
   const clamp = (v: number, most: number) => Math.min(most, Math.max(0, Math.round(v)));
   const [left, right] = [clamp(Math.min(...xs), width - 1), clamp(Math.max(...xs), width)];
