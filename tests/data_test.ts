@@ -4,12 +4,13 @@ import { createHash } from "node:crypto";
 import { join } from "@std/path/join";
 import { makeDhsd } from "../src/data/dhsd.ts";
 import { getSet } from "../src/data/get.ts";
-import { makeOutlines } from "../src/data/outlines.ts";
+import { makeOutlines, makeWritten } from "../src/data/outlines.ts";
 import { strokesOf } from "../src/data/unipen.ts";
 import { decodeImage } from "../src/engine/engine.ts";
 import { encodePng } from "../src/format/png.ts";
-import { readCrops } from "../src/train/lines/data.ts";
+import { readCrops, readSet, writer } from "../src/train/lines/data.ts";
 import { LETTERS_FOLDER, readLetters } from "../src/train/lines/letters.ts";
+import { jpeg, openCanvas } from "../src/train/lines/pack.ts";
 import { OUTLINES } from "../src/train/pages/real.ts";
 
 const CONTENT = new Uint8Array(50_000).map((_, i) => i * 7);
@@ -186,6 +187,46 @@ Deno.test("outlined lines are written, printed or neither is known", async () =>
   await Deno.writeTextFile(join(folder, "nothing.xml"), "<alto>");
   await assertRejects(() => makeOutlines(folder), Error, "nothing.xml is no XML");
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("written lines are cut from their pages, without the carets of their texts", async () => {
+  const folder = await Deno.makeTempDir();
+  const page = { width: 60, height: 40, pixels: new Uint8Array(2400).fill(240) };
+  // A dark bar in the line that is written, and one below it.
+  page.pixels.fill(10, 12 * 60 + 10, 12 * 60 + 40);
+  page.pixels.fill(10, 30 * 60 + 10, 30 * 60 + 40);
+  await Deno.writeFile(join(folder, "a.jpg"), jpeg(await openCanvas(), page, 95));
+  const line = (tag: string, text: string, top: number) =>
+    `<TextLine TAGREFS="${tag}"><Shape><Polygon POINTS="5 ${top} 50 ${top} 50 ${top + 10} 5 ${top + 10}"/></Shape>` +
+    `<String CONTENT="${text}"/></TextLine>`;
+  const xml = `<alto><Description><sourceImageInformation><fileName>a.jpg</fileName></sourceImageInformation>` +
+    `</Description><Tags><OtherTag ID="H" LABEL="Handwritten"/><OtherTag ID="T" LABEL="Typewritten"/></Tags><Layout>` +
+    line("H", "M^c 12", 8) + line("T", "typed", 26) + line("H", "", 26) + `</Layout></alto>`;
+  await Deno.writeTextFile(join(folder, "a.xml"), xml);
+  await makeWritten(folder);
+  const [crop, ...none] = await readSet(folder, "letters");
+  assertEquals([crop.text, crop.page, crop.numeric, none.length], ["Mc 12", "a.jpg", true, 0]);
+  const picture = await decodeImage(crop.jpeg, 0, 1000);
+  assertEquals([picture.width, picture.height], [45, 10]);
+  assert(picture.gray()[4 * 45 + 20] < 60 && picture.gray()[20] > 200);
+  picture.free();
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("letters are split by letter, and pages that were cut are read as sets of lines are", async () => {
+  const page = (name: string) => ({ set: "memorials", page: `data/by/Page10-Lettre75-76/${name}.jpg` });
+  assertEquals(["Lettre76_1", "Lettre76_2", "Lettre75"].map((n) => writer(page(n))), ["76", "76", "75"]);
+  assertEquals(writer({ set: "memorials", page: "data/by/PageX/SC0033B_s4_i080.jpg" }), "SC0033B");
+  const data = await Deno.makeTempDir();
+  const folder = join(data, "pages", "memorials");
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeFile(join(folder, "lines.bin"), Uint8Array.of(1, 2));
+  await Deno.writeTextFile(
+    join(folder, "lines.jsonl"),
+    JSON.stringify({ offset: 0, length: 2, text: "a", page: "p", numeric: false }),
+  );
+  assertEquals((await readCrops(data)).map((c) => [c.set, c.text]), [["memorials", "a"]]);
+  await Deno.remove(data, { recursive: true });
 });
 
 Deno.test("sets of lines are found where their folders are links, and what is no set is passed over", async () => {
