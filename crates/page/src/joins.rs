@@ -20,7 +20,13 @@ struct Ends {
 }
 
 /// Cores joined where nothing keeps them apart; `walls` tells where one stands, `height` how high a core's text is.
-pub fn join(labels: &Labels, walls: &[bool], cores: Vec<Vec<usize>>, height: impl Fn(&[usize]) -> f32, r: &Reach) -> Vec<Vec<usize>> {
+pub fn join(
+    labels: &Labels,
+    walls: &[bool],
+    cores: Vec<Vec<usize>>,
+    height: impl Fn(&[usize]) -> f32,
+    r: &Reach,
+) -> Vec<Vec<usize>> {
     let ends: Vec<Ends> = cores.iter().map(|core| ends(labels, core, height(core))).collect();
     let mut from_left: Vec<usize> = (0..cores.len()).collect();
     from_left.sort_by(|&i, &k| ends[i].left.x.total_cmp(&ends[k].left.x));

@@ -4,7 +4,7 @@ use crate::heads::*;
 use crate::labels::Labels;
 
 /// Numbers that decide what is a wall, in pixels of the labels (seven are a digit's height). Without walls 75 dev pages have token F1
-/// 0.772 and line CER 0.179, with them 0.778 and 0.177; 25 check pages 0.654 and 0.278, 0.655 and 0.277.
+/// 0.772 and line CER 0.179, with them 0.776 and 0.179; 25 check pages 0.654 and 0.278, 0.655 and 0.277.
 pub struct Walls {
     /// An upright rule, and a gap between fields, are seen from this probability on.
     pub seen: f32,
