@@ -22,9 +22,9 @@ const QUALITIES = [75, 60, 45, 35, 25];
 /** One crop of so many tells how large all will be. */
 const SAMPLE = 20;
 /** Images of a glyph set at most, evenly over it: those of MNIST alone would fill a quarter of a pack. */
-const MOST_GLYPHS = 9000;
-/** Crops of print at most, evenly over them: few samples are made of them. */
-const MOST_PRINTS = 5000;
+const MOST_GLYPHS = 6000;
+/** Crops of print, and held-out lines, at most, evenly over them: few samples are made of the first, few are read of the others. */
+const [MOST_PRINTS, MOST_HELD] = [3000, 1000];
 
 const VIEWS = { Uint8Array, Uint32Array, Float32Array };
 type ViewName = keyof typeof VIEWS;
@@ -150,7 +150,10 @@ export async function writePack(
       crops.filter((_, i) => i % every === every - 1)
         .map((c) => ({ ...c, jpeg: jpeg(kit, shrunk(c.jpeg, rows), quality) }));
     const [numbers, texts, prints] = shelves.map(packed);
-    return await encode({ material: { ...material, glyphs, numbers, texts, prints }, held: packed(held) });
+    return await encode({
+      material: { ...material, glyphs, numbers, texts, prints },
+      held: packed(evenly(held, MOST_HELD)),
+    });
   };
   // What there is beside the crops.
   const plain = (await pack(QUALITIES[0], Infinity)).length;
