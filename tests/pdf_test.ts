@@ -148,6 +148,26 @@ Deno.test("pdf: UserUnit counts in the resolution", async () => {
   assertEquals([page.width, page.dpi], [1000, Math.round(1000 / (2 * WIDTH / 72))]);
 });
 
+Deno.test("pdf: a large sheet is drawn as coarse as its memory asks for", async () => {
+  const [width, height] = [2384, 3370];
+  const [page] = await decoded(
+    await made((d) => {
+      // Its lower left quarter is black.
+      d.addPage([width, height]).drawRectangle({
+        x: 0,
+        y: 0,
+        width: width / 2,
+        height: height / 2,
+        color: rgb(0, 0, 0),
+      });
+    }),
+  );
+  assert(page.width * page.height < 36.1e6 && page.width * page.height > 35e6, `${page.width} x ${page.height}`);
+  assertEquals(page.dpi, Math.round(72 * page.width / width));
+  const at = (x: number, y: number) => page.gray[Math.floor(y * page.height) * page.width + Math.floor(x * page.width)];
+  assertEquals([at(0.4, 0.6), at(0.6, 0.6), at(0.4, 0.4)], [0, 255, 255]);
+});
+
 Deno.test("pdf: colour is kept, of scans and of drawn pages", async () => {
   const coloured = await picture("table.png");
   const [{ chroma }] = await decoded(coloured);

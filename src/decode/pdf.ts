@@ -13,8 +13,8 @@ import { defuse } from "./pdf_streams.ts";
 import { Work } from "./pdf_work.ts";
 import { loadPdfjs, type Pdfjs } from "./pdfjs.ts";
 
-/** Most pixels of a drawn page: A3 at 600 dpi is 70 million. */
-const MOST_DRAWN = 100_000_000;
+/** Most pixels of a drawn page: A2 at 300 dpi has 35 million. Larger ones are drawn coarser, as the page stage shrinks them in any case. */
+const MOST_DRAWN = 36_000_000;
 
 export async function* decodePdf(
   bytes: Uint8Array,
