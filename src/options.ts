@@ -318,7 +318,7 @@ export const COMMANDS: Record<string, Command> = {
     options: [
       data,
       { name: "fonts", value: "DIR", help: "folder that `data get fonts` filled, for lines" },
-      { name: "cache", value: "DIR", help: "keep crops of printed pages there, for lines" },
+      { name: "cache", value: "DIR", help: "keep crops of printed and drawn pages there, for lines" },
       { name: "pack", value: "FILE", help: "lines: write all that they are learnt from into this file, and stop" },
       { name: "from-pack", value: "FILE", help: "lines: learn from such a file alone" },
       { name: "set", value: "NAME", choices: ["mnist", "digits"], default: "mnist", help: "characters to learn from" },

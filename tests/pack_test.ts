@@ -30,6 +30,7 @@ const source = {
     drawings: [{ of: "3", lengths: Uint32Array.of(2), points: Float32Array.of(0, 0, 1, 1) }],
   },
   held: [{ jpeg: crop(64, 50), text: "7", numeric: true }],
+  drawn: [{ jpeg: crop(64, 96), text: "8", kind: 0, digit: 60 }],
 };
 
 Deno.test("a pack holds what it was made of, crops at the height that is learnt", async () => {
@@ -38,13 +39,15 @@ Deno.test("a pack holds what it was made of, crops at the height that is learnt"
   try {
     const bytes = await writePack(path, source, 40);
     assertStrictEquals((await Deno.stat(path)).size, bytes);
-    const { material, held } = await readPack(path);
+    const { material, held, drawn } = await readPack(path);
     assertEquals(material.glyphs, source.material.glyphs);
     assertEquals(material.drawings, source.material.drawings);
     assertEquals([material.handFonts, material.printFonts], [source.material.handFonts, []]);
     assertEquals(material.words, source.material.words);
     assertEquals(material.texts[0].text, "año\nx");
     assertEquals({ ...held[0], jpeg: 0 }, { ...source.held[0], jpeg: 0 });
+    // Half as high, and so are its digits.
+    assertEquals({ ...drawn[0], jpeg: 0 }, { ...source.drawn[0], jpeg: 0, digit: 30 });
     const { width, height, pixels } = shrunk(material.numbers[0].jpeg, 1000);
     assertEquals([width, height], [160, 48]);
     const row = pixels.subarray(24 * width, 25 * width);

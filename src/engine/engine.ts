@@ -13,6 +13,17 @@ const CHARSETS: Record<ReadOptions["charset"], string | undefined> = {
   text: undefined,
 };
 
+/** A segment of a page and what it says; `by` is hand, print or other. */
+export interface KnownCrop {
+  gray: Uint8Array;
+  width: number;
+  height: number;
+  /** Height of its digits in pixels. */
+  digit: number;
+  text: string;
+  by: string;
+}
+
 /** A model that is ready to read. Not to be shared between threads. */
 export class Engine {
   /** SHA-256 of the model file. */
@@ -136,6 +147,19 @@ export class Engine {
       const [width, height] = [sizes[2 * i], sizes[2 * i + 1]];
       return { gray: pixels.subarray(at, at += width * height), width, height };
     });
+  }
+
+  /**
+   * Likewise, where it is known what stands on the page: those segments of which it follows what they say.
+   * @param units what stands where: corners in pixels, from the upper left of the text on clockwise; an empty text is unknown.
+   * @ignore
+   */
+  knownCrops(picture: Picture, units: { text: string; by: string; quad: number[][] }[]): KnownCrop[] {
+    const c = this.#engine.knownCrops(picture, JSON.stringify(units));
+    const [said, pixels]: [Omit<KnownCrop, "gray">[], Uint8Array] = [JSON.parse(c.said()), c.pixels()];
+    c.free();
+    let at = 0;
+    return said.map((s) => ({ ...s, gray: pixels.subarray(at, at += s.width * s.height) }));
   }
 
   /**

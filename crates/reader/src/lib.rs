@@ -13,6 +13,7 @@ pub mod recogniser;
 pub mod result;
 mod spacing;
 mod tones;
+pub mod truth;
 mod turn;
 mod words;
 
@@ -89,6 +90,19 @@ pub fn stages(
     chroma: Option<&Chroma>,
 ) -> Result<Analysis, ModelError> {
     turn::upright(&page::prepare(gray, chroma), net, lines)
+}
+
+/// Crops of a page on which it is known what stands where; see [`truth::known_crops`].
+/// # Errors
+/// Where a model does not fit.
+pub fn known_crops(
+    net: &mut dyn PageNet,
+    lines: &mut dyn Recogniser,
+    gray: &Gray,
+    chroma: Option<&Chroma>,
+    units: &[truth::Known],
+) -> Result<Vec<truth::KnownCrop>, ModelError> {
+    Ok(truth::known_crops(&stages(net, lines, gray, chroma)?, gray.width, gray.height, units))
 }
 
 /// The picture of each segment.

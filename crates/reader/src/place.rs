@@ -36,7 +36,8 @@ impl Place {
         }
     }
 
-    fn point(&self, x: f32, y: f32) -> [i32; 2] {
+    /// Where a point of the analysed page is on the decoded one.
+    pub fn point(&self, x: f32, y: f32) -> [i32; 2] {
         let (w, h) = self.size;
         let (dx, dy) = (x - w / 2.0, y - h / 2.0);
         let (x, y) = (x - self.slope * dy, y + self.slope * dx);

@@ -208,7 +208,7 @@ fn fill(data: &Path, fonts: &Path) -> Result<Library> {
             let v: serde_json::Value = serde_json::from_str(line)?;
             let number = |k: &str| v[k].as_u64().unwrap_or(0) as usize;
             let crop = bin[number("offset")..number("offset") + number("length")].to_vec();
-            let line = RealLine { crop, text: v["text"].as_str().map(String::from), kind: Kind::Hand };
+            let line = RealLine { crop, text: v["text"].as_str().map(String::from), kind: Kind::Hand, digit: 0.0 };
             if v["numeric"].as_bool() == Some(true) {
                 lib.numbers.push(line)
             } else {

@@ -44,6 +44,8 @@ pub struct RealLine {
     pub crop: Vec<u8>,
     pub text: Option<String>,
     pub kind: Kind,
+    /// Height of its digits in pixels, 0 where it is not known.
+    pub digit: f32,
 }
 
 /// A character as the strokes of a pen, in its own height: y grows downwards from 0 at its top to 1 at its foot, x from 0 at its left.
@@ -63,6 +65,8 @@ pub struct Library {
     pub numbers: Vec<RealLine>,
     pub texts: Vec<RealLine>,
     pub prints: Vec<RealLine>,
+    /// What the page stage cut out of drawn pages.
+    pub drawn: Vec<RealLine>,
     pub words: Vec<String>,
     /// Characters as strokes, in the order of their writers: neighbours are by one hand.
     pub drawings: Vec<Drawing>,

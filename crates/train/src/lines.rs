@@ -798,12 +798,23 @@ fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
         text.insert(if before { 0 } else { text.len() }, '1');
     }
     let mut walls = Vec::new();
-    let mut height = height;
     if line.kind == Kind::Hand && r.chance(0.06) {
         (inverted, walls) = walled(inverted, r)?;
-        height = inverted.height;
     }
-    let width = inverted.width;
+    Some(again(inverted, walls, text, line, r))
+}
+
+/// A crop that the page stage cut out of a drawn page, photographed again.
+fn drawn(line: &RealLine, r: &mut Random) -> Option<Sample> {
+    let (width, height, gray) = crate::crop::decode_gray(&line.crop)?;
+    let paper = normalise::paper(&gray) as f32;
+    let ink = Canvas { width, height, data: gray.iter().map(|&v| paper - v as f32).collect() };
+    Some(again(ink, Vec::new(), line.text.clone(), line, r))
+}
+
+/// The ink of a crop, 0 on paper, bent a little and under other light. `walls` are columns of what is not of `line`.
+fn again(ink: Canvas, walls: Vec<(f32, f32)>, text: Option<String>, line: &RealLine, r: &mut Random) -> Sample {
+    let (width, height) = (ink.width, ink.height);
     let stretch = r.range(0.8, 1.4);
     let slant = r.normal() * 0.12;
     let slope = r.normal() * 0.008;
@@ -812,7 +823,7 @@ fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
     let w = (width as f32 * stretch) as usize + 6;
     let (nx, ny) = (Noise::new(w, height, cell, r), Noise::new(w, height, cell, r));
     let middle = height as f32 / 2.0;
-    let mut out = inverted.warp_elastic(w, height, elastic, (&nx, &ny), |x, y| {
+    let mut out = ink.warp_elastic(w, height, elastic, (&nx, &ny), |x, y| {
         ((x - 3.0) / stretch + slant * (y - middle), y + slope * (x - w as f32 / 2.0))
     });
     if r.chance(0.3) {
@@ -823,7 +834,7 @@ fn real(line: &RealLine, is_number: bool, r: &mut Random) -> Option<Sample> {
     let gray: Vec<u8> = out.data.iter().map(|v| (paper - v * gain + grain * r.grain()).clamp(0.0, 255.0) as u8).collect();
     let mut spans = vec![(0.0, w as f32, line.kind)];
     spans.extend(walls.into_iter().map(|(from, to): (f32, f32)| (from * stretch + 3.0, to * stretch + 3.0, Kind::Other)));
-    Some(Sample { width: w, height, gray, text, digit: 0.0, spans })
+    Sample { width: w, height, gray, text, digit: line.digit, spans }
 }
 
 /// A real crop with walls and rules about it, as they are left in cells, and the columns of the walls. `ink` is 0 on paper.
@@ -857,6 +868,8 @@ pub struct Mix {
     pub real_print: f32,
     pub mixed: f32,
     pub junk: f32,
+    /// Crops that the page stage cut out of drawn pages.
+    pub drawn: f32,
 }
 
 /// The line that follows from `seed`. Tries again where a text cannot be set.
@@ -873,6 +886,7 @@ pub fn sample(lib: &Library, mix: &Mix, seed: u64) -> Sample {
         has(!lib.prints.is_empty(), mix.real_print),
         has(!lib.print_fonts.is_empty(), mix.mixed),
         mix.junk,
+        has(!lib.drawn.is_empty(), mix.drawn),
     ];
     loop {
         let mut at = r.unit() * shares.iter().sum::<f32>();
@@ -908,6 +922,7 @@ pub fn sample(lib: &Library, mix: &Mix, seed: u64) -> Sample {
             }
             6 => real(r.pick(&lib.prints), false, r),
             7 => mixed(lib, r),
+            9 => drawn(r.pick(&lib.drawn), r),
             _ => junk(r),
         };
         if let Some(s) = made {

@@ -87,6 +87,7 @@ fn the_same_seed_makes_the_same_line() {
         print: 0.0,
         real_print: 0.0,
         mixed: 0.0,
+        drawn: 0.0,
         junk: 0.2,
     };
     for seed in 0..40 {

@@ -184,6 +184,23 @@ impl Engine {
         Ok(c)
     }
 
+    /// Likewise, those crops of a page with these `units` (JSON, see `reader::truth::Known`) of which it is known what they say.
+    #[wasm_bindgen(js_name = knownCrops)]
+    pub fn known_crops(&mut self, picture: &Picture, units: &str) -> Result<KnownCrops, JsError> {
+        let units: Vec<reader::truth::Known> = serde_json::from_str(units).map_err(error)?;
+        let (gray, chroma) = (&picture.gray, picture.chroma.as_ref());
+        let known = reader::known_crops(&mut self.page, &mut self.lines, gray, chroma, &units).map_err(error)?;
+        let mut out = KnownCrops { said: String::new(), pixels: Vec::new() };
+        let mut said = Vec::new();
+        for k in known {
+            let Crop { gray, width, height, digit } = k.crop;
+            said.push(serde_json::json!({ "width": width, "height": height, "digit": digit, "text": k.text, "by": k.by }));
+            out.pixels.extend(gray);
+        }
+        out.said = serde_json::to_string(&said).map_err(error)?;
+        Ok(out)
+    }
+
     fn analyse(&mut self, picture: &Picture) -> Result<page::Analysis, JsError> {
         reader::stages(&mut self.page, &mut self.lines, &picture.gray, picture.chroma.as_ref()).map_err(error)
     }
@@ -228,6 +245,25 @@ impl Crops {
     pub fn sizes(&self) -> Vec<u32> {
         self.sizes.clone()
     }
+    pub fn pixels(&self) -> Vec<u8> {
+        self.pixels.clone()
+    }
+}
+
+/// Crops of which it is known what they say.
+#[wasm_bindgen]
+pub struct KnownCrops {
+    said: String,
+    pixels: Vec<u8>,
+}
+
+#[wasm_bindgen]
+impl KnownCrops {
+    /// Of each crop `{ width, height, digit, text, by }`, as JSON.
+    pub fn said(&self) -> String {
+        self.said.clone()
+    }
+    /// Grey pixels of each, one after another.
     pub fn pixels(&self) -> Vec<u8> {
         self.pixels.clone()
     }

@@ -5,6 +5,7 @@ use train::canvas::Canvas;
 use train::glyphs::{augment, Strength};
 use train::library::{GlyphSet, Kind, Library, RealLine};
 use train::lines::{self, Mix};
+use train::pages::{By, PageSample, Unit};
 use train::random::Random;
 use train::real_pages::{Known, RealPage, Region};
 use train::strokes::Hand;
@@ -65,12 +66,19 @@ impl LineLibrary {
     #[wasm_bindgen(js_name = addLine)]
     pub fn add_line(&mut self, crop: Vec<u8>, text: Option<String>, shelf: u8) {
         let kind = if shelf == 2 { Kind::Print } else { Kind::Hand };
-        let line = RealLine { crop, text, kind };
+        let line = RealLine { crop, text, kind, digit: 0.0 };
         match shelf {
             0 => self.lib.numbers.push(line),
             1 => self.lib.texts.push(line),
             _ => self.lib.prints.push(line),
         }
+    }
+
+    /// A crop that the page stage cut out of a drawn page: `kind` 0 hand, 1 print, 2 other; `digit` is the height of its digits in pixels.
+    #[wasm_bindgen(js_name = addDrawn)]
+    pub fn add_drawn(&mut self, crop: Vec<u8>, text: Option<String>, kind: u8, digit: f32) {
+        let kind = [Kind::Hand, Kind::Print, Kind::Other][kind.min(2) as usize];
+        self.lib.drawn.push(RealLine { crop, text, kind, digit });
     }
 
     #[wasm_bindgen(js_name = addWord)]
@@ -90,7 +98,7 @@ impl LineLibrary {
         self.lib.written.len()
     }
 
-    /// Makes the line of `seed` and returns the width of its input. `mix` has the nine shares of `train::lines::Mix` in order.
+    /// Makes the line of `seed` and returns the width of its input. `mix` has the ten shares of `train::lines::Mix` in order.
     pub fn make(&mut self, seed: u64, mix: &[f32], height: usize, margin: usize, stretch: f32, frame: usize) -> usize {
         let mix = Mix {
             glyph_numbers: mix[0],
@@ -102,6 +110,7 @@ impl LineLibrary {
             real_print: mix[6],
             mixed: mix[7],
             junk: mix[8],
+            drawn: mix[9],
         };
         let contract = LineContract { height, margin, stretch };
         let sample = lines::sample(&self.lib, &mix, seed);
@@ -178,6 +187,12 @@ impl LineLibrary {
         self.page = Some(Page { input, truth });
     }
 
+    /// Draws the page of `seed` as `train::pages::sample_large` does: a picture to be read.
+    #[wasm_bindgen(js_name = drawPage)]
+    pub fn draw_page(&self, seed: u64, width: usize, height: usize, zoom: f32) -> DrawnPage {
+        DrawnPage { page: train::pages::sample_large(&self.lib, seed, width, height, zoom) }
+    }
+
     /// Input of the last page made, `[height][width][3]`, see `page::input`.
     #[wasm_bindgen(js_name = pageInput)]
     pub fn page_input(&self) -> Vec<f32> {
@@ -203,6 +218,31 @@ impl LineLibrary {
     /// Kind of each frame of the last line made: 0 hand, 1 print, 2 other, 255 unknown.
     pub fn kinds(&self) -> Vec<u8> {
         self.last.as_ref().map(|l| l.kinds.clone()).unwrap_or_default()
+    }
+}
+
+/// A drawn page and what stands on it.
+#[wasm_bindgen]
+pub struct DrawnPage {
+    page: PageSample,
+}
+
+#[wasm_bindgen]
+impl DrawnPage {
+    /// `[height][width][3]`.
+    pub fn rgb(&self) -> Vec<u8> {
+        self.page.rgb.clone()
+    }
+    /// Of each unit whether it is written (1 or 0), and x and y of its corners, from the upper left of the text on clockwise.
+    pub fn places(&self) -> Vec<f32> {
+        let of = |u: &Unit| {
+            [(u.by == By::Hand) as u8 as f32].into_iter().chain(u.quad.into_iter().flat_map(|(x, y)| [x, y])).collect()
+        };
+        self.page.units.iter().flat_map(|u| -> Vec<f32> { of(u) }).collect()
+    }
+    /// Of each unit what it says; empty where it is not to be read.
+    pub fn texts(&self) -> Vec<String> {
+        self.page.units.iter().map(|u| u.text.clone()).collect()
     }
 }
 

@@ -3,6 +3,7 @@ import { decodeGray, lineInput, LineLibrary } from "../../wasm/train/train.js";
 import { toBytes } from "../backend/fused.ts";
 import { encodeText } from "./alphabet.ts";
 import type { LineMaterial } from "./data.ts";
+import type { DrawnLine } from "./drawn.ts";
 
 /** How a line net takes its input, written into the model file. */
 export interface LineContract {
@@ -25,6 +26,8 @@ export interface Mix {
   realPrint: number;
   mixed: number;
   junk: number;
+  /** What the page stage cut out of drawn pages. */
+  drawn: number;
 }
 
 export interface LineBatch {
@@ -56,6 +59,11 @@ export function fillLibrary(m: LineMaterial): LineLibrary {
   m.drawings.forEach((d) => library.addDrawing(d.of, d.lengths, d.points));
   library.finish();
   return library;
+}
+
+/** Adds what was cut out of drawn pages. */
+export function addDrawn(library: LineLibrary, lines: DrawnLine[]): void {
+  lines.forEach(({ jpeg, text, kind, digit }) => library.addDrawn(jpeg, text, kind, digit));
 }
 
 interface Line {
@@ -107,6 +115,7 @@ export class LineBatches {
       m.realPrint,
       m.mixed,
       m.junk,
+      m.drawn,
     );
     const { height, margin, stretch, frame } = this.contract;
     const width = this.library.make(seed, shares, height, margin, stretch, frame);

@@ -5,11 +5,13 @@
  */
 import { decodeGray } from "../../wasm/train/train.js";
 import type { Glyphs, HeldCrop, LineMaterial } from "./data.ts";
+import type { DrawnLine } from "./drawn.ts";
 
 /** What a run takes from the folders of data, or from a pack. */
 export interface LineSource {
   material: LineMaterial;
   held: HeldCrop[];
+  drawn: DrawnLine[];
 }
 
 const FORMAT = "scrawl-pack-1";
@@ -23,8 +25,8 @@ const QUALITIES = [75, 60, 45, 35, 25];
 const SAMPLE = 20;
 /** Images of a glyph set at most, evenly over it: those of MNIST alone would fill a quarter of a pack. */
 const MOST_GLYPHS = 6000;
-/** Crops of print, and held-out lines, at most, evenly over them: few samples are made of the first, few are read of the others. */
-const [MOST_PRINTS, MOST_HELD] = [3000, 1000];
+/** Crops of print, held-out lines and crops of drawn pages at most, evenly over them: few samples are made of the first, few are read of the second. */
+const [MOST_PRINTS, MOST_HELD, MOST_DRAWN] = [3000, 1000, 6000];
 
 const VIEWS = { Uint8Array, Uint32Array, Float32Array };
 type ViewName = keyof typeof VIEWS;
@@ -122,7 +124,7 @@ function evenly<T>(list: T[], most: number): T[] {
 }
 
 /** As many images of a set as a pack takes. */
-function few({ size, images, labels, classes }: Glyphs): Glyphs {
+function fewImages({ size, images, labels, classes }: Glyphs): Glyphs {
   const image = size * size;
   const kept = evenly(Array.from(labels, (_, i) => i), MOST_GLYPHS);
   const out = new Uint8Array(kept.length * image);
@@ -137,14 +139,19 @@ function few({ size, images, labels, classes }: Glyphs): Glyphs {
  */
 export async function writePack(
   path: string,
-  { material, held }: LineSource,
+  { material, held, drawn }: LineSource,
   height: number,
   onNote: (text: string) => void = () => {},
 ): Promise<number> {
   const kit = await openCanvas();
   const rows = Math.round(AIR * height);
-  const glyphs = material.glyphs.map(few);
+  const glyphs = material.glyphs.map(fewImages);
   const shelves = [material.numbers, material.texts, evenly(material.prints, MOST_PRINTS)];
+  // Shrunk crops have shrunk digits.
+  const few = evenly(drawn, MOST_DRAWN).map((d) => {
+    const height = new DataView(d.jpeg.buffer, d.jpeg.byteOffset).getUint16(2, true);
+    return { ...d, digit: d.digit * Math.min(1, rows / height) };
+  });
   const pack = async (quality: number, every: number) => {
     const packed = <T extends { jpeg: Uint8Array }>(crops: T[]): T[] =>
       crops.filter((_, i) => i % every === every - 1)
@@ -153,6 +160,7 @@ export async function writePack(
     return await encode({
       material: { ...material, glyphs, numbers, texts, prints },
       held: packed(evenly(held, MOST_HELD)),
+      drawn: packed(few),
     });
   };
   // What there is beside the crops.

@@ -6,7 +6,9 @@ import type { Net } from "../net.ts";
 import type { Batch, Role, Task } from "../task.ts";
 import { ALPHABET, KINDS } from "./alphabet.ts";
 import { type HeldCrop, readHeld, readMaterial, readSpelling } from "./data.ts";
+import { readDrawn } from "./drawn.ts";
 import {
+  addDrawn,
   fillLibrary,
   joinBatches,
   type LineBatch,
@@ -49,7 +51,9 @@ interface Held {
 
 /** All that lines are learnt from and measured on, from the folders of data. */
 export async function readSource(o: Pick<LineOptions, "data" | "fonts" | "cache">): Promise<LineSource> {
-  return { material: await readFolders(o), held: await readHeld(o.data) };
+  const material = await readFolders(o);
+  const drawn = o.cache ? await readDrawn(o.cache, fillLibrary(material), () => Engine.open()) : [];
+  return { material, held: await readHeld(o.data), drawn };
 }
 
 async function readFolders(o: Pick<LineOptions, "data" | "fonts" | "cache" | "taught">) {
@@ -89,6 +93,11 @@ export class LineTask implements Task<LineBatch> {
       const old = pack?.material ?? await readFolders(options);
       spelling = old.spelling;
       const library = fillLibrary(taught ? withTaught(old, taught.learn) : old);
+      const { cache } = options;
+      addDrawn(
+        library,
+        pack?.drawn ?? (cache && !taught ? await readDrawn(cache, library, () => Engine.open(), role) : []),
+      );
       const mix = taught ? teachingMix(options.mix, taught.learn) : options.mix;
       const size = Math.ceil(options.batch / ranks);
       batches = new LineBatches(library, mix, options.contract, size, seed, rank, ranks);

@@ -27,6 +27,10 @@ export class Engine {
      */
     crops(picture: Picture): Crops;
     /**
+     * Likewise, those crops of a page with these `units` (JSON, see `reader::truth::Known`) of which it is known what they say.
+     */
+    knownCrops(picture: Picture, units: string): KnownCrops;
+    /**
      * From the bytes of a model of pages, one of lines and one of single digits.
      */
     constructor(page: Uint8Array | number[], line: Uint8Array | number[], digits: Uint8Array | number[]);
@@ -46,6 +50,23 @@ export class Engine {
      * Milliseconds of each stage of the last page, as JSON with the stages in their order.
      */
     times(): string;
+}
+
+/**
+ * Crops of which it is known what they say.
+ */
+export class KnownCrops {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Grey pixels of each, one after another.
+     */
+    pixels(): Uint8Array;
+    /**
+     * Of each crop `{ width, height, digit, text, by }`, as JSON.
+     */
+    said(): string;
 }
 
 /**
@@ -145,6 +166,7 @@ export interface InitOutput {
     readonly memory: WebAssembly.Memory;
     readonly __wbg_crops_free: (a: number, b: number) => void;
     readonly __wbg_engine_free: (a: number, b: number) => void;
+    readonly __wbg_knowncrops_free: (a: number, b: number) => void;
     readonly __wbg_picture_free: (a: number, b: number) => void;
     readonly __wbg_runner_free: (a: number, b: number) => void;
     readonly __wbg_stages_free: (a: number, b: number) => void;
@@ -153,11 +175,14 @@ export interface InitOutput {
     readonly crops_sizes: (a: number) => [number, number];
     readonly decodeRgb: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly engine_crops: (a: number, b: number) => [number, number, number];
+    readonly engine_knownCrops: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly engine_new: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly engine_read: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly engine_readLines: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
     readonly engine_stages: (a: number, b: number) => [number, number, number];
     readonly engine_times: (a: number) => [number, number];
+    readonly knowncrops_pixels: (a: number) => [number, number];
+    readonly knowncrops_said: (a: number) => [number, number];
     readonly picture_chroma: (a: number) => [number, number];
     readonly picture_dpi: (a: number) => number;
     readonly picture_fromPixels: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];

@@ -71,6 +71,22 @@ export class Engine {
         return Crops.__wrap(ret[0]);
     }
     /**
+     * Likewise, those crops of a page with these `units` (JSON, see `reader::truth::Known`) of which it is known what they say.
+     * @param {Picture} picture
+     * @param {string} units
+     * @returns {KnownCrops}
+     */
+    knownCrops(picture, units) {
+        _assertClass(picture, Picture);
+        const ptr0 = passStringToWasm0(units, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_knownCrops(this.__wbg_ptr, picture.__wbg_ptr, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return KnownCrops.__wrap(ret[0]);
+    }
+    /**
      * From the bytes of a model of pages, one of lines and one of single digits.
      * @param {Uint8Array | number[]} page
      * @param {Uint8Array | number[]} line
@@ -178,6 +194,55 @@ export class Engine {
     }
 }
 if (Symbol.dispose) Engine.prototype[Symbol.dispose] = Engine.prototype.free;
+
+/**
+ * Crops of which it is known what they say.
+ */
+export class KnownCrops {
+    static __wrap(ptr) {
+        const obj = Object.create(KnownCrops.prototype);
+        obj.__wbg_ptr = ptr;
+        KnownCropsFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        KnownCropsFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_knowncrops_free(ptr, 0);
+    }
+    /**
+     * Grey pixels of each, one after another.
+     * @returns {Uint8Array}
+     */
+    pixels() {
+        const ret = wasm.knowncrops_pixels(this.__wbg_ptr);
+        var v1 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+        return v1;
+    }
+    /**
+     * Of each crop `{ width, height, digit, text, by }`, as JSON.
+     * @returns {string}
+     */
+    said() {
+        let deferred1_0;
+        let deferred1_1;
+        try {
+            const ret = wasm.knowncrops_said(this.__wbg_ptr);
+            deferred1_0 = ret[0];
+            deferred1_1 = ret[1];
+            return getStringFromWasm0(ret[0], ret[1]);
+        } finally {
+            wasm.__wbindgen_free(deferred1_0, deferred1_1, 1);
+        }
+    }
+}
+if (Symbol.dispose) KnownCrops.prototype[Symbol.dispose] = KnownCrops.prototype.free;
 
 /**
  * A decoded page that waits to be read; its pixels stay in this module's memory.
@@ -529,6 +594,9 @@ const CropsFinalization = (typeof FinalizationRegistry === 'undefined')
 const EngineFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_engine_free(ptr, 1));
+const KnownCropsFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_knowncrops_free(ptr, 1));
 const PictureFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_picture_free(ptr, 1));

@@ -3,6 +3,27 @@
 /* eslint-disable */
 
 /**
+ * A drawn page and what stands on it.
+ */
+export class DrawnPage {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Of each unit whether it is written (1 or 0), and x and y of its corners, from the upper left of the text on clockwise.
+     */
+    places(): Float32Array;
+    /**
+     * `[height][width][3]`.
+     */
+    rgb(): Uint8Array;
+    /**
+     * Of each unit what it says; empty where it is not to be read.
+     */
+    texts(): string[];
+}
+
+/**
  * Glyphs to augment.
  */
 export class GlyphLibrary {
@@ -30,6 +51,10 @@ export class LineLibrary {
      */
     addDrawing(of: string, lengths: Uint32Array | number[], points: Float32Array | number[]): void;
     /**
+     * A crop that the page stage cut out of a drawn page: `kind` 0 hand, 1 print, 2 other; `digit` is the height of its digits in pixels.
+     */
+    addDrawn(crop: Uint8Array | number[], text: string | null | undefined, kind: number, digit: number): void;
+    /**
      * A TrueType or OpenType font; false where it cannot be parsed.
      */
     addFont(bytes: Uint8Array | number[], printed: boolean): boolean;
@@ -45,6 +70,10 @@ export class LineLibrary {
      */
     addPage(set: number, jpeg: Uint8Array | number[], known: number, regions: Float32Array | number[], text: number): boolean;
     addWord(word: string): void;
+    /**
+     * Draws the page of `seed` as `train::pages::sample_large` does: a picture to be read.
+     */
+    drawPage(seed: bigint, width: number, height: number, zoom: number): DrawnPage;
     /**
      * To be called when everything has been added: cuts the digits out of the real numbers. Returns how many sets they make.
      */
@@ -63,7 +92,7 @@ export class LineLibrary {
      */
     makePage(seed: bigint, width: number, height: number, real: number): void;
     /**
-     * Makes the line of `seed` and returns the width of its input. `mix` has the nine shares of `train::lines::Mix` in order.
+     * Makes the line of `seed` and returns the width of its input. `mix` has the ten shares of `train::lines::Mix` in order.
      */
     make(seed: bigint, mix: Float32Array | number[], height: number, margin: number, stretch: number, frame: number): number;
     constructor();
@@ -246,6 +275,7 @@ export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembl
 
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
+    readonly __wbg_drawnpage_free: (a: number, b: number) => void;
     readonly __wbg_glyphlibrary_free: (a: number, b: number) => void;
     readonly __wbg_linelibrary_free: (a: number, b: number) => void;
     readonly adam: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number) => void;
@@ -266,6 +296,9 @@ export interface InitOutput {
     readonly depthwise: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly drawnDigits: (a: number, b: bigint) => [number, number];
     readonly drawnJunk: (a: number, b: bigint) => [number, number];
+    readonly drawnpage_places: (a: number) => [number, number];
+    readonly drawnpage_rgb: (a: number) => [number, number];
+    readonly drawnpage_texts: (a: number) => [number, number];
     readonly dropout: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly frame_cross_entropy: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => number;
     readonly fused_batch_norm: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => void;
@@ -278,11 +311,13 @@ export interface InitOutput {
     readonly layer_norm_grad: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
     readonly lineInput: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
     readonly linelibrary_addDrawing: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly linelibrary_addDrawn: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
     readonly linelibrary_addFont: (a: number, b: number, c: number, d: number) => number;
     readonly linelibrary_addGlyphs: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
     readonly linelibrary_addLine: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly linelibrary_addPage: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => number;
     readonly linelibrary_addWord: (a: number, b: number, c: number) => void;
+    readonly linelibrary_drawPage: (a: number, b: bigint, c: number, d: number, e: number) => number;
     readonly linelibrary_finish: (a: number) => number;
     readonly linelibrary_input: (a: number) => [number, number];
     readonly linelibrary_kinds: (a: number) => [number, number];
@@ -310,6 +345,7 @@ export interface InitOutput {
     readonly __wbindgen_externrefs: WebAssembly.Table;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_free: (a: number, b: number, c: number) => void;
+    readonly __externref_drop_slice: (a: number, b: number) => void;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
     readonly __wbindgen_start: () => void;
 }

@@ -2,6 +2,59 @@
 /* @ts-self-types="./train.d.ts" */
 
 /**
+ * A drawn page and what stands on it.
+ */
+export class DrawnPage {
+    static __wrap(ptr) {
+        const obj = Object.create(DrawnPage.prototype);
+        obj.__wbg_ptr = ptr;
+        DrawnPageFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        DrawnPageFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_drawnpage_free(ptr, 0);
+    }
+    /**
+     * Of each unit whether it is written (1 or 0), and x and y of its corners, from the upper left of the text on clockwise.
+     * @returns {Float32Array}
+     */
+    places() {
+        const ret = wasm.drawnpage_places(this.__wbg_ptr);
+        var v1 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
+    /**
+     * `[height][width][3]`.
+     * @returns {Uint8Array}
+     */
+    rgb() {
+        const ret = wasm.drawnpage_rgb(this.__wbg_ptr);
+        var v1 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+        return v1;
+    }
+    /**
+     * Of each unit what it says; empty where it is not to be read.
+     * @returns {string[]}
+     */
+    texts() {
+        const ret = wasm.drawnpage_texts(this.__wbg_ptr);
+        var v1 = getArrayJsValueFromWasm0(ret[0], ret[1]);
+        wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
+}
+if (Symbol.dispose) DrawnPage.prototype[Symbol.dispose] = DrawnPage.prototype.free;
+
+/**
  * Glyphs to augment.
  */
 export class GlyphLibrary {
@@ -91,6 +144,29 @@ export class LineLibrary {
             throw e;
         }
         wasm.linelibrary_addDrawing(this.__wbg_ptr, char0, ptr1, len1, ptr2, len2);
+    }
+    /**
+     * A crop that the page stage cut out of a drawn page: `kind` 0 hand, 1 print, 2 other; `digit` is the height of its digits in pixels.
+     * @param {Uint8Array | number[]} crop
+     * @param {string | null | undefined} text
+     * @param {number} kind
+     * @param {number} digit
+     */
+    addDrawn(crop, text, kind, digit) {
+        const val3 = +kind;
+        const val4 = +digit;
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArray8ToWasm0(crop, wasm.__wbindgen_malloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = isLikeNone(text) ? 0 : passStringToWasm0(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.linelibrary_addDrawn(this.__wbg_ptr, ptr0, len0, ptr1, len1, val3, val4);
     }
     /**
      * A TrueType or OpenType font; false where it cannot be parsed.
@@ -188,6 +264,18 @@ export class LineLibrary {
         wasm.linelibrary_addWord(this.__wbg_ptr, ptr0, len0);
     }
     /**
+     * Draws the page of `seed` as `train::pages::sample_large` does: a picture to be read.
+     * @param {bigint} seed
+     * @param {number} width
+     * @param {number} height
+     * @param {number} zoom
+     * @returns {DrawnPage}
+     */
+    drawPage(seed, width, height, zoom) {
+        const ret = wasm.linelibrary_drawPage(this.__wbg_ptr, seed, width, height, zoom);
+        return DrawnPage.__wrap(ret);
+    }
+    /**
      * To be called when everything has been added: cuts the digits out of the real numbers. Returns how many sets they make.
      * @returns {number}
      */
@@ -227,7 +315,7 @@ export class LineLibrary {
         wasm.linelibrary_makePage(this.__wbg_ptr, seed, width, height, real);
     }
     /**
-     * Makes the line of `seed` and returns the width of its input. `mix` has the nine shares of `train::lines::Mix` in order.
+     * Makes the line of `seed` and returns the width of its input. `mix` has the ten shares of `train::lines::Mix` in order.
      * @param {bigint} seed
      * @param {Float32Array | number[]} mix
      * @param {number} height
@@ -869,6 +957,11 @@ function __wbg_get_imports() {
         __wbg___wbindgen_throw_4c88d8bf264fd984: function(arg0, arg1) {
             throw new Error(getStringFromWasm0(arg0, arg1));
         },
+        __wbindgen_generic_0000000000000001: function(arg0, arg1) {
+            // Cast intrinsic for `Ref(String) -> Externref`.
+            const ret = getStringFromWasm0(arg0, arg1);
+            return ret;
+        },
         __wbindgen_init_externref_table: function() {
             const table = wasm.__wbindgen_externrefs;
             table.set(0, undefined);
@@ -884,6 +977,9 @@ function __wbg_get_imports() {
     };
 }
 
+const DrawnPageFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_drawnpage_free(ptr, 1));
 const GlyphLibraryFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_glyphlibrary_free(ptr, 1));
@@ -900,9 +996,28 @@ function getArrayF32FromWasm0(ptr, len) {
     return getFloat32ArrayMemory0().subarray(ptr / 4, ptr / 4 + len);
 }
 
+function getArrayJsValueFromWasm0(ptr, len) {
+    ptr = ptr >>> 0;
+    const mem = getDataViewMemory0();
+    const result = [];
+    for (let i = ptr; i < ptr + 4 * len; i += 4) {
+        result.push(wasm.__wbindgen_externrefs.get(mem.getUint32(i, true)));
+    }
+    wasm.__externref_drop_slice(ptr, len);
+    return result;
+}
+
 function getArrayU8FromWasm0(ptr, len) {
     ptr = ptr >>> 0;
     return getUint8ArrayMemory0().subarray(ptr / 1, ptr / 1 + len);
+}
+
+let cachedDataViewMemory0 = null;
+function getDataViewMemory0() {
+    if (cachedDataViewMemory0 === null || cachedDataViewMemory0.buffer.detached === true || (cachedDataViewMemory0.buffer.detached === undefined && cachedDataViewMemory0.buffer !== wasm.memory.buffer)) {
+        cachedDataViewMemory0 = new DataView(wasm.memory.buffer);
+    }
+    return cachedDataViewMemory0;
 }
 
 let cachedFloat32ArrayMemory0 = null;
@@ -1030,6 +1145,7 @@ function __wbg_finalize_init(instance, module) {
     wasmInstance = instance;
     wasm = instance.exports;
     wasmModule = module;
+    cachedDataViewMemory0 = null;
     cachedFloat32ArrayMemory0 = null;
     cachedUint32ArrayMemory0 = null;
     cachedUint8ArrayMemory0 = null;

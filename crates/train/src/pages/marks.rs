@@ -96,6 +96,12 @@ impl Page<'_> {
             let (a, b) = (base - h * self.r.range(0.2, 0.7), base - h * self.r.range(0.2, 0.7));
             self.scratch((l, a), (r, b), &pen);
         }
+        // What is struck out is not to be read.
+        for m in self.sheet.marks.iter_mut().filter(|m| m.by == By::Hand) {
+            if m.from.0 >= l && m.to.0 <= r && (m.from.1 - base).abs() < 0.5 * h {
+                m.text.clear();
+            }
+        }
         if self.r.chance(0.3) {
             // What is right stands above.
             let text = if r - l < 3.0 * h { content::number(&mut self.r, 2) } else { content::word(self.lib, &mut self.r) };

@@ -102,12 +102,24 @@ pub fn layouts() -> impl Iterator<Item = &'static str> {
     LAYOUTS.iter().map(|l| l.0)
 }
 
+/// Number of a layout, as often as its share says.
+fn any_layout(r: &mut Random) -> usize {
+    let mut at = r.unit() * LAYOUTS.iter().map(|l| l.1).sum::<f32>();
+    LAYOUTS.iter().position(|l| (at -= l.1, at < 0.0).1).unwrap_or(0)
+}
+
 /// The page that follows from `seed`. `width` and `height` are multiples of 32.
 pub fn sample(lib: &Library, seed: u64, width: usize, height: usize) -> PageSample {
     let r = &mut Random::new(seed ^ 0x7061_6765);
-    let mut at = r.unit() * LAYOUTS.iter().map(|l| l.1).sum::<f32>();
-    let chosen = LAYOUTS.iter().position(|l| (at -= l.1, at < 0.0).1).unwrap_or(0);
-    make(lib, chosen, seed, width, height)
+    let chosen = any_layout(r);
+    make(lib, chosen, seed, (width, height), 1.0)
+}
+
+/// Likewise, `zoom` times as large as the page stage shows pages to its net: as scanners and cameras give them.
+pub fn sample_large(lib: &Library, seed: u64, width: usize, height: usize, zoom: f32) -> PageSample {
+    let r = &mut Random::new(seed ^ 0x6c61_7267);
+    let chosen = any_layout(r);
+    make(lib, chosen, seed, (width, height), zoom)
 }
 
 /// Likewise, of the layout of this name.
@@ -118,37 +130,37 @@ pub fn sample_of(lib: &Library, layout: &str, seed: u64, width: usize, height: u
     let Some(chosen) = LAYOUTS.iter().position(|l| l.0 == layout) else {
         panic!("there is no layout {layout}: choose one of {:?}", layouts().collect::<Vec<_>>());
     };
-    make(lib, chosen, seed, width, height)
+    make(lib, chosen, seed, (width, height), 1.0)
 }
 
-fn make(lib: &Library, chosen: usize, seed: u64, width: usize, height: usize) -> PageSample {
+fn make(lib: &Library, chosen: usize, seed: u64, (width, height): (usize, usize), zoom: f32) -> PageSample {
     let mut r = Random::new(seed);
     if width.min(height) >= LEAST_OF_TWO && r.chance(0.04) {
-        return two(lib, chosen, (width, height), &mut r);
+        return two(lib, chosen, (width, height), zoom, &mut r);
     }
     let mut look = Look::any(&mut r);
     if LAYOUTS[chosen].0 == "board" {
         look = if r.chance(0.4) { Look::Board } else { Look::Photo };
     }
     let view = View::any(look, &mut r);
-    one(lib, chosen, view, (width, height), &mut r)
+    one(lib, chosen, view, (width, height), zoom, &mut r)
 }
 
 /// Pictures from this width and height on may show two sheets.
 const LEAST_OF_TWO: usize = 256;
 
 /// Two sheets on one table, each turned its own way.
-fn two(lib: &Library, chosen: usize, (width, height): (usize, usize), r: &mut Random) -> PageSample {
+fn two(lib: &Library, chosen: usize, (width, height): (usize, usize), zoom: f32, r: &mut Random) -> PageSample {
     let beside = r.chance(0.5);
     let first = ((if beside { width } else { height }) as f32 * r.range(0.35, 0.65) / 32.0) as usize * 32;
     let (a, b) = if beside { ((first, height), (width - first, height)) } else { ((width, first), (width, height - first)) };
-    let upper = one(lib, chosen, View::on_desk(r), a, r);
-    let lower = one(lib, chosen, View::on_desk(r), b, r);
+    let upper = one(lib, chosen, View::on_desk(r), a, zoom, r);
+    let lower = one(lib, chosen, View::on_desk(r), b, zoom, r);
     upper.beside(lower, beside)
 }
 
-/// One sheet of a layout, seen in `view`.
-fn one(lib: &Library, chosen: usize, view: View, (width, height): (usize, usize), r: &mut Random) -> PageSample {
+/// One sheet of a layout, seen in `view`, its writing `zoom` times as large as the page net sees it.
+fn one(lib: &Library, chosen: usize, view: View, (width, height): (usize, usize), zoom: f32, r: &mut Random) -> PageSample {
     let (layout, _, draw) = LAYOUTS[chosen];
     let look = view.look;
     let (pw, ph) = view.upright(width, height);
@@ -159,7 +171,7 @@ fn one(lib: &Library, chosen: usize, view: View, (width, height): (usize, usize)
         20.0 * (if few { 3.3f32 } else { 2.0 }).powf(r.unit())
     } else {
         (14.0 * (0.28 * r.normal()).exp()).clamp(8.0, 30.0)
-    };
+    } * zoom;
     let (sw, sh) = ((pw as f32 * view.share.0) as usize, (ph as f32 * view.share.1) as usize);
     let mut page = Page::new(lib, Random::new(r.bits()), (sw, sh), h, look);
     if r.chance(0.06) {
