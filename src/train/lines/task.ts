@@ -93,6 +93,7 @@ export class LineTask implements Task<LineBatch> {
       const old = pack?.material ?? await readFolders(options);
       spelling = old.spelling;
       const library = fillLibrary(taught ? withTaught(old, taught.learn) : old);
+      // Who teaches a net a hand does not wait for pages to be drawn.
       const { cache } = options;
       addDrawn(
         library,
