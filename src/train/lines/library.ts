@@ -26,8 +26,8 @@ export interface Mix {
   realPrint: number;
   mixed: number;
   junk: number;
-  /** What the page stage cut out of drawn pages. */
-  drawn: number;
+  /** What the page stage cut out of drawn pages; runs that began before there were such have none. */
+  drawn?: number;
 }
 
 export interface LineBatch {
@@ -115,7 +115,7 @@ export class LineBatches {
       m.realPrint,
       m.mixed,
       m.junk,
-      m.drawn,
+      m.drawn ?? 0,
     );
     const { height, margin, stretch, frame } = this.contract;
     const width = this.library.make(seed, shares, height, margin, stretch, frame);
