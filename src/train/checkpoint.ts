@@ -9,6 +9,7 @@ import type { Snapshot } from "./learner.ts";
 import type { History } from "./config.ts";
 import type { Net } from "./net.ts";
 import { decode, encode, type Tensors } from "../safetensors.ts";
+import { writeWhole } from "./write.ts";
 
 /** Bytes of tensors in a file at most, so that with its header it stays below 15 MB. */
 const MOST = 14_500_000;
@@ -67,8 +68,7 @@ export async function save(
     history: JSON.stringify(history),
     ...names.length > 0 ? { parts: JSON.stringify(names) } : {},
   };
-  await Deno.writeFile(`${path}.part`, encode({ metadata, tensors: first }));
-  await Deno.rename(`${path}.part`, path);
+  await writeWhole(path, encode({ metadata, tensors: first }));
   const part = new RegExp(`^${stem.replace(/[^\w]/g, "\\$&")}-\\d+-\\d+\\.safetensors$`);
   for await (const { name } of Deno.readDir(dirname(path) || ".")) {
     if (part.test(name) && !names.includes(name)) await Deno.remove(join(dirname(path), name));

@@ -2,6 +2,7 @@
 import { join } from "@std/path/join";
 import type { History } from "./config.ts";
 import { decode } from "../safetensors.ts";
+import { writeWhole } from "./write.ts";
 
 const fileIn = (folder: string) => join(folder, "history.jsonl");
 
@@ -12,9 +13,7 @@ export async function append(folder: string, record: History): Promise<void> {
 
 /** Begins a history with these records. */
 export async function beginHistory(folder: string, records: History[]): Promise<void> {
-  const file = fileIn(folder);
-  await Deno.writeTextFile(`${file}.part`, records.map((r) => JSON.stringify(r) + "\n").join(""));
-  await Deno.rename(`${file}.part`, file);
+  await writeWhole(fileIn(folder), records.map((r) => JSON.stringify(r) + "\n").join(""));
 }
 
 /**

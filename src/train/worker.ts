@@ -19,6 +19,7 @@ import { probe, samplesPng } from "./pictures.ts";
 import { encode } from "../safetensors.ts";
 import { rateAt } from "./schedule.ts";
 import type { Task } from "./task.ts";
+import { writeWhole } from "./write.ts";
 
 export interface Start {
   config: Config;
@@ -187,13 +188,8 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
       input: JSON.stringify(config.input),
       layers: JSON.stringify(layers),
     };
-    const write = async (name: string, bytes: Uint8Array) => {
-      const path = join(folder, name);
-      await Deno.writeFile(`${path}.part`, bytes);
-      await Deno.rename(`${path}.part`, path);
-    };
-    await write("model.safetensors", encode({ metadata, tensors }, config.half));
-    await write("probe.safetensors", encode({ metadata: {}, tensors: await probe(shipped) }));
+    await writeWhole(join(folder, "model.safetensors"), encode({ metadata, tensors }, config.half));
+    await writeWhole(join(folder, "probe.safetensors"), encode({ metadata: {}, tensors: await probe(shipped) }));
     tf.dispose(shipped.variables);
   }
 }

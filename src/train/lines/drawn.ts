@@ -5,9 +5,11 @@
 import { join } from "@std/path/join";
 import { type Engine, pictureOf } from "../../engine/engine.ts";
 import type { LineLibrary } from "../../wasm/train/train.js";
+import { writeWhole } from "../write.ts";
 import { encodeText } from "./alphabet.ts";
+import { plainCrop } from "./plain.ts";
 
-/** A crop of a drawn page as plain pixels behind their width and height (u16 each). */
+/** A crop of a drawn page; see {@linkcode plainCrop}. */
 export interface DrawnLine {
   jpeg: Uint8Array;
   /** What it says; without it only who made it is known. */
@@ -47,27 +49,24 @@ export async function drawPage(library: LineLibrary, engine: Engine, number: num
     const kind = MAKERS.indexOf(by);
     const known = encodeText(text) !== undefined;
     if (left[kind]-- <= 0 || (kind === 0 && !known)) return [];
-    const jpeg = new Uint8Array(4 + gray.length);
-    new Uint16Array(jpeg.buffer, 0, 2).set([width, height]);
-    jpeg.set(gray, 4);
-    return [{ jpeg, text: known ? text : undefined, kind, digit }];
+    return [{ jpeg: plainCrop({ width, height, pixels: gray }), text: known ? text : undefined, kind, digit }];
   });
 }
 
 /**
  * Reads all parts from `cache`, and draws those that are not there yet, beginning with this worker's share of `ranks`.
- * @param library what pages are drawn with.
+ * @param library what pages are drawn with, and `engine` what cuts them: asked for where something is to be drawn.
  */
 export async function readDrawn(
   cache: string,
-  library: LineLibrary,
+  library: () => LineLibrary,
   engine: () => Promise<Engine>,
   { rank, ranks }: { rank: number; ranks: number } = { rank: 0, ranks: 1 },
 ): Promise<DrawnLine[]> {
   const folder = join(cache, "drawn");
   await Deno.mkdir(folder, { recursive: true });
   const parts: DrawnLine[][] = [];
-  let reader: Engine | undefined;
+  let tools: { library: LineLibrary; engine: Engine } | undefined;
   for (let i = 0; i < PARTS; i++) {
     // Each worker begins elsewhere, so that they share the work.
     const part = (i + Math.floor(rank * PARTS / ranks)) % PARTS;
@@ -76,9 +75,11 @@ export async function readDrawn(
       parts[part] = kept;
       continue;
     }
-    const opened = reader ??= await engine();
+    tools ??= { library: library(), engine: await engine() };
     parts[part] = [];
-    for (let k = 0; k < PAGES; k++) parts[part].push(...await drawPage(library, opened, part * PAGES + k));
+    for (let k = 0; k < PAGES; k++) {
+      parts[part].push(...await drawPage(tools.library, tools.engine, part * PAGES + k));
+    }
     await writePart(folder, part, rank, parts[part]);
   }
   return parts.flat();
@@ -96,13 +97,9 @@ async function readPart(folder: string, part: number): Promise<DrawnLine[] | und
 }
 
 async function writePart(folder: string, part: number, rank: number, lines: DrawnLine[]): Promise<void> {
-  const write = async (name: string, bytes: Uint8Array) => {
-    const path = join(folder, name);
-    await Deno.writeFile(`${path}.${rank}`, bytes);
-    await Deno.rename(`${path}.${rank}`, path);
-  };
   const rows = lines.map(({ jpeg, ...line }) => ({ ...line, length: jpeg.length }));
-  await write(`${part}.bin`, await new Blob(lines.map((l) => l.jpeg) as BlobPart[]).bytes());
+  const pixels = await new Blob(lines.map((l) => l.jpeg) as BlobPart[]).bytes();
+  await writeWhole(join(folder, `${part}.bin`), pixels, `${rank}`);
   // The list comes last: a part with one is whole.
-  await write(`${part}.json`, new TextEncoder().encode(JSON.stringify(rows)));
+  await writeWhole(join(folder, `${part}.json`), JSON.stringify(rows), `${rank}`);
 }

@@ -6,6 +6,7 @@
 import { decodeGray } from "../../wasm/train/train.js";
 import type { Glyphs, HeldCrop, LineMaterial } from "./data.ts";
 import type { DrawnLine } from "./drawn.ts";
+import { writeWhole } from "../write.ts";
 
 /** What a run takes from the folders of data, or from a pack. */
 export interface LineSource {
@@ -173,8 +174,7 @@ export async function writePack(
     size = bytes.length;
     onNote(`Crops of ${rows} rows at quality ${quality}: ${(size / 1e6).toFixed(1)} MB`);
     if (size > MOST) continue;
-    await Deno.writeFile(`${path}.part`, bytes);
-    await Deno.rename(`${path}.part`, path);
+    await writeWhole(path, bytes);
     return size;
   }
   throw new Error(`The pack would have ${(size / 1e6).toFixed(1)} MB, more than ${MOST / 1e6}: pack less data`);

@@ -5,6 +5,7 @@
 import { join } from "@std/path/join";
 import { decodePages } from "../../decode/mod.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { plainCrop } from "./plain.ts";
 
 /** Folders below `pages/` on which nothing is written by hand. */
 const PRINTED = ["printed-only", "sudoku-printed"];
@@ -13,7 +14,7 @@ const MOST_OF_A_PAGE = 60;
 /** Crops above this height or width are pictures or titles. */
 const [HIGHEST, WIDEST] = [160, 3000];
 
-/** Crops of print as plain pixels behind their width and height (u16 each); reads them from `cache` where they are, else makes and keeps them there. */
+/** Crops of print (see {@linkcode plainCrop}); reads them from `cache` where they are, else makes and keeps them there. */
 export async function readPrints(data: string, cache: string, engine: () => Promise<Engine>): Promise<Uint8Array[]> {
   const file = join(cache, "prints.bin");
   const index = join(cache, "prints.json");
@@ -37,10 +38,7 @@ export async function readPrints(data: string, cache: string, engine: () => Prom
         const every = Math.max(1, Math.ceil(crops.length / MOST_OF_A_PAGE));
         for (const c of crops.filter((_, i) => i % every === 0)) {
           if (c.width < 6 || c.height < 8 || c.width > WIDEST || c.height > HIGHEST) continue;
-          const crop = new Uint8Array(4 + c.gray.length);
-          new Uint16Array(crop.buffer, 0, 2).set([c.width, c.height]);
-          crop.set(c.gray, 4);
-          made.push(crop);
+          made.push(plainCrop({ width: c.width, height: c.height, pixels: c.gray }));
         }
       }
     }

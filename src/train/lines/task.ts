@@ -52,7 +52,7 @@ interface Held {
 /** All that lines are learnt from and measured on, from the folders of data. */
 export async function readSource(o: Pick<LineOptions, "data" | "fonts" | "cache">): Promise<LineSource> {
   const material = await readFolders(o);
-  const drawn = o.cache ? await readDrawn(o.cache, fillLibrary(material), () => Engine.open()) : [];
+  const drawn = o.cache ? await readDrawn(o.cache, () => fillLibrary(material), () => Engine.open()) : [];
   return { material, held: await readHeld(o.data), drawn };
 }
 
@@ -97,7 +97,7 @@ export class LineTask implements Task<LineBatch> {
       const { cache } = options;
       addDrawn(
         library,
-        pack?.drawn ?? (cache && !taught ? await readDrawn(cache, library, () => Engine.open(), role) : []),
+        pack?.drawn ?? (cache && !taught ? await readDrawn(cache, () => library, () => Engine.open(), role) : []),
       );
       const mix = taught ? teachingMix(options.mix, taught.learn) : options.mix;
       const size = Math.ceil(options.batch / ranks);

@@ -6,6 +6,7 @@ import { join } from "@std/path/join";
 import { encodeText } from "./alphabet.ts";
 import { type Crop, type LineMaterial, readSet } from "./data.ts";
 import type { Mix } from "./library.ts";
+import { plainCrop } from "./plain.ts";
 import type { TruthLine } from "./truth.ts";
 
 /** One line in so many is held back. */
@@ -31,12 +32,9 @@ export async function writeTaught(folder: string, lines: TruthLine[]): Promise<{
   let offset = 0;
   for (const { text, page, width, height, pixels } of lines) {
     if (!encodeText(text) || text === "") continue;
-    // Plain pixels behind their width and height, as the samples' maker takes them beside JPEG.
-    const head = new Uint8Array(4);
-    new DataView(head.buffer).setUint16(0, width, true);
-    new DataView(head.buffer).setUint16(2, height, true);
-    parts.push(head, pixels);
-    const length = 4 + pixels.length;
+    const crop = plainCrop({ width, height, pixels });
+    parts.push(crop);
+    const { length } = crop;
     rows.push(
       JSON.stringify({ offset, length, width, height, text, page, numeric: /\d/.test(text) && !/\p{L}/u.test(text) }),
     );
