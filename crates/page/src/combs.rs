@@ -20,6 +20,13 @@ struct Comb {
     /// Three in four walls go on above and below their row for no more than this in all: those of a table or a grid go on from row
     /// to row.
     higher: f32,
+    /// Rows of paper that end a wall: between combs that stand one above the other there is some, walls of a table go through its rules.
+    ended: f32,
+    /// What is paper there: as dark as this share of the wall beside its text, at most.
+    fainter: f32,
+    /// What is lower than this share of most walls of a comb is none of them, nor than this many heights of the text: strokes of letters.
+    lower: f32,
+    stroke: f32,
     /// Distance from wall to wall, and the share of it by which one may be off.
     least: f32,
     most: f32,
@@ -40,6 +47,10 @@ const COMB: Comb = Comb {
     rows: 0.65,
     seen: 0.7,
     higher: 4.5,
+    ended: 0.12,
+    fainter: 0.4,
+    lower: 0.7,
+    stroke: 1.15,
     least: 0.7,
     most: 2.4,
     even: 0.1,
@@ -98,7 +109,7 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
     let h = height as f32;
     let Some(rect) = words.iter().copied().reduce(|a, b| a.union(&b)) else { return Vec::new() };
     let pixels = |share: f32, least: usize| ((share * h).round() as usize).max(least);
-    let (outside, tall) = (pixels(COMB.outside, 1), pixels(COMB.higher, 1));
+    let (outside, tall, ended) = (pixels(COMB.outside, 1), pixels(COMB.higher, 1), pixels(COMB.ended, 2));
     let strip = Strip::new(
         even,
         Rect {
@@ -121,9 +132,10 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
         let best = near.map(|x| (x, strip.ridge(x, beside, (from, from + block))));
         best.filter(|b| b.1 >= COMB.darker).max_by(|a, b| a.1.total_cmp(&b.1)).map(|b| b.0)
     };
+    let half = pixels(COMB.rows, 2);
     // Blocks in which a wall is seen, as a share, and how dark it is in all.
     let share = |x: usize| -> (f32, f32) {
-        let (half, at) = (pixels(COMB.rows, 2), middle(x));
+        let at = middle(x);
         let blocks = (at.saturating_sub(half)..(at + half).min(strip.height).saturating_sub(block)).step_by(block);
         let (mut seen, mut dark, mut n) = (0.0, 0.0, 0.0);
         for from in blocks {
@@ -134,10 +146,26 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
         (seen / f32::max(n, 1.0), dark)
     };
     let shares: Vec<(f32, f32)> = (0..strip.width).map(share).collect();
+    // How dark a wall is beside its text, where rows of paper do not end it.
+    let darkness = |x: usize| {
+        let at = middle(x);
+        strip.mean(x, (at.saturating_sub(half), (at + half).min(strip.height)))
+    };
+    let is_paper = |x: usize, y: usize, dark: f32| {
+        let near = x.saturating_sub(lean)..(x + lean + 1).min(strip.width);
+        y.abs_diff(middle(x)) > half && near.clone().all(|x| strip.mean(x, (y, y + 1)) < COMB.fainter * dark)
+    };
     // A wall is followed up and down as it leans, as far as it goes on.
-    let follow = |x: usize, blocks: &mut dyn Iterator<Item = usize>| {
-        let (mut at, mut reached, mut gap) = (x, 0, 0);
+    let follow = |x: usize, up: bool, blocks: &mut dyn Iterator<Item = usize>| {
+        let (mut at, mut reached, mut gap, mut paper, dark) = (x, 0, 0, 0, darkness(x));
         for (k, from) in blocks.enumerate() {
+            for row in 0..block {
+                let y = if up { from + block - 1 - row } else { from + row };
+                paper = if is_paper(at, y, dark) { paper + 1 } else { 0 };
+                if paper == ended {
+                    return reached * block;
+                }
+            }
             match wall(at, from) {
                 Some(x) => (at, reached, gap) = (x, k + 1, 0),
                 // A stroke that crosses hides a block or two.
@@ -149,8 +177,8 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
     };
     let extent = |x: usize| {
         let at = middle(x).min(strip.height.saturating_sub(block));
-        let up = follow(x, &mut (0..=at).rev().step_by(block));
-        up + follow(x, &mut (at + block..strip.height.saturating_sub(block)).step_by(block))
+        let up = follow(x, true, &mut (0..=at).rev().step_by(block));
+        up + follow(x, false, &mut (at + block..strip.height.saturating_sub(block)).step_by(block))
     };
     let reach = pixels(0.3 * COMB.least, 1);
     let mut peaks: Vec<Peak> = Vec::new();
@@ -162,51 +190,66 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
             peaks.push(Peak { x: (strip.left + x) as f32 + 0.5, height: extent(x) as f32 });
         }
     }
-    let mut out = Vec::new();
-    let mut at = 0;
-    while at < peaks.len() {
-        let steps = peaks[at + 1..].iter().map(|p| p.x - peaks[at].x);
-        let steps = steps.filter(|s| (COMB.least * h..COMB.most * h).contains(s));
-        let is_low = |used: usize| {
-            let mut heights: Vec<f32> = peaks[at..=at + used].iter().map(|p| p.height).collect();
-            heights.sort_unstable_by(f32::total_cmp);
-            heights[heights.len() * 3 / 4] <= COMB.higher * h
-        };
-        let runs = steps.map(|step| walls(&peaks[at..], step)).filter(|r| r.0.len() > COMB.boxes && is_low(r.1));
-        match runs.max_by_key(|r| r.0.len()) {
-            Some((walls, used)) => {
-                out.push(walls);
-                at += used;
-            }
-            None => at += 1,
+    let mut found: Vec<Vec<f32>> = Vec::new();
+    for (i, first) in peaks.iter().enumerate() {
+        let steps = peaks[i + 1..].iter().map(|p| p.x - first.x).take_while(|s| *s < COMB.most * h);
+        let steps = steps.filter(|s| *s >= COMB.least * h);
+        found.extend(steps.filter_map(|step| walls(&peaks[i..], step, h)));
+    }
+    // Of what overlaps, the longest.
+    found.sort_by(|a, b| b.len().cmp(&a.len()).then(a[0].total_cmp(&b[0])));
+    let mut out: Vec<Vec<f32>> = Vec::new();
+    for walls in found {
+        let overlaps = |o: &Vec<f32>| walls[0] < o[o.len() - 1] && o[0] < walls[walls.len() - 1];
+        if !out.iter().any(overlaps) {
+            out.push(walls);
         }
     }
+    out.sort_by(|a, b| a[0].total_cmp(&b[0]));
     out
 }
 
-/// The walls that follow the first peak in steps of about this width, and how far they reach among the peaks. A wall behind a character
-/// may be out of sight, but not every other one: those are cells of two characters each.
-fn walls(peaks: &[Peak], step: f32) -> (Vec<f32>, usize) {
-    let (mut walls, mut last, mut hidden) = (vec![peaks[0].x], 0, 0);
+/// The walls that follow the first peak in steps of about this width, if they are those of a comb of text of height `h`. A wall behind a
+/// character may be out of sight, but not every other one: those are cells of two characters each.
+fn walls(peaks: &[Peak], step: f32, h: f32) -> Option<Vec<f32>> {
+    // Numbers of the peaks, none where a wall is out of sight.
+    let mut at: Vec<Option<usize>> = vec![Some(0)];
+    let (mut last, mut from, mut usual) = (0, peaks[0].x, step);
     loop {
-        let usual = if walls.len() > 1 { (walls[walls.len() - 1] - walls[0]) / (walls.len() - 1) as f32 } else { step };
-        let from = walls[walls.len() - 1];
         let near = |x: f32| {
             let off = |i: &usize| (peaks[*i].x - x).abs();
-            (last + 1..peaks.len()).filter(|i| off(i) <= COMB.even * usual).min_by(|a, b| off(a).total_cmp(&off(b)))
+            let behind = peaks.partition_point(|p| p.x < x);
+            let nearest = [behind.wrapping_sub(1), behind].into_iter().filter(|&i| i > last && i < peaks.len());
+            nearest.filter(|i| off(i) <= COMB.even * usual).min_by(|a, b| off(a).total_cmp(&off(b)))
         };
-        if let Some(i) = near(from + usual) {
-            walls.push(peaks[i].x);
-            last = i;
-        } else if let Some(i) = near(from + 2.0 * usual) {
-            walls.extend([(from + peaks[i].x) / 2.0, peaks[i].x]);
-            last = i;
-            hidden += 1;
-        } else {
-            let found = if COMB.hidden * hidden < walls.len() { walls } else { Vec::new() };
-            return (found, last.max(1));
-        }
+        let Some((i, hidden)) = near(from + usual).map(|i| (i, false)).or_else(|| near(from + 2.0 * usual).map(|i| (i, true)))
+        else {
+            break;
+        };
+        at.extend(hidden.then_some(None));
+        at.push(Some(i));
+        (last, from) = (i, peaks[i].x);
+        usual = (from - peaks[0].x) / (at.len() - 1) as f32;
     }
+    // Strokes of letters that stand where a wall would are lower than walls, and end a comb.
+    let mut heights: Vec<f32> = at.iter().flatten().map(|&i| peaks[i].height).collect();
+    heights.sort_unstable_by(f32::total_cmp);
+    let lowest = (COMB.lower * heights[heights.len() / 2]).min(COMB.stroke * h);
+    let is_low = |p: &Option<usize>| p.is_some_and(|i| peaks[i].height < lowest);
+    if is_low(&at[0]) {
+        return None;
+    }
+    let stroke = at.windows(2).position(|p| p.iter().all(|p| p.is_none() || is_low(p)));
+    at.truncate(stroke.unwrap_or(at.len()));
+    while at.last().is_some_and(|p| p.is_none() || is_low(p)) {
+        at.pop();
+    }
+    let hidden = at.iter().filter(|p| p.is_none()).count();
+    if at.len() <= COMB.boxes || COMB.hidden * hidden >= at.len() || heights[heights.len() * 3 / 4] > COMB.higher * h {
+        return None;
+    }
+    let x = |i: usize| at[i].map(|p| peaks[p].x);
+    Some((0..at.len()).map(|i| x(i).unwrap_or_else(|| (x(i - 1).unwrap_or(0.0) + x(i + 1).unwrap_or(0.0)) / 2.0)).collect())
 }
 
 #[cfg(test)]
@@ -235,5 +278,38 @@ mod tests {
         assert!(combs(&walled(&columns, 0, 120, 40), &[line], 16).is_empty(), "walls that go on");
         assert!(combs(&walled(&[20, 40, 100], 40, 64, 40), &[line], 16).is_empty(), "uneven walls");
         assert!(combs(&walled(&columns, 48, 56, 40), &[line], 16).is_empty(), "short strokes");
+    }
+
+    /// A page with all that is on either.
+    fn both(a: &Gray, b: &Gray) -> Gray {
+        Gray { data: a.data.iter().zip(&b.data).map(|(a, b)| *a.min(b)).collect(), ..*a }
+    }
+
+    #[test]
+    fn combs_one_above_the_other_are_no_table() {
+        let line = Rect { left: 30, top: 44, right: 90, bottom: 60 };
+        let columns = [20, 40, 60, 80, 100];
+        // Four rows of paper between each two, not as white as that beside.
+        let rows = [(10, 36), (40, 64), (68, 92)].map(|(top, bottom)| walled(&columns, top, bottom, 120));
+        let gaps = [(36, 40), (64, 68)].map(|(top, bottom)| walled(&columns, top, bottom, 230));
+        let page = rows.iter().chain(&gaps).skip(1).fold(rows[0].clone(), |page, part| both(&page, part));
+        assert_eq!(combs(&page, &[line], 16), [[20.5, 40.5, 60.5, 80.5, 100.5]]);
+    }
+
+    #[test]
+    fn letters_beside_a_comb_are_no_part_of_it() {
+        let line = Rect { left: 30, top: 44, right: 170, bottom: 60 };
+        let comb = walled(&[20, 40, 60, 80, 100], 38, 66, 40);
+        let letters = walled(&[120, 140, 160], 45, 60, 40);
+        assert_eq!(combs(&both(&comb, &letters), &[line], 16)[0], [20.5, 40.5, 60.5, 80.5, 100.5]);
+    }
+
+    #[test]
+    fn of_what_overlaps_the_longest_is_the_comb() {
+        let line = Rect { left: 30, top: 44, right: 170, bottom: 60 };
+        let comb = walled(&[40, 60, 80, 100, 120, 140, 160], 40, 64, 40);
+        // With these, four walls in steps of 16 begin before the comb does.
+        let others = walled(&[8, 24, 56], 40, 64, 40);
+        assert_eq!(combs(&both(&comb, &others), &[line], 16), [[40.5, 60.5, 80.5, 100.5, 120.5, 140.5, 160.5]]);
     }
 }

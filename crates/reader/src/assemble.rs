@@ -86,8 +86,8 @@ pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &A
     let rects: Vec<Rect> =
         lines.iter().map(|l| l.iter().map(|&i| kept[i].rect).reduce(|a, b| a.union(&b)).expect("a line has segments")).collect();
     for k in page::lines::order(&rects) {
-        let mut fields: Vec<Draft> = lines[k].iter().flat_map(|&i| core::mem::take(&mut kept[i].words)).collect();
-        fields = fields::join(fields, a, place);
+        let units = lines[k].iter().map(|&i| core::mem::take(&mut kept[i].words)).collect();
+        let mut fields = fields::join(units, a, place);
         if arithmetic {
             fields = expressions::join(fields, &a.uprights, place);
         }

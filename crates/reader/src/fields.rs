@@ -1,4 +1,5 @@
-//! Numbers that are written with a gap after each digit, on paper without boxes or where boxes are not found, become one word.
+//! Numbers whose digits stand apart become one word: those that the page net took for two although nothing parts them, and those that
+//! are written with a gap after each digit, on paper without boxes or where boxes are not found.
 
 use crate::place::Place;
 use crate::words::{merge, Draft};
@@ -9,8 +10,21 @@ const SPACED_OUT: usize = 4;
 const EVEN: f32 = 1.8;
 const APART: f32 = 1.25;
 
-/// Joins the words of a line, left to right, that are one field.
-pub(crate) fn join(words: Vec<Draft>, a: &Analysis, place: &Place) -> Vec<Draft> {
+/// Digits of two units are one number where the paper between them is no wider than so many of their heights and no gap between fields
+/// and no wall was seen there. Of eleven such places on 75 dev pages seven are within a number, and none is between two.
+const CLOSE: f32 = 0.6;
+
+/// Joins the words of a line that are one field; `units` are the words of each of its units, left to right.
+pub(crate) fn join(units: Vec<Vec<Draft>>, a: &Analysis, place: &Place) -> Vec<Draft> {
+    let mut words: Vec<Draft> = Vec::new();
+    for unit in units {
+        let mut unit = unit.into_iter();
+        match (words.pop(), unit.next()) {
+            (Some(last), Some(first)) if is_one_number(&last, &first, a) => words.push(merge(last, first, place)),
+            (last, first) => words.extend(last.into_iter().chain(first)),
+        }
+        words.extend(unit);
+    }
     if words.len() < 2 {
         return words;
     }
@@ -18,6 +32,16 @@ pub(crate) fn join(words: Vec<Draft>, a: &Analysis, place: &Place) -> Vec<Draft>
         return words.into_iter().reduce(|a, b| merge(a, b, place)).into_iter().collect();
     }
     words
+}
+
+fn is_one_number(left: &Draft, right: &Draft, a: &Analysis) -> bool {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let paper = right.rect.left as f32 - left.rect.right as f32;
+    let height = (left.rect.height() + right.rect.height()) as f32 / 2.0;
+    is_digit(left.word.text.chars().next_back())
+        && is_digit(right.word.text.chars().next())
+        && paper < CLOSE * height
+        && !a.parted(&left.rect, &right.rect)
 }
 
 /// Whether a line is one number written with a gap after each digit: at least four, by even steps, with nothing that keeps fields apart

@@ -59,7 +59,7 @@ const EDGE: i32 = 4;
 /// What is small enough to be lost.
 const MARKS: &str = ".,:;'\"-°²³";
 
-/// A unit in the turn that was read: left, right, middle and height, if it lies level there.
+/// A unit in the turn that was read: its middle and its height, and whether it lies level there.
 #[derive(Clone, Copy)]
 struct Seen {
     x: f32,
