@@ -121,12 +121,13 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
     );
     let (block, beside, lean) = (pixels(COMB.block, 3), pixels(COMB.beside, 3), pixels(COMB.lean, 1));
     // Lines may rise: the rows are those of the nearest word.
-    let middle = |x: usize| {
+    let middle_of = |x: usize| {
         let at = (x + strip.left) as f32;
         let off = |w: &&Rect| (w.left as f32 - at).max(at - w.right as f32).max(0.0);
         let word = words.iter().min_by(|a, b| off(a).total_cmp(&off(b))).expect("a line has words");
         ((word.middle() as usize).max(strip.top) - strip.top).min(strip.height)
     };
+    let middle: Vec<usize> = (0..strip.width).map(middle_of).collect();
     let wall = |x: usize, from: usize| -> Option<usize> {
         let near = x.saturating_sub(lean)..(x + lean + 1).min(strip.width);
         let best = near.map(|x| (x, strip.ridge(x, beside, (from, from + block))));
@@ -135,7 +136,7 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
     let half = pixels(COMB.rows, 2);
     // Blocks in which a wall is seen, as a share, and how dark it is in all.
     let share = |x: usize| -> (f32, f32) {
-        let at = middle(x);
+        let at = middle[x];
         let blocks = (at.saturating_sub(half)..(at + half).min(strip.height).saturating_sub(block)).step_by(block);
         let (mut seen, mut dark, mut n) = (0.0, 0.0, 0.0);
         for from in blocks {
@@ -148,12 +149,12 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
     let shares: Vec<(f32, f32)> = (0..strip.width).map(share).collect();
     // How dark a wall is beside its text, where rows of paper do not end it.
     let darkness = |x: usize| {
-        let at = middle(x);
+        let at = middle[x];
         strip.mean(x, (at.saturating_sub(half), (at + half).min(strip.height)))
     };
     let is_paper = |x: usize, y: usize, dark: f32| {
-        let near = x.saturating_sub(lean)..(x + lean + 1).min(strip.width);
-        y.abs_diff(middle(x)) > half && near.clone().all(|x| strip.mean(x, (y, y + 1)) < COMB.fainter * dark)
+        let mut near = x.saturating_sub(lean)..(x + lean + 1).min(strip.width);
+        y.abs_diff(middle[x]) > half && near.all(|x| strip.mean(x, (y, y + 1)) < COMB.fainter * dark)
     };
     // A wall is followed up and down as it leans, as far as it goes on.
     let follow = |x: usize, up: bool, blocks: &mut dyn Iterator<Item = usize>| {
@@ -176,7 +177,7 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
         reached * block
     };
     let extent = |x: usize| {
-        let at = middle(x).min(strip.height.saturating_sub(block));
+        let at = middle[x].min(strip.height.saturating_sub(block));
         let up = follow(x, true, &mut (0..=at).rev().step_by(block));
         up + follow(x, false, &mut (at + block..strip.height.saturating_sub(block)).step_by(block))
     };
@@ -212,8 +213,8 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
 /// The walls that follow the first peak in steps of about this width, if they are those of a comb of text of height `h`. A wall behind a
 /// character may be out of sight, but not every other one: those are cells of two characters each.
 fn walls(peaks: &[Peak], step: f32, h: f32) -> Option<Vec<f32>> {
-    // Numbers of the peaks, none where a wall is out of sight.
-    let mut at: Vec<Option<usize>> = vec![Some(0)];
+    // Columns of the walls with their heights, which those out of sight have not.
+    let mut walls = vec![(peaks[0].x, Some(peaks[0].height))];
     let (mut last, mut from, mut usual) = (0, peaks[0].x, step);
     loop {
         let near = |x: f32| {
@@ -226,30 +227,29 @@ fn walls(peaks: &[Peak], step: f32, h: f32) -> Option<Vec<f32>> {
         else {
             break;
         };
-        at.extend(hidden.then_some(None));
-        at.push(Some(i));
+        walls.extend(hidden.then_some(((from + peaks[i].x) / 2.0, None)));
+        walls.push((peaks[i].x, Some(peaks[i].height)));
         (last, from) = (i, peaks[i].x);
-        usual = (from - peaks[0].x) / (at.len() - 1) as f32;
+        usual = (from - peaks[0].x) / (walls.len() - 1) as f32;
     }
     // Strokes of letters that stand where a wall would are lower than walls, and end a comb.
-    let mut heights: Vec<f32> = at.iter().flatten().map(|&i| peaks[i].height).collect();
+    let mut heights: Vec<f32> = walls.iter().filter_map(|w| w.1).collect();
     heights.sort_unstable_by(f32::total_cmp);
     let lowest = (COMB.lower * heights[heights.len() / 2]).min(COMB.stroke * h);
-    let is_low = |p: &Option<usize>| p.is_some_and(|i| peaks[i].height < lowest);
-    if is_low(&at[0]) {
+    let is_seen = |w: &(f32, Option<f32>)| w.1.is_some_and(|height| height >= lowest);
+    if !is_seen(&walls[0]) {
         return None;
     }
-    let stroke = at.windows(2).position(|p| p.iter().all(|p| p.is_none() || is_low(p)));
-    at.truncate(stroke.unwrap_or(at.len()));
-    while at.last().is_some_and(|p| p.is_none() || is_low(p)) {
-        at.pop();
+    let stroke = walls.windows(2).position(|pair| !pair.iter().any(is_seen));
+    walls.truncate(stroke.unwrap_or(walls.len()));
+    while walls.last().is_some_and(|w| !is_seen(w)) {
+        walls.pop();
     }
-    let hidden = at.iter().filter(|p| p.is_none()).count();
-    if at.len() <= COMB.boxes || COMB.hidden * hidden >= at.len() || heights[heights.len() * 3 / 4] > COMB.higher * h {
+    let hidden = walls.iter().filter(|w| w.1.is_none()).count();
+    if walls.len() <= COMB.boxes || COMB.hidden * hidden >= walls.len() || heights[heights.len() * 3 / 4] > COMB.higher * h {
         return None;
     }
-    let x = |i: usize| at[i].map(|p| peaks[p].x);
-    Some((0..at.len()).map(|i| x(i).unwrap_or_else(|| (x(i - 1).unwrap_or(0.0) + x(i + 1).unwrap_or(0.0)) / 2.0)).collect())
+    Some(walls.into_iter().map(|w| w.0).collect())
 }
 
 #[cfg(test)]
