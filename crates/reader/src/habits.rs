@@ -5,6 +5,7 @@
 //! shape counts for beside its ink: an empirical prior (Efron and Morris 1973; Xu and Nagy 1999 of style in fields). Digits among
 //! themselves are never told so.
 
+use crate::chess;
 use std::collections::HashMap;
 
 /// Numbers of the prior.
@@ -18,9 +19,11 @@ struct Usual {
     most: f32,
     /// Words less surely written, or less surely read, tell nothing.
     written: f32,
+    /// How many moves of chess a page without a game may seem to hold: a seat `a4`, a class `c2`.
+    moves: f32,
 }
 
-const USUAL: Usual = Usual { words: 3.0, letters: 8.0, power: 0.7, most: 2.5, written: 0.5 };
+const USUAL: Usual = Usual { words: 3.0, letters: 8.0, power: 0.7, most: 2.5, written: 0.5, moves: 3.0 };
 
 /// Probability that a word has one more part, and of each kind of part, anywhere.
 const MORE: f32 = 0.45;
@@ -36,6 +39,7 @@ pub(crate) struct Habits {
     words: f32,
     letters: HashMap<char, f32>,
     coded: f32,
+    moves: f32,
 }
 
 /// Runs of digits, capitals and small letters as one sign each, marks as they are.
@@ -66,6 +70,16 @@ fn anywhere(shape: &str) -> f32 {
     shape.chars().map(|sign| part(sign) * MORE).product::<f32>() / MORE * (1.0 - MORE)
 }
 
+/// Probability of a word anywhere: of its shape, and of each character among those of its kind.
+fn anywhere_spelt(word: &str, shape: &str) -> f32 {
+    let among = |c: char| match c {
+        _ if c.is_ascii_digit() => 1.0 / 10.0,
+        _ if c.is_alphabetic() => 1.0 / 26.0,
+        _ => 1.0,
+    };
+    anywhere(shape) * word.chars().map(among).product::<f32>()
+}
+
 /// The letters of a word that has digits too.
 fn coded(word: &str) -> impl Iterator<Item = char> + '_ {
     let is_code = word.chars().any(|c| c.is_ascii_digit());
@@ -81,6 +95,9 @@ impl Habits {
         for word in text.split_whitespace() {
             *self.shapes.entry(shape(word)).or_default() += confidence;
             self.words += confidence;
+            if self.move_of(word) > 0.0 {
+                self.moves += confidence;
+            }
             for c in coded(word) {
                 *self.letters.entry(c).or_default() += confidence;
                 self.coded += confidence;
@@ -88,20 +105,40 @@ impl Habits {
         }
     }
 
+    /// Probability of a word among moves of chess, 0 where it is none; pieces have the letters that are usual here.
+    fn move_of(&self, word: &str) -> f32 {
+        let count = |c: char| self.letters.get(&c).copied().unwrap_or(0.0) + 1.0;
+        let all: f32 = chess::pieces().map(count).sum();
+        chess::probability(word, &|c| count(c) / all)
+    }
+
+    /// Whether a text says nothing but moves, on a page with a game of chess.
+    pub fn is_of_game(&self, text: &str) -> bool {
+        let mut words = text.split_whitespace().peekable();
+        self.moves > USUAL.moves && words.peek().is_some() && words.all(|w| self.move_of(w) > 0.0)
+    }
+
     /// Logarithm of what a text counts for on this page, without what `own`, a text and how surely it was read, added to the counts.
     pub fn worth(&self, text: &str, own: &Habits) -> f32 {
         let words = (self.words - own.words).max(0.0) + USUAL.words;
         let coded_letters = (self.coded - own.coded).max(0.0) + USUAL.letters;
+        // What share of the words is of a game of chess.
+        let game = ((self.moves - own.moves - USUAL.moves) / words).max(0.0);
         let mut sum = 0.0;
         for word in text.split_whitespace() {
             let shape = shape(word);
             let here = less(&self.shapes, &own.shapes, &shape) / anywhere(&shape);
-            sum += ((here + USUAL.words) / words).ln().min(USUAL.most);
+            let mut usual = ((here + USUAL.words) / words).ln().min(USUAL.most);
             for c in coded(word) {
                 // One of 26, anywhere.
                 let here = less(&self.letters, &own.letters, &c);
-                sum += ((26.0 * here + USUAL.letters) / coded_letters).ln();
+                usual += ((26.0 * here + USUAL.letters) / coded_letters).ln();
             }
+            if game > 0.0 {
+                let moved = self.move_of(word) / anywhere_spelt(word, &shape);
+                usual = (game * moved + (1.0 - game) * usual.exp()).ln();
+            }
+            sum += usual;
         }
         USUAL.power * sum
     }
@@ -144,6 +181,19 @@ mod tests {
         // Nothing speaks for itself.
         let own = page(&["B5"]);
         assert_eq!(own.worth("B5", &own), own.worth("35", &own));
+    }
+
+    #[test]
+    fn a_game_is_told_from_a_seat_or_two() {
+        let none = Habits::default();
+        let sheet = page(&["e4", "c6", "Nc3", "d5", "Nf3", "Bg4", "h3", "Bxf3", "Qxf3"]);
+        assert!(sheet.worth("g6", &none) > sheet.worth("96", &none) + 2.0);
+        assert!(sheet.worth("Bd3", &none) > sheet.worth("B73", &none) + 2.0);
+        // A nought and an O are told by their ink.
+        assert!((sheet.worth("0-0", &none) - sheet.worth("O-O", &none)).abs() < 1.0);
+        assert!(sheet.is_of_game("g6 Rxf3+") && !sheet.is_of_game("g6 12") && !sheet.is_of_game(""));
+        let seats = page(&["a4", "12", "30", "b2", "7", "41"]);
+        assert!(!seats.is_of_game("a4"));
     }
 
     #[test]

@@ -29,6 +29,10 @@ pub struct Judge {
     page: f32,
     most: f32,
     benefit: f32,
+    /// What the surest word of a page with print must be worth at least, as log-odds times characters, `most` at most: else nobody wrote
+    /// there, and what looks written is print like the rest of the page; and how many printed words make a page with print.
+    somebody: f32,
+    printed: usize,
     /// Segments whose core is less written than printed by this much are not even read; their ink is taken for this.
     unread: f32,
     unread_ink: f32,
@@ -48,6 +52,8 @@ pub const JUDGE: Judge = Judge {
     page: 0.5,
     most: 4.0,
     benefit: 4.0,
+    somebody: 2.0,
+    printed: 3,
     unread: 0.8,
     unread_ink: 0.05,
     written: 0.5,
@@ -91,7 +97,13 @@ pub(crate) fn handwritten(words: &[(Witness, Option<usize>)]) -> Vec<(f32, f32)>
     let of: Vec<Judged> =
         words.iter().zip(first).map(|((w, _), hand)| Judged { tone: w.tone, hand, weight: w.glyphs.min(JUDGE.most) }).collect();
     words.iter_mut().zip(tones::votes(&of)).for_each(|((w, _), vote)| w.vote = vote);
-    probabilities(&words).into_iter().zip(&words).map(|(p, (w, _))| (p, w.vote)).collect()
+    let made = probabilities(&words);
+    let printed = made.iter().filter(|p| !is_written(**p)).count();
+    let worth = |p: f32, w: &Witness| (p / (1.0 - p).max(1e-6)).ln() * w.glyphs.min(JUDGE.most);
+    let surest = made.iter().zip(&words).map(|(&p, (w, _))| worth(p, w)).fold(f32::NEG_INFINITY, f32::max);
+    let nobody = printed >= JUDGE.printed && surest < JUDGE.somebody;
+    let share = if nobody { 0.99 * JUDGE.written } else { 1.0 };
+    made.into_iter().zip(&words).map(|(p, (w, _))| (if is_written(p) { p * share } else { p }, w.vote)).collect()
 }
 
 fn probabilities(words: &[(Witness, Option<usize>)]) -> Vec<f32> {
@@ -159,6 +171,16 @@ mod tests {
         let alone = |twin| handwritten(&[(word(0.65, 0.78, Some(twin)), None)])[0].0;
         assert!(alone(0.4) > 0.5);
         assert!(alone(0.95) < 0.3);
+    }
+
+    #[test]
+    fn where_nobody_surely_wrote_all_is_print() {
+        let (print, unsure) = (word(0.05, 0.03, Some(0.95)), Witness { glyphs: 1.0, ..word(0.65, 0.8, Some(0.3)) });
+        let first = |words: &[Witness]| handwritten(&words.iter().map(|&w| (w, None)).collect::<Vec<_>>())[0].0;
+        assert!(first(&[unsure, unsure, print]) > 0.5);
+        assert!(first(&[unsure, unsure, print, print, print]) < 0.5);
+        // Beside a word that somebody wrote it may be written too.
+        assert!(first(&[unsure, word(0.95, 0.99, Some(0.2)), print, print, print]) > 0.5);
     }
 
     #[test]

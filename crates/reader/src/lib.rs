@@ -1,6 +1,7 @@
 //! The way of a page: `prepare -> analyse (scout, label, units, lift, assign), turn -> read -> judge -> assemble`.
 
 mod assemble;
+mod chess;
 mod combs;
 mod expressions;
 mod fields;

@@ -118,7 +118,13 @@ fn weigh(
     let pictures: Vec<Crop> = unsure.iter().map(|&i| crops[i].clone()).collect();
     let mut again: Vec<Reading> = unsure.iter().map(|&i| core::mem::take(&mut readings[i])).collect();
     nets.weigh(&pictures, &mut again, charset, &|i, text| habits.worth(text, &own[i]))?;
-    unsure.iter().zip(again).for_each(|(&i, r)| readings[i] = r);
+    for (&i, mut reading) in unsure.iter().zip(again) {
+        if habits.is_of_game(&reading.text()) {
+            // Among moves a move is surer than its ink alone: each character as sure at least as all of them together.
+            reading.glyphs.iter_mut().for_each(|g| g.confidence = g.confidence.max(reading.confidence));
+        }
+        readings[i] = reading;
+    }
     Ok(unsure)
 }
 

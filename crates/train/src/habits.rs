@@ -44,6 +44,22 @@ pub fn upstroke_one(stamp: &Canvas, pen: f32, r: &mut Random) -> Canvas {
     out
 }
 
+/// A one that stands on a stroke, and on most hands has one up to its top.
+pub fn foot_one(stamp: &Canvas, pen: f32, r: &mut Random) -> Canvas {
+    let stamp = if r.chance(0.8) { upstroke_one(stamp, pen, r) } else { stamp.clone() };
+    let Some((_, t, _, b)) = stamp.bounds(0.3) else { return stamp };
+    let h = (b - t) as f32;
+    let half = h * r.range(0.15, 0.35);
+    let mut out = widened(&stamp, half as usize + 3);
+    let row = b.saturating_sub(2).max(t);
+    if let Some(x) = (0..out.width).rev().find(|x| out.data[row * out.width + x] > 0.3) {
+        let (x, y) = (x as f32 + half * r.range(-0.3, 0.3), row as f32);
+        let tilt = r.range(-0.06, 0.06) * h;
+        out.path(&[(x - half, y - tilt), (x + half, y + tilt)], pen, 1.0);
+    }
+    out
+}
+
 /// A digit whose stem goes on below the line (or, with `up`, above the others) by `more` pixels, and how far it now reaches above its place.
 pub fn long_stem(stamp: &Canvas, more: f32, up: bool) -> (Canvas, f32) {
     let Some((_, t, _, b)) = stamp.bounds(0.3) else { return (stamp.clone(), 0.0) };

@@ -61,8 +61,32 @@ pub fn raised(c: char) -> Option<char> {
     }
 }
 
+/// A percent sign: a stroke, steep on some hands, with rings or mere points on either side.
+fn percent(h: f32, pen: f32, r: &mut Random) -> (Canvas, f32) {
+    let lean = r.range(0.15, 0.55);
+    let radii = if r.chance(0.25) { (0.02, 0.02) } else { (r.range(0.06, 0.16), r.range(0.07, 0.18)) };
+    let mut k = Canvas::new((0.85 * h) as usize + 8, (1.1 * h) as usize + 8);
+    let mut draw = |points: &[(f32, f32)]| {
+        let near = |v: f32, r: &mut Random| 4.0 + h * (v + r.range(-0.04, 0.04));
+        let p: Vec<(f32, f32)> = points.iter().map(|&(x, y)| (near(x, r), near(y, r))).collect();
+        k.path(&p, pen, 1.0);
+    };
+    draw(&[(0.37 + lean / 2.0, 0.0), (0.37 - lean / 2.0, 1.0)]);
+    for (cx, cy) in [(0.15, 0.22), (0.6, 0.78)] {
+        let ring: Vec<(f32, f32)> = (0..9u8)
+            .map(|i| (f32::from(i) * core::f32::consts::FRAC_PI_4).sin_cos())
+            .map(|(sin, cos)| (cx + radii.0 * cos, cy + radii.1 * sin))
+            .collect();
+        draw(&ring);
+    }
+    (k, -4.0)
+}
+
 /// Marks that no glyph set holds, drawn with a pen inside a box `h` high. Returns the ink and its top relative to the digits' top.
 pub fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, f32)> {
+    if c == '%' {
+        return Some(percent(h, pen, r));
+    }
     let (up, lean, arcs) = (r.range(0.05, 0.3), r.range(0.35, 0.7), r.chance(0.35));
     let j = |r: &mut Random| r.range(-0.06, 0.06) * h;
     let mut line = |points: &[(f32, f32)], w: f32, top: f32, height: f32| {
@@ -127,16 +151,6 @@ pub fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, 
         '/' => line(&[(lean, 0.0), (0.0, 1.15 + up)], lean + 0.05, -up, 1.2 + up),
         '(' => line(&[(0.25, 0.0), (0.05, 0.3), (0.02, 0.7), (0.22, 1.15)], 0.3, -0.08, 1.2),
         ')' => line(&[(0.0, 0.0), (0.2, 0.3), (0.22, 0.7), (0.03, 1.15)], 0.3, -0.08, 1.2),
-        '%' => {
-            let (mut a, top) = line(&[(0.6, 0.0), (0.1, 1.0)], 0.75, 0.0, 1.05);
-            for (cx, cy) in [(0.15, 0.2), (0.58, 0.8)] {
-                let ring: Vec<(f32, f32)> =
-                    (0..9).map(|i| (cx + 0.13 * (i as f32 * 0.785).cos(), cy + 0.15 * (i as f32 * 0.785).sin())).collect();
-                let (b, _) = line(&ring, 0.75, 0.0, 1.05);
-                a.stamp(&b, 0, 0);
-            }
-            (a, top)
-        }
         '$' => {
             let (mut a, top) = line(
                 &[(0.5, 0.15), (0.25, 0.08), (0.05, 0.25), (0.25, 0.45), (0.48, 0.65), (0.28, 0.9), (0.02, 0.82)],

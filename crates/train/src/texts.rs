@@ -119,7 +119,20 @@ pub fn numeric(r: &mut Random) -> String {
         }
         6..=8 => amount(r),
         9 => format!("{}{}", r.pick(&["$", "€", "-", "+", "-", "(", "n°", "N°"]), number(r, 5)).replace('(', ""),
-        10 => format!("{}{}", number(r, 4), r.pick(&["%", "€", "$", "°", "c", "m", "F", "f"])),
+        10 => format!("{}{}", number(r, 4), r.pick(&["€", "$", "°", "c", "m", "F", "f"])),
+        // A share: a percent sign is easily taken for a digit.
+        11 if r.chance(0.4) => {
+            let sign = *r.pick(&["", "", "", "-", "+"]);
+            let part = if r.chance(0.6) {
+                format!("{}{}", r.pick(&['.', ',', '.']), {
+                    let n = r.between(1, 2);
+                    digits(r, n)
+                })
+            } else {
+                String::new()
+            };
+            format!("{sign}{}{part}{}%", number(r, 3), if r.chance(0.15) { " " } else { "" })
+        }
         11 | 12 => format!("{}{}{}", number(r, 4), r.pick(&['.', ',', '.']), number(r, 3)),
         13 => date(r),
         14 => format!("{}:{:02}", r.between(0, 23), r.below(60)),

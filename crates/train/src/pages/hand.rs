@@ -10,6 +10,7 @@ use crate::random::Random;
 use crate::stamps::{mark_stamp, proportions, raised, MARKS};
 use crate::strokes;
 use ab_glyph::{point, Font, FontVec, Outline, OutlineCurve, OutlinedGlyph, Point, PxScale, PxScaleFactor, Rect};
+use std::borrow::Cow;
 
 /// A written text as ink at the scale of the sheet.
 pub struct Written {
@@ -90,6 +91,10 @@ pub struct Hand<'a> {
     waver: f32,
     crossed: bool,
     upstroke: bool,
+    /// Its ones stand on a stroke that lies.
+    foot: bool,
+    /// Words are written in capitals alone.
+    capitals: bool,
     /// Its x is drawn with the pen, as algebra is written, not taken from its set or font.
     drawn_x: bool,
     /// Weight of a font's strokes: more is bolder.
@@ -174,6 +179,8 @@ impl<'a> Hand<'a> {
             Some(share) if letters.is_none_or(|s| s.of('q').is_none()) => share.clamp(0.3, 0.9),
             _ => r.range(0.5, 0.75),
         };
+        // A steady hand that prints its characters: evenly set, of one size, all upright.
+        let neat = if !matches!(digits, Digits::Font) && r.chance(0.2) { 0.3 } else { 1.0 };
         Self {
             lib,
             digits,
@@ -190,12 +197,14 @@ impl<'a> Hand<'a> {
             between_numbers: (0.35, 0.8),
             climb: 0.0,
             small_letters: false,
-            uneven: r.range(0.0, 0.08),
-            sizes: r.range(0.03, 0.12),
-            turn: r.range(0.01, 0.09),
-            waver: r.range(0.01, 0.05),
+            uneven: neat * r.range(0.0, 0.08),
+            sizes: neat * r.range(0.03, 0.12),
+            turn: neat * r.range(0.01, 0.09),
+            waver: neat * r.range(0.01, 0.05),
             crossed: r.chance(0.4),
             upstroke: r.chance(0.25),
+            foot: r.chance(0.12),
+            capitals: r.chance(0.2),
             drawn_x: r.chance(0.2),
             weight: r.range(-0.25, 0.4),
             small,
@@ -205,15 +214,27 @@ impl<'a> Hand<'a> {
         }
     }
 
+    /// A text as this hand spells it: a hand of capitals writes all words in them, and leaves signs like x alone.
+    fn spelled<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let is_word = |w: &str| w.chars().zip(w.chars().skip(1)).any(|(a, b)| a.is_alphabetic() && b.is_alphabetic());
+        if !self.capitals || !is_word(text) {
+            return Cow::Borrowed(text);
+        }
+        let words = text.split(' ').map(|w| if is_word(w) { w.to_uppercase() } else { w.to_string() });
+        Cow::Owned(words.collect::<Vec<_>>().join(" "))
+    }
+
     /// About how wide a text is, in heights of a digit.
     pub fn advance(&self, text: &str) -> f32 {
         let letters = if self.font.is_some() { 0.5 } else { 0.8 };
         let gap = (self.gap.0 + self.gap.1) / 2.0;
+        let text = self.spelled(text);
         text.chars().map(|c| if c.is_lowercase() || c == ' ' { letters } else { 0.58 * self.widen + gap }).sum::<f32>() + 0.2
     }
 
     /// Writes a text whose digits are `h` pixels high; `None` where no character of it can be written.
     pub fn write(&mut self, text: &str, h: f32, pen: &Pen, r: &mut Random) -> Option<Written> {
+        let text = &*self.spelled(text).into_owned();
         let big = h * FINE;
         let n = text.chars().count();
         let wide = self.advance(text) * 1.5 + 0.6 * n as f32 + 3.0;
@@ -513,7 +534,7 @@ impl<'a> Hand<'a> {
         if bounds.1 <= bounds.0 {
             return None;
         }
-        if (c == '7' && self.crossed) || (c == '1' && self.upstroke) {
+        if (c == '7' && self.crossed) || (c == '1' && (self.upstroke || self.foot)) {
             let h = (size * 1.2) as usize;
             let mut one = Canvas::new((bounds.1 - bounds.0) as usize + 6, h + 6);
             let (ox, oy) = (bounds.0 as isize - 3, (base - size) as isize - 3);
@@ -522,7 +543,11 @@ impl<'a> Hand<'a> {
                     one.data[yy * one.width + xx] = to.at(ox + xx as isize, oy + yy as isize);
                 }
             }
-            let more = if c == '7' { habits::cross_seven(&one, nib, r) } else { habits::upstroke_one(&one, nib, r) };
+            let more = match c {
+                '7' => habits::cross_seven(&one, nib, r),
+                _ if self.foot => habits::foot_one(&one, nib, r),
+                _ => habits::upstroke_one(&one, nib, r),
+            };
             let shift = (more.width - one.width) / 2;
             to.stamp(&more, ox - shift as isize, oy);
         }

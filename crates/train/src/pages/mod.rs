@@ -94,7 +94,7 @@ const LAYOUTS: &[(&str, f32, Draw)] = &[
     ("board", 0.05, boards::draw),
     ("count", 0.04, counts::draw),
     ("receipt", 0.05, receipts::draw),
-    ("print", 0.08, prints::draw),
+    ("print", 0.1, prints::draw),
 ];
 
 /// Names of the layouts.

@@ -42,7 +42,9 @@ pub struct Page<'a> {
     /// Space between printed characters beyond the font's own, in digits' heights.
     tracking: f32,
     /// How much of the print is worn off, 0..1.
-    worn: f32,
+    pub worn: f32,
+    /// How far the ink of the print ran into the paper, 0..1.
+    pub run: f32,
     /// Where the crops of the writer begin whose real lines stand on this page, if they do.
     real: Option<f32>,
     used: Vec<usize>,
@@ -125,6 +127,7 @@ impl<'a> Page<'a> {
             tint: None,
             tracking: 0.0,
             worn: 0.0,
+            run: 0.0,
             real: None,
             used: Vec::new(),
             look,
@@ -209,6 +212,9 @@ impl<'a> Page<'a> {
         let Some(mut set) = self.faces[f].set(text, self.tracking * t.size) else { return x };
         if self.worn > 0.0 {
             super::pen::wear(&mut set.ink, self.worn, 1.6, &mut self.r);
+        }
+        if self.run > 0.0 {
+            super::pen::run_out(&mut set.ink, self.run, 2.5, &mut self.r);
         }
         let (digit, small) = (self.faces[f].digit, self.faces[f].small);
         let shift = digit.ceil();

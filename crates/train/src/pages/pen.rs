@@ -111,3 +111,20 @@ pub fn wear(ink: &mut Canvas, share: f32, cell: f32, r: &mut Random) {
         }
     }
 }
+
+/// Lets ink run into the paper in patches of `cell` pixels, by up to a share of what the neighbours hold.
+pub fn run_out(ink: &mut Canvas, share: f32, cell: f32, r: &mut Random) {
+    if ink.width == 0 {
+        return;
+    }
+    let mut soft = ink.clone();
+    soft.blur(1.0);
+    let noise = Noise::new(ink.width, ink.height, cell, r);
+    let mut row = vec![0.0; ink.width];
+    for (y, line) in ink.data.chunks_exact_mut(ink.width).enumerate() {
+        noise.row(y as f32, &mut row);
+        for (x, v) in line.iter_mut().enumerate() {
+            *v = v.max((2.5 * share * row[x].max(0.0) * soft.data[y * soft.width + x]).min(1.0));
+        }
+    }
+}

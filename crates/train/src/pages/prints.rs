@@ -6,6 +6,10 @@ use super::page::{Page, Type};
 
 pub fn draw(page: &mut Page) {
     let margin = page.p * page.r.range(0.3, 4.0);
+    if page.r.chance(0.3) {
+        // As old books are printed: here too much ink, there too little.
+        (page.worn, page.run) = (page.r.range(0.0, 0.6), page.r.range(0.2, 1.0));
+    }
     match page.r.below(8) {
         0 | 6 => numbers(page, margin),
         7 => nothing(page),

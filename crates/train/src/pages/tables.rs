@@ -23,7 +23,7 @@ enum Column {
 
 impl Column {
     fn any(page: &mut Page) -> Self {
-        match page.r.below(16) {
+        match page.r.below(20) {
             0..=3 => Self::Digit,
             4..=6 => Self::Number(page.r.between(1, 4)),
             7 => Self::Decimal,
@@ -31,8 +31,8 @@ impl Column {
             10 => Self::Amount,
             11 => Self::Date,
             12 => Self::Time,
-            13 => Self::Word,
-            14 => Self::Name,
+            13 | 14 => Self::Word,
+            15..=17 => Self::Name,
             _ => Self::Code,
         }
     }
