@@ -412,9 +412,14 @@ export const COMMANDS: Record<string, Command> = {
   export: {
     name: "export",
     operands: "MODEL",
-    summary: "Writes a model as ONNX, or prepared to run in integers.",
+    summary: "Writes a model as ONNX, prepared to run in integers, or with a second net.",
     options: [
-      { name: "to", value: "FORM", choices: ["onnx", "int8"], default: "onnx", help: "form" },
+      { name: "to", value: "FORM", choices: ["onnx", "int8", "pair"], default: "onnx", help: "form" },
+      {
+        name: "second",
+        value: "FILE",
+        help: "pair: line net that was trained on from this one; half of the closer looks are its own",
+      },
       { name: "output", short: "o", value: "FILE", help: "file to write; else the model's name in this folder" },
       { ...data, help: "int8: training data to measure activations on; else SCRAWL_DATA" },
       { name: "set", value: "NAME", choices: ["mnist", "digits"], default: "mnist", help: "int8: its characters" },

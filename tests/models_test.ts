@@ -1,9 +1,11 @@
 /** Every shipped model reproduces its probe: inputs and outputs that the trainer wrote beside the weights. */
-import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path/join";
 import { fromFileUrl } from "@std/path/from-file-url";
+import { Engine } from "../src/engine/engine.ts";
 import { openRunner } from "../src/engine/runner.ts";
 import { classify } from "../src/evaluate/chars.ts";
+import { withSecond } from "../src/export/second.ts";
 import { Classifier } from "../src/train/glyphs/classifier.ts";
 import { originsOf } from "../src/train/checkpoint.ts";
 import { loadSamples } from "../src/train/backend/mod.ts";
@@ -46,6 +48,31 @@ Deno.test("all models together stay under 12 MB", () => {
   };
   walk(MODELS);
   assert(bytes < 12e6, `${bytes} bytes`);
+});
+
+Deno.test("a line net takes a second one beside it, and refuses what is no pair", async () => {
+  const file = await Deno.readFile(join(MODELS, "line", "model.safetensors"));
+  const first = decode(file);
+  const moved = (by: number) => ({
+    ...first,
+    tensors: Object.fromEntries(
+      Object.entries(first.tensors).map(([name, { shape, data }]) => [name, { shape, data: data.map((v) => v * by) }]),
+    ),
+  });
+  const pair = withSecond(file, encode(moved(1.01), true), ["first", "second"]);
+  const { metadata, tensors, packed } = decode(pair);
+  assertEquals([metadata, Object.keys(tensors)], [first.metadata, Object.keys(first.tensors)]);
+  const sizes = Object.values(tensors).map(({ shape, data }) =>
+    shape.length > 1 ? 2 * shape[shape.length - 1] + Math.ceil(data.length / 2) : 2 * data.length
+  );
+  assertEquals(packed?.second.length, sizes.reduce((a, b) => a + b));
+  // Both are loaded, and what is cut off is not.
+  await Engine.open(pair);
+  const short = encode({ metadata, tensors, packed: { second: packed!.second.subarray(1) } }, true);
+  await assertRejects(() => Engine.open(short), Error, "second net is cut off");
+  const digits = await Deno.readFile(join(MODELS, "digits", "model.safetensors"));
+  assertThrows(() => withSecond(file, digits, ["first", "digits"]), Error, "no pair: they differ in their task");
+  assertThrows(() => withSecond(digits, digits, ["digits", "digits"]), Error, "they are no line nets");
 });
 
 Deno.test("files to begin with have shares that add up to one", () => {

@@ -1,4 +1,4 @@
-/** `export`: a model in a form for other programs, or prepared for integers. */
+/** `export`: a model in a form for other programs, prepared for integers, or with a second net. */
 import { basename } from "@std/path/basename";
 import { EXIT, ScrawlError } from "../errors.ts";
 import type { Values } from "../options.ts";
@@ -7,19 +7,29 @@ import { writeWhole } from "./output.ts";
 
 /** Images that ranges are measured on. */
 const CALIBRATION = 1024;
+const ENDINGS = { onnx: ".onnx", int8: "-int8.safetensors", pair: "-pair.safetensors" };
 
 export async function exportCommand(values: Values, [model, ...rest]: string[]): Promise<number> {
   if (!model || rest.length > 0) throw new ScrawlError("arguments", "name one model file");
   const bytes = await Deno.readFile(model).catch((e) => {
     throw new ScrawlError("access", `cannot read the model ${model}: ${e.message}`);
   });
-  const form = values.to as "onnx" | "int8";
-  const to = values.output as string | undefined ??
-    `${basename(model, ".safetensors")}${form === "onnx" ? ".onnx" : "-int8.safetensors"}`;
+  const form = values.to as "onnx" | "int8" | "pair";
+  const to = values.output as string | undefined ?? `${basename(model, ".safetensors")}${ENDINGS[form]}`;
+  if ((form === "pair") !== (values.second !== undefined)) {
+    throw new ScrawlError("arguments", "--to pair wants --second FILE, and nothing else takes it");
+  }
   let out: Uint8Array;
   if (form === "onnx") {
     const { toOnnx } = await import("../export/onnx.ts");
     out = toOnnx(bytes, model);
+  } else if (form === "pair") {
+    const { withSecond } = await import("../export/second.ts");
+    const other = values.second as string;
+    const second = await Deno.readFile(other).catch((e) => {
+      throw new ScrawlError("access", `cannot read the second net ${other}: ${e.message}`);
+    });
+    out = withSecond(bytes, second, [model, other]);
   } else {
     const { toInt8 } = await import("../export/int8.ts");
     const { readNamed } = await import("../train/glyphs/data.ts");

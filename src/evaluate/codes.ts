@@ -20,7 +20,7 @@ export async function evaluateCodes(engine: Engine, fonts: string, options: Read
     if (!library.addFont(font, false)) throw new Error("a font that was held back cannot be parsed");
   }
   // Of the kinds of lines, the hands that fill in pages alone.
-  const mix = Float32Array.of(0, 1, 0, 0, 0, 0, 0, 0, 0);
+  const mix = Float32Array.of(0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
   const truths: string[] = [], lines: { gray: Uint8Array; width: number; height: number }[] = [];
   for (let seed = 0n; truths.length < CODES; seed++) {
     const width = library.make(seed, mix, ROWS, MARGIN, 1, 4);

@@ -54,9 +54,11 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
   const task: Task = await loadTask(config, { rank, ranks: replicas, makes: !onDevice, measures: true });
   const { net, learner } = await prepare();
   const checkpoint = join(folder, "checkpoint.safetensors");
-  // Lines that are taught without the words that the net was made with keep its spelling.
+  // Lines that are taught without the words that the net was made with keep its spelling, and its second net: what that differs by
+  // is added to what is learnt.
   const keeps = rank === 0 && config.task.kind === "line" && task.metadata().words === undefined;
-  const words = keeps && config.from && (await readCheckpoint(originsOf(config.from).paths[0])).metadata.words;
+  const origin = keeps && config.from ? await readCheckpoint(originsOf(config.from).paths[0]) : undefined;
+  const words = origin?.metadata.words;
   let step = 0;
   if (resume) {
     const [state, done] = await load(checkpoint, await learner.snapshot());
@@ -188,7 +190,10 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
       input: JSON.stringify(config.input),
       layers: JSON.stringify(layers),
     };
-    await writeWhole(join(folder, "model.safetensors"), encode({ metadata, tensors }, config.half));
+    await writeWhole(
+      join(folder, "model.safetensors"),
+      encode({ metadata, tensors, packed: origin?.packed }, config.half),
+    );
     await writeWhole(join(folder, "probe.safetensors"), encode({ metadata: {}, tensors: await probe(shipped) }));
     tf.dispose(shipped.variables);
   }

@@ -18,6 +18,7 @@ pub mod model;
 pub mod normalise;
 pub mod pattern;
 pub mod quantised;
+mod second;
 pub mod simd;
 pub mod softmax;
 pub mod spelling;

@@ -27,21 +27,27 @@ struct Look {
     slant: f32,
     /// Power of its ink: below 1 pale strokes are darker, above 1 soft edges are paler.
     power: f32,
+    /// By the second net, where there is one and the first look shows letters: see [`crate::second`].
+    second: bool,
 }
 
 /// Each crop is looked at in these ways, and what both together hold the most probable is read: within what a line was trained with,
 /// how tall and wide the writing stands decides close calls by chance. What is sure at the first look gets no second one.
-const LOOKS: [Look; 2] =
-    [Look { air: 0.0, stretch: 0.8, slant: 0.0, power: 1.0 }, Look { air: 0.08, stretch: 1.26, slant: 0.0, power: 1.0 }];
+const LOOKS: [Look; 2] = [
+    Look { air: 0.0, stretch: 0.8, slant: 0.0, power: 1.0, second: false },
+    Look { air: 0.08, stretch: 1.26, slant: 0.0, power: 1.0, second: true },
+];
 /// What the first look finds to be print this surely gets no second one either.
 const PRINTED: f32 = 0.9;
 /// What is not sure then is looked at in these ways too, letters as well as numbers: token F1 of 75 dev pages is 0.750 with numbers alone,
-/// 0.752 with letters too, and 0.756 with other ink in two of the ways; on the check pages 0.606, 0.610 and 0.611.
+/// 0.752 with letters too, and 0.756 with other ink in two of the ways; on the check pages 0.606, 0.610 and 0.611. With half of all looks
+/// but the first by a second net check has 0.683 in place of 0.663, and 50 pages by others 0.498 in place of 0.489; with all of them by
+/// it 0.674 and 0.496.
 const CLOSER: [Look; 4] = [
-    Look { air: 0.04, stretch: 1.0, slant: -0.2, power: 1.0 },
-    Look { air: 0.04, stretch: 1.0, slant: 0.2, power: 1.0 },
-    Look { air: 0.0, stretch: 0.66, slant: 0.0, power: 0.6 },
-    Look { air: 0.12, stretch: 1.5, slant: 0.0, power: 1.5 },
+    Look { air: 0.04, stretch: 1.0, slant: -0.2, power: 1.0, second: true },
+    Look { air: 0.04, stretch: 1.0, slant: 0.2, power: 1.0, second: false },
+    Look { air: 0.0, stretch: 0.66, slant: 0.0, power: 0.6, second: false },
+    Look { air: 0.12, stretch: 1.5, slant: 0.0, power: 1.5, second: true },
 ];
 /// What is surer than this needs no further look, and what is not so surely written is not worth a closer one.
 pub const SURE: f32 = 0.95;
@@ -156,6 +162,8 @@ impl Charset {
 
 pub struct LineNet {
     model: Model,
+    /// Another net of the same layers, where the file has one, for some of the looks.
+    second: Option<Model>,
     alphabet: Alphabet,
     contract: LineContract,
     frame: usize,
@@ -184,7 +192,7 @@ pub const NUMERIC: &str = "0123456789.,-+/:=()%$€ ";
 
 impl LineNet {
     pub fn load(bytes: &[u8]) -> Result<Self, ModelError> {
-        let mut model = Model::load(bytes)?;
+        let (mut model, second) = Model::load_pair(bytes)?;
         // They are long: no second copy of them is kept.
         let words = model.metadata.remove("words").unwrap_or_default();
         let get = |key: &str| match model.metadata.get(key) {
@@ -205,7 +213,7 @@ impl LineNet {
             line: model.metadata.get("lineConfidence").map(|text| numbers(text)).transpose()?,
         };
         let contract = LineContract { height: c.height, margin: c.margin, stretch: c.stretch };
-        Ok(Self { model, alphabet, contract, frame: c.frame, kinds: kinds.len(), calibration })
+        Ok(Self { model, second, alphabet, contract, frame: c.frame, kinds: kinds.len(), calibration })
     }
 
     /// Probability, 0..1, that the whole text of a line that was cut out by others is right.
@@ -238,17 +246,19 @@ impl LineNet {
         let inks: Vec<(Ink, usize)> = crops.iter().map(|c| (c.ink(), c.digit)).collect();
         let all: Vec<usize> = (0..crops.len()).collect();
         let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
-        self.look(&inks, &all, &LOOKS[0], charset, pattern.is_some(), &mut seen)?;
+        self.look((&inks, &[]), &all, &LOOKS[0], charset, pattern.is_some(), &mut seen)?;
         let mut readings: Vec<Reading> = seen.iter().map(|looks| combine(looks, &self.alphabet, pattern, None)).collect();
         let is_unsure = |i: usize| seen[i][0].kind[PRINT] < PRINTED && readings[i].confidence < SURE;
         let others: Vec<usize> = all.iter().copied().filter(|&i| is_unsure(i)).collect();
-        self.look(&inks, &others, &LOOKS[1], charset, pattern.is_some(), &mut seen)?;
+        // The second net knows letters better, and numbers worse.
+        let lettered: Vec<bool> = readings.iter().map(|r| r.glyphs.iter().any(|g| g.char.is_alphabetic())).collect();
+        self.look((&inks, &lettered), &others, &LOOKS[1], charset, pattern.is_some(), &mut seen)?;
         for i in others {
             readings[i] = combine(&seen[i], &self.alphabet, pattern, None);
         }
         let unsure: Vec<usize> = all.into_iter().filter(|&i| wants_closer_look(&readings[i])).collect();
         for look in &CLOSER {
-            self.look(&inks, &unsure, look, charset, pattern.is_some(), &mut seen)?;
+            self.look((&inks, &lettered), &unsure, look, charset, pattern.is_some(), &mut seen)?;
         }
         for i in unsure {
             readings[i] = combine(&seen[i], &self.alphabet, pattern, None);
@@ -275,14 +285,15 @@ impl LineNet {
         let inks: Vec<(Ink, usize)> = crops.iter().map(|c| (c.ink(), c.digit)).collect();
         let all: Vec<usize> = (0..crops.len()).collect();
         let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
-        self.look(&inks, &all, &LOOKS[0], &self.charset(None), false, &mut seen)?;
+        self.look((&inks, &[]), &all, &LOOKS[0], &self.charset(None), false, &mut seen)?;
         Ok(seen.iter().map(|looks| combine(looks, &self.alphabet, None, None)).collect())
     }
 
-    /// Adds to `seen` what one look at each of the `chosen` crops shows; `inks` are those of all crops, with the heights of their digits.
+    /// Adds to `seen` what one look at each of the `chosen` crops shows; `inks` are those of all crops, with the heights of their digits,
+    /// and `lettered` says of each whether the second net may look at it.
     fn look(
         &mut self,
-        inks: &[(Ink, usize)],
+        (inks, lettered): (&[(Ink, usize)], &[bool]),
         chosen: &[usize],
         look: &Look,
         charset: &Charset,
@@ -308,7 +319,9 @@ impl LineNet {
         let mut order: Vec<usize> = (0..inputs.len()).collect();
         order.sort_by_key(|&i| (inputs[i].0.width, i));
         let mut x = Vec::new();
-        for group in order.chunks(8) {
+        let by_second = |i: usize| look.second && lettered.get(chosen[i]) == Some(&true);
+        order.sort_by_key(|&i| by_second(i));
+        for group in order.chunk_by(|&a, &b| by_second(a) == by_second(b)).flat_map(|g| g.chunks(8)) {
             let h = self.contract.height;
             // At least two frames: pooling must leave something.
             let width = group.iter().map(|&i| inputs[i].0.width).max().unwrap_or(0).max(2 * self.frame);
@@ -322,7 +335,8 @@ impl LineNet {
                 }
             }
             let columns: Vec<usize> = group.iter().map(|&i| inputs[i].0.width).collect();
-            let (logits, s) = self.model.run_lines(&x, Size { n: group.len(), h, w: width, c: 1 }, Some(&columns))?;
+            let net = self.second.as_mut().filter(|_| by_second(group[0])).unwrap_or(&mut self.model);
+            let (logits, s) = net.run_lines(&x, Size { n: group.len(), h, w: width, c: 1 }, Some(&columns))?;
             if s.h != 1 || s.c != 1 + self.alphabet.len() + self.kinds {
                 return Err(ModelError(format!("the line model gives {} x {} values a frame", s.h, s.c)));
             }

@@ -4,7 +4,7 @@ use crate::conv::{conv2d, conv2d_reference};
 use crate::frames::Buffers;
 use crate::layernorm::{layer_norm, layer_norm_reference};
 use crate::layers::{self, Kernel, Layer, Op};
-use crate::{maps, winograd};
+use crate::{maps, second, winograd};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -30,7 +30,7 @@ struct Entry {
 }
 
 /// The value of a number of 16 bits (IEEE 754 binary16).
-fn from_half(bits: u16) -> f32 {
+pub(crate) fn from_half(bits: u16) -> f32 {
     let (sign, exponent, fraction) = ((bits >> 15) as u32, (bits >> 10 & 31) as u32, (bits & 1023) as u32);
     match exponent {
         // Below the normal ones, in steps of 2^-24.
@@ -74,14 +74,19 @@ pub struct Model {
 /// Largest header that is believed: that of a net of lines has words of 2 MB.
 const MOST_HEADER: usize = 1 << 22;
 
-impl Model {
-    /// A number of the metadata, or what it is where the file says nothing.
-    pub fn number(&self, key: &str, default: f32) -> f32 {
-        self.metadata.get(key).and_then(|t| t.parse().ok()).unwrap_or(default)
-    }
+/// Tensors by name, with their shapes.
+pub(crate) type Tensors = HashMap<String, (Vec<usize>, Vec<f32>)>;
 
-    /// Reads a `scrawl-1` model. Fails on anything that is cut off, of another version, or does not fit together.
-    pub fn load(bytes: &[u8]) -> Result<Self, ModelError> {
+/// What a model file holds.
+struct File {
+    metadata: HashMap<String, String>,
+    tensors: Tensors,
+    /// Tensors of bytes.
+    packed: HashMap<String, Vec<u8>>,
+}
+
+impl File {
+    fn parse(bytes: &[u8]) -> Result<Self, ModelError> {
         let head: [u8; 8] = match bytes.get(..8) {
             Some(h) => h.try_into().expect("eight bytes"),
             None => return fail(format!("the model file has only {} bytes", bytes.len())),
@@ -102,7 +107,7 @@ impl Model {
                 return fail(format!("the model's format is {}, this version reads scrawl-1", other.unwrap_or("not stated")))
             }
         }
-        let mut tensors = HashMap::new();
+        let (mut tensors, mut packed) = (HashMap::new(), HashMap::new());
         // Each tensor is copied: many of the same bytes would be more than the file.
         let mut left = bytes.len() - 8 - length;
         for (name, value) in header {
@@ -112,7 +117,8 @@ impl Model {
             let each = match e.dtype.as_str() {
                 "F32" => 4,
                 "F16" => 2,
-                other => return fail(format!("tensor {name} is of {other}; F32 and F16 are known")),
+                "U8" => 1,
+                other => return fail(format!("tensor {name} is of {other}; F32, F16 and U8 are known")),
             };
             let whole = count.and_then(|c| c.checked_mul(each)).is_some_and(|b| from <= to && to - from == b);
             if !whole || to > bytes.len() - 8 - length {
@@ -122,6 +128,10 @@ impl Model {
             left = rest;
             let raw = &bytes[8 + length + from..8 + length + to];
             let data: Vec<f32> = match each {
+                1 => {
+                    packed.insert(name, raw.to_vec());
+                    continue;
+                }
                 4 => raw.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
                 _ => raw.chunks_exact(2).map(|b| from_half(u16::from_le_bytes([b[0], b[1]]))).collect(),
             };
@@ -130,8 +140,44 @@ impl Model {
             }
             tensors.insert(name, (e.shape, data));
         }
-        let Some(described) = metadata.get("layers") else { return fail("the model file names no layers") };
-        let layers = layers::read(described, &tensors)?;
+        Ok(Self { metadata, tensors, packed })
+    }
+}
+
+/// The layers as the metadata describe them.
+fn described(metadata: &HashMap<String, String>) -> Result<&str, ModelError> {
+    match metadata.get("layers") {
+        Some(layers) => Ok(layers),
+        None => fail("the model file names no layers"),
+    }
+}
+
+impl Model {
+    /// A number of the metadata, or what it is where the file says nothing.
+    pub fn number(&self, key: &str, default: f32) -> f32 {
+        self.metadata.get(key).and_then(|t| t.parse().ok()).unwrap_or(default)
+    }
+
+    /// Reads a `scrawl-1` model. Fails on anything that is cut off, of another version, or does not fit together.
+    pub fn load(bytes: &[u8]) -> Result<Self, ModelError> {
+        let File { metadata, tensors, .. } = File::parse(bytes)?;
+        let layers = described(&metadata)?.to_string();
+        Self::build(metadata, &layers, &tensors)
+    }
+
+    /// The model, and the second net where the file has one: of the same layers, stored as what its weights differ by; see [`second`].
+    pub fn load_pair(bytes: &[u8]) -> Result<(Self, Option<Self>), ModelError> {
+        let File { metadata, tensors, packed } = File::parse(bytes)?;
+        let layers = described(&metadata)?.to_string();
+        let other = match packed.get(second::NAME) {
+            Some(differences) => Some(Self::build(HashMap::new(), &layers, &second::unpack(&tensors, differences)?)?),
+            None => None,
+        };
+        Ok((Self::build(metadata, &layers, &tensors)?, other))
+    }
+
+    fn build(metadata: HashMap<String, String>, layers: &str, tensors: &Tensors) -> Result<Self, ModelError> {
+        let layers = layers::read(layers, tensors)?;
         let places = places(&layers);
         let buffers = vec![Vec::new(); places.iter().max().map_or(1, |m| m + 1)];
         Ok(Self {

@@ -9,13 +9,17 @@ pub fn digits(r: &mut Random, n: usize) -> String {
     (0..n).map(|_| (b'0' + r.below(10) as u8) as char).collect()
 }
 
-/// A number of up to `most` digits without leading zero, short ones more often.
+/// A number of up to `most` digits without leading zero, short ones more often, and more ones at the ends than by chance: to the net they
+/// are like rules.
 pub fn number(r: &mut Random, most: usize) -> String {
     let n = 1 + r.below(most.max(1));
-    if n == 1 {
-        return digits(r, 1);
+    let first = if r.chance(0.12) { 1 } else { 1 + r.below(9) };
+    match n {
+        1 if r.chance(0.9) => digits(r, 1),
+        1 => "1".into(),
+        _ if r.chance(0.12) => format!("{first}{}1", digits(r, n - 2)),
+        _ => format!("{first}{}", digits(r, n - 1)),
     }
-    format!("{}{}", 1 + r.below(9), digits(r, n - 1))
 }
 
 pub fn decimal(r: &mut Random) -> String {
