@@ -22,7 +22,8 @@ pub struct Sharing {
     /// Ink that is less probably text than this on the whole is none: a piece of a wall, a stain.
     pub text: f32,
     /// A lone stroke is faint to the net, a one above all: what is about as high as the text is its ink from this on if it is more
-    /// probably text than a rule or anything else.
+    /// probably text than a rule or anything else. 50 pages by others have token F1 0.487 and line CER 0.369 without, 0.489 and 0.366
+    /// with it.
     pub stroke: f32,
     /// Points are faint to the net: a mark whose sides are below the first share of the text's height is one from the second on, and
     /// from the third on in columns of the core of a written unit so many heights wide, between its digits. With `within` as `dotted`

@@ -30,7 +30,9 @@ pub struct Judge {
     most: f32,
     benefit: f32,
     /// What the surest word of a page with print must be worth at least, as log-odds times characters, `most` at most: else nobody wrote
-    /// there, and what looks written is print like the rest of the page; and how many printed words make a page with print.
+    /// there, and what looks written is print like the rest of the page; and how many printed words make a page with print. Of 19 pages
+    /// without writing on which a word looked written five are below and one above (a neat printed digit, 3.2); of 150 with writing the
+    /// least is 2.7.
     somebody: f32,
     printed: usize,
     /// Segments whose core is less written than printed by this much are not even read; their ink is taken for this.
