@@ -418,7 +418,7 @@ export const COMMANDS: Record<string, Command> = {
       {
         name: "second",
         value: "FILE",
-        help: "pair: line net that was trained on from this one; half of the closer looks are its own",
+        help: "pair: line net that was trained on from this one; three of the five closer looks at letters are its own",
       },
       { name: "output", short: "o", value: "FILE", help: "file to write; else the model's name in this folder" },
       { ...data, help: "int8: training data to measure activations on; else SCRAWL_DATA" },

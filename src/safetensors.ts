@@ -59,7 +59,7 @@ export function decode(bytes: Uint8Array, name = "model"): Tensors {
   for (const [key, value] of Object.entries(header)) {
     if (key === "__metadata__") continue;
     const { dtype, shape, data_offsets: place } = (value ?? {}) as Record<string, unknown>;
-    if (typeof dtype !== "string" || !(dtype in sizes)) {
+    if (typeof dtype !== "string" || !Object.hasOwn(sizes, dtype)) {
       throw fail(`tensor ${key} is ${dtype}, F32, F16 and U8 are known`);
     }
     if (!isSizes(shape) || !isSizes(place) || place.length !== 2) throw fail(`tensor ${key} is not described`);

@@ -11,9 +11,7 @@ const ENDINGS = { onnx: ".onnx", int8: "-int8.safetensors", pair: "-pair.safeten
 
 export async function exportCommand(values: Values, [model, ...rest]: string[]): Promise<number> {
   if (!model || rest.length > 0) throw new ScrawlError("arguments", "name one model file");
-  const bytes = await Deno.readFile(model).catch((e) => {
-    throw new ScrawlError("access", `cannot read the model ${model}: ${e.message}`);
-  });
+  const bytes = await readModel(model);
   const form = values.to as "onnx" | "int8" | "pair";
   const to = values.output as string | undefined ?? `${basename(model, ".safetensors")}${ENDINGS[form]}`;
   if ((form === "pair") !== (values.second !== undefined)) {
@@ -26,10 +24,7 @@ export async function exportCommand(values: Values, [model, ...rest]: string[]):
   } else if (form === "pair") {
     const { withSecond } = await import("../export/second.ts");
     const other = values.second as string;
-    const second = await Deno.readFile(other).catch((e) => {
-      throw new ScrawlError("access", `cannot read the second net ${other}: ${e.message}`);
-    });
-    out = withSecond(bytes, second, [model, other]);
+    out = withSecond(bytes, await readModel(other), [model, other]);
   } else {
     const { toInt8 } = await import("../export/int8.ts");
     const { readNamed } = await import("../train/glyphs/data.ts");
@@ -41,4 +36,10 @@ export async function exportCommand(values: Values, [model, ...rest]: string[]):
   await writeWhole([[to, out]], true);
   console.error(`${to}: ${out.length} bytes`);
   return EXIT.ok;
+}
+
+function readModel(path: string): Promise<Uint8Array> {
+  return Deno.readFile(path).catch((e) => {
+    throw new ScrawlError("access", `cannot read the model ${path}: ${e.message}`);
+  });
 }

@@ -4,6 +4,7 @@ import type { ReadOptions } from "../engine/types.ts";
 import { LineLibrary } from "../wasm/train/train.js";
 import { loadSamples } from "../train/backend/mod.ts";
 import { readFonts } from "../train/lines/fonts.ts";
+import { sharesOf } from "../train/lines/library.ts";
 import { figures } from "./strings.ts";
 
 const CODES = 400;
@@ -20,10 +21,10 @@ export async function evaluateCodes(engine: Engine, fonts: string, options: Read
     if (!library.addFont(font, false)) throw new Error("a font that was held back cannot be parsed");
   }
   // Of the kinds of lines, the hands that fill in pages alone.
-  const mix = Float32Array.of(0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+  const shares = sharesOf({ writers: 1 });
   const truths: string[] = [], lines: { gray: Uint8Array; width: number; height: number }[] = [];
   for (let seed = 0n; truths.length < CODES; seed++) {
-    const width = library.make(seed, mix, ROWS, MARGIN, 1, 4);
+    const width = library.make(seed, shares, ROWS, MARGIN, 1, 4);
     const text = library.text();
     if (text === undefined || !CODE.test(text)) continue;
     truths.push(text);

@@ -6,7 +6,7 @@ import { ScrawlError } from "../errors.ts";
 import { decode, encode } from "../safetensors.ts";
 
 /** Name of the tensor of bytes in the file. */
-export const SECOND = "second";
+const SECOND = "second";
 /** What both nets must have in common. */
 const SHARED = ["task", "alphabet", "kinds", "contract", "layers"];
 /** Steps of four bits, from -8 to 7. */
@@ -52,7 +52,7 @@ function inFourBits(values: Float32Array, channels: number): Uint8Array {
     for (let i = c; i < values.length; i += channels) most = Math.max(most, Math.abs(values[i]));
     let least = Infinity;
     for (const share of SCALES) {
-      const scale = Math.fround(new Float16Array([share * most / HIGHEST])[0]);
+      const scale = Math.f16round(share * most / HIGHEST);
       let lost = 0;
       for (let i = c; i < values.length; i += channels) lost += (step(values[i], scale) * scale - values[i]) ** 2;
       if (lost < least) [least, scales[c]] = [lost, scale];

@@ -58,7 +58,7 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
   // is added to what is learnt.
   const keeps = rank === 0 && config.task.kind === "line" && task.metadata().words === undefined;
   const origin = keeps && config.from ? await readCheckpoint(originsOf(config.from).paths[0]) : undefined;
-  const words = origin?.metadata.words;
+  const [words, packed] = [origin?.metadata.words, origin?.packed];
   let step = 0;
   if (resume) {
     const [state, done] = await load(checkpoint, await learner.snapshot());
@@ -192,7 +192,7 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
     };
     await writeWhole(
       join(folder, "model.safetensors"),
-      encode({ metadata, tensors, packed: origin?.packed }, config.half),
+      encode({ metadata, tensors, packed }, config.half),
     );
     await writeWhole(join(folder, "probe.safetensors"), encode({ metadata: {}, tensors: await probe(shipped) }));
     tf.dispose(shipped.variables);

@@ -161,34 +161,26 @@ impl Model {
     /// Reads a `scrawl-1` model. Fails on anything that is cut off, of another version, or does not fit together.
     pub fn load(bytes: &[u8]) -> Result<Self, ModelError> {
         let File { metadata, tensors, .. } = File::parse(bytes)?;
-        let layers = described(&metadata)?.to_string();
-        Self::build(metadata, &layers, &tensors)
+        let layers = layers::read(described(&metadata)?, &tensors)?;
+        Ok(Self::of(metadata, layers))
     }
 
     /// The model, and the second net where the file has one: of the same layers, stored as what its weights differ by; see [`second`].
     pub fn load_pair(bytes: &[u8]) -> Result<(Self, Option<Self>), ModelError> {
         let File { metadata, tensors, packed } = File::parse(bytes)?;
-        let layers = described(&metadata)?.to_string();
-        let other = match packed.get(second::NAME) {
-            Some(differences) => Some(Self::build(HashMap::new(), &layers, &second::unpack(&tensors, differences)?)?),
-            None => None,
-        };
-        Ok((Self::build(metadata, &layers, &tensors)?, other))
+        let read = |tensors: &Tensors| layers::read(described(&metadata)?, tensors);
+        let differences = packed.get(second::NAME);
+        let other = differences
+            .map(|d| Ok::<_, ModelError>(Self::of(HashMap::new(), read(&second::unpack(&tensors, d)?)?)))
+            .transpose()?;
+        let layers = read(&tensors)?;
+        Ok((Self::of(metadata, layers), other))
     }
 
-    fn build(metadata: HashMap<String, String>, layers: &str, tensors: &Tensors) -> Result<Self, ModelError> {
-        let layers = layers::read(layers, tensors)?;
+    fn of(metadata: HashMap<String, String>, layers: Vec<Layer>) -> Self {
         let places = places(&layers);
         let buffers = vec![Vec::new(); places.iter().max().map_or(1, |m| m + 1)];
-        Ok(Self {
-            metadata,
-            layers,
-            places,
-            buffers,
-            padded: Vec::new(),
-            scratch: Default::default(),
-            frames: Buffers::default(),
-        })
+        Self { metadata, layers, places, buffers, padded: Vec::new(), scratch: Default::default(), frames: Buffers::default() }
     }
 
     /// Logits of a batch, `[n][h][w][c]` in and what the last layer makes out.

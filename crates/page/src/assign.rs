@@ -25,6 +25,8 @@ pub struct Sharing {
     /// probably text than a rule or anything else. 50 pages by others have token F1 0.487 and line CER 0.369 without, 0.489 and 0.366
     /// with it.
     pub stroke: f32,
+    /// Heights of such strokes, in those of the text.
+    pub high: (f32, f32),
     /// Points are faint to the net: a mark whose sides are below the first share of the text's height is one from the second on, and
     /// from the third on in columns of the core of a written unit so many heights wide, between its digits. With `within` as `dotted`
     /// 75 dev pages have token F1 0.776 and line CER 0.179, with 0.015 0.784 and 0.176.
@@ -48,6 +50,7 @@ pub const SHARING: Sharing = Sharing {
     known: 0.5,
     text: 0.12,
     stroke: 0.02,
+    high: (0.6, 1.5),
     point: 0.4,
     dotted: 0.04,
     within: 0.015,
@@ -56,9 +59,6 @@ pub const SHARING: Sharing = Sharing {
     print: 0.6,
     hand: 0.3,
 };
-
-/// Heights of strokes, in those of the text.
-const STROKE: (f32, f32) = (0.6, 1.5);
 
 /// Components of all units, and of each pixel the number of its component from 1 on; 0 is paper, `u32::MAX` ink of nobody.
 pub struct Assigned {
@@ -132,7 +132,7 @@ pub fn assign(text: &Mask, map: &Labels, units: &Units, pitch: f32, s: &Sharing)
             let is_number = unit.hand > unit.print && right - left > s.several * height(first);
             let is_within = is_number && (left..right).contains(&((c.rect.left + c.rect.right) as f32 / 2.0));
             let high = c.rect.height() as f32 / height(first);
-            let is_stroke = (STROKE.0..STROKE.1).contains(&high) && text > t.other;
+            let is_stroke = (s.high.0..s.high.1).contains(&high) && text > t.other;
             let least = match (is_point, is_within) {
                 (false, _) if is_stroke => s.stroke,
                 (false, _) => s.text,

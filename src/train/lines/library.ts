@@ -30,6 +30,13 @@ export interface Mix {
   drawn?: number;
 }
 
+/** The shares as `LineLibrary.make` takes them; kinds that are not named have none. */
+export function sharesOf(m: Partial<Mix>): Float32Array {
+  const { glyphNumbers, writers, fontWords, realNumbers, realTexts, print, realPrint, mixed, junk, drawn } = m;
+  const all = [glyphNumbers, writers, fontWords, realNumbers, realTexts, print, realPrint, mixed, junk, drawn];
+  return Float32Array.from(all, (share) => share ?? 0);
+}
+
 export interface LineBatch {
   /** `[n, height, width, 1]`, ink 0..255, lines filled up on the right. */
   x: Uint8Array;
@@ -83,16 +90,19 @@ const POOL = 12;
 export class LineBatches {
   private pool: Line[][] = [];
   private made = -1;
+  private shares: Float32Array;
 
   constructor(
     private library: LineLibrary,
-    private mix: Mix,
+    mix: Mix,
     private contract: LineContract,
     private size: number,
     private seed: number,
     private rank: number,
     private ranks: number,
-  ) {}
+  ) {
+    this.shares = sharesOf(mix);
+  }
 
   /** Batch `step`; steps of a pool should be asked for in turn. */
   at(step: number): LineBatch {
@@ -104,21 +114,8 @@ export class LineBatches {
   }
 
   private line(seed: bigint): Line | undefined {
-    const m = this.mix;
-    const shares = Float32Array.of(
-      m.glyphNumbers,
-      m.writers,
-      m.fontWords,
-      m.realNumbers,
-      m.realTexts,
-      m.print,
-      m.realPrint,
-      m.mixed,
-      m.junk,
-      m.drawn ?? 0,
-    );
     const { height, margin, stretch, frame } = this.contract;
-    const width = this.library.make(seed, shares, height, margin, stretch, frame);
+    const width = this.library.make(seed, this.shares, height, margin, stretch, frame);
     const text = this.library.text();
     const label = text === undefined ? undefined : encodeText(text);
     if (width > WIDEST) return undefined;

@@ -234,7 +234,7 @@ impl<'a> Hand<'a> {
 
     /// Writes a text whose digits are `h` pixels high; `None` where no character of it can be written.
     pub fn write(&mut self, text: &str, h: f32, pen: &Pen, r: &mut Random) -> Option<Written> {
-        let text = &*self.spelled(text).into_owned();
+        let text = &*self.spelled(text);
         let big = h * FINE;
         let n = text.chars().count();
         let wide = self.advance(text) * 1.5 + 0.6 * n as f32 + 3.0;
