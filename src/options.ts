@@ -364,9 +364,9 @@ export const COMMANDS: Record<string, Command> = {
   },
   evaluate: {
     name: "evaluate",
-    operands: "pages|cells|strings|lines|codes|chars",
+    operands: "pages|cells|strings|lines|codes|words|chars",
     summary:
-      "Measures a model on pages, cells of sudokus, strings of digits, lines of held-out writers, random codes, or single characters.",
+      "Measures a model on pages, cells of sudokus, strings of digits, lines of held-out writers, random codes, words drawn along strokes, or single characters.",
     options: [
       { name: "manifest", value: "FILE", help: "pages: JSON lines with file and handwritten" },
       { name: "units", value: "FOLDER", help: "pages: where labelled words are and who made them, NAME.json each" },

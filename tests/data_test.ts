@@ -2,10 +2,11 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
 import { join } from "@std/path/join";
+import { createTar } from "nanotar";
 import { makeDhsd } from "../src/data/dhsd.ts";
 import { getSet } from "../src/data/get.ts";
 import { makeOutlines, makeWritten } from "../src/data/outlines.ts";
-import { strokesOf } from "../src/data/unipen.ts";
+import { makeUnipen, segmentsOf, strokesOf, type Writing } from "../src/data/unipen.ts";
 import { decodeImage } from "../src/engine/engine.ts";
 import { encodePng } from "../src/format/png.ts";
 import { readCrops, readSet, writer } from "../src/train/lines/data.ts";
@@ -252,6 +253,87 @@ Deno.test("pen strokes come out of UNIPEN, a line a segment", () => {
   const strokes = [[[1, 2], [3, 4]], [[5, 6]]];
   assertEquals(rows, [{ text: "4", strokes }, { text: "5", strokes }]);
   assertThrows(() => strokesOf('.SEGMENT DIGIT 0 ? "4"\n.PEN_UP\n'), Error, "segment 1 of the pen strokes");
+});
+
+Deno.test("data get: an archive is fetched and removed, and what is made of it is whole or told", async () => {
+  const files = [{ name: "top/one", data: "1" }, { name: "top/below/two", data: "2" }];
+  const packed = await new Response(
+    new Blob([createTar(files) as BlobPart]).stream().pipeThrough(new CompressionStream("gzip")),
+  )
+    .bytes();
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => new Response(packed));
+  const data = await Deno.makeTempDir();
+  const set = (hash: string) => ({
+    folder: "x",
+    mirrors: [`http://127.0.0.1:${server.addr.port}/`],
+    files: [{ name: "made", hash }],
+    archive: {
+      name: "packed",
+      make: (entries: Map<string, Uint8Array>, folder: string) =>
+        Deno.writeTextFile(
+          join(folder, "made"),
+          [...entries].map(([k, v]) => `${k}=${new TextDecoder().decode(v)}`).join(),
+        ),
+    },
+  });
+  const hash = md5(new TextEncoder().encode("one=1,below/two=2"));
+  assertMatch(
+    (await assertRejects(() => getSet(set("0".repeat(32)), data), Error)).message,
+    /made, which is made of it, does not hash/,
+  );
+  assertEquals(await getSet(set(hash), data), [join(data, "x", "made")]);
+  assertEquals(await getSet(set(hash), data), []);
+  assertEquals([...Deno.readDirSync(join(data, "x"))].map((f) => f.name), ["made"]);
+  await Deno.remove(data, { recursive: true });
+  await server.shutdown();
+});
+
+/** A file of the distribution whose writer's words are boxes as high as wide a letter, `at` where each begins. */
+function written(words: [text: string, at: number][]): string {
+  const box = (x: number, w: number) => `.PEN_DOWN\n${x} 0\n${x} 40\n${x + w} 40\n${x + w} 0\n.PEN_UP\n`;
+  return ".WRITER_ID anna b\n.PEN_UP\n" + words.map(([text, at]) => box(at, 30 * text.length)).join("");
+}
+
+Deno.test("segments count components that have points, and leave out what was lifted or bad", () => {
+  const all =
+    `.WRITER_ID me\n.PEN_UP\n.PEN_DOWN\n1 2 99\n3 4 99\n.PEN_UP\n9 9\n.PEN_DOWN\n5 6\n.PEN_UP\n.PEN_DOWN\n7 8\n`;
+  const own = '.SEGMENT WORD 0-2 ? "a\\"\\@b"\n.SEGMENT WORD 3 BAD "c"\n.SEGMENT WORD 9 OK "d"\n';
+  const [only, ...others] = segmentsOf(own, all);
+  assertEquals([only.text, only.writer, only.from], ['a"b', "me", 0]);
+  assertEquals(only.strokes, [[[1, 2], [3, 4]], [[5, 6]]]);
+  assertEquals(only.box, { left: 1, right: 5, low: 2, high: 6 });
+  assertEquals(others, []);
+});
+
+Deno.test("words of a row are a line as well, in hundredths of the writer's capitals; what its size belies is left out", async () => {
+  const words: [string, number][] = [["Bad", 0], ["Hat", 120], [".", 215], ["Tub", 900], ["Lid", 1010], ["Kit", 1120], [
+    "Unfit",
+    2000,
+  ]];
+  const own = words.map(([text], i) => `.SEGMENT WORD ${i} ? "${text}"`).join("\n");
+  const strokes = written(words).replace("2000 40", "2000 4000");
+  const text = (s: string) => new TextEncoder().encode(s);
+  const folder = await Deno.makeTempDir();
+  await makeUnipen(
+    new Map([
+      ["data/7/lab/a.dat", text(`.INCLUDE lab/a.doc\n.INCLUDE lab/data/a.dat\n${own}\n`)],
+      ["include/lab/data/a.dat", text(strokes)],
+      [
+        "data/2/lab/a.dat",
+        text(`.INCLUDE lab/data/a.dat\n${[..."ABCDE"].map((c, i) => `.SEGMENT CHARACTER ${i} ? "${c}"`).join("\n")}\n`),
+      ],
+    ]),
+    folder,
+  );
+  const lines = async (name: string): Promise<Writing[]> =>
+    (await Deno.readTextFile(join(folder, name))).trim().split("\n").map((l) => JSON.parse(l));
+  const made = await lines("words.jsonl");
+  assertEquals(made.map((w) => w.text), ["Bad", "Hat", "Tub", "Lid", "Kit", "Bad Hat.", "Tub Lid Kit"]);
+  assertEquals(made[0], { text: "Bad", writer: "lab/anna", strokes: [[[0, 0], [0, 100], [225, 100], [225, 0]]] });
+  const characters = await lines("characters.jsonl");
+  // The other boxes are wider than letters are.
+  assertEquals(characters.map((c) => c.text), ["C"]);
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("letters come out of their tiles, digits and what fills the last picture left out", async () => {

@@ -22,6 +22,8 @@ const library = () =>
     words: [],
     spelling: "",
     drawings: [],
+    writings: [],
+    characters: [],
   });
 
 /** What the shipped nets read in a crop, as share of the characters that it says. */

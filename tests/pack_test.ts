@@ -28,6 +28,8 @@ const source = {
     words: ["año", "$Uint8Array"],
     spelling: "",
     drawings: [{ of: "3", lengths: Uint32Array.of(2), points: Float32Array.of(0, 0, 1, 1) }],
+    writings: [{ of: "to", lengths: Uint32Array.of(2), points: Float32Array.of(0, 0, 80, 100) }],
+    characters: [{ of: "t", writer: "a", lengths: Uint32Array.of(2), points: Float32Array.of(0, 0, 40, 100) }],
   },
   held: [{ jpeg: crop(64, 50), text: "7", numeric: true }],
   drawn: [{ jpeg: crop(64, 96), text: "8", kind: 0, digit: 60 }],
@@ -42,6 +44,8 @@ Deno.test("a pack holds what it was made of, crops at the height that is learnt"
     const { material, held, drawn } = await readPack(path);
     assertEquals(material.glyphs, source.material.glyphs);
     assertEquals(material.drawings, source.material.drawings);
+    assertEquals(material.writings, source.material.writings);
+    assertEquals(material.characters, source.material.characters);
     assertEquals([material.handFonts, material.printFonts], [source.material.handFonts, []]);
     assertEquals(material.words, source.material.words);
     assertEquals(material.texts[0].text, "año\nx");

@@ -106,7 +106,17 @@ Deno.test("teaching: a fifth is held back, own lines are as many as old ones, an
     assertEquals(held.map((c) => c.text), ["4", "a9"]);
     assertEquals([...learn[1].jpeg], [2, 0, 1, 0, 1, 1]);
     const old = Array.from({ length: 40 }, () => ({ jpeg: new Uint8Array(5), text: "7" }));
-    const none = { glyphs: [], handFonts: [], printFonts: [], prints: [], words: [], spelling: "", drawings: [] };
+    const none = {
+      glyphs: [],
+      handFonts: [],
+      printFonts: [],
+      prints: [],
+      words: [],
+      spelling: "",
+      drawings: [],
+      writings: [],
+      characters: [],
+    };
     const both = withTaught({ ...none, numbers: old, texts: [] }, learn);
     assertEquals([both.numbers.length, both.texts.length], [80, 4]);
     const shares = { glyphNumbers: 0.3, realNumbers: 0.2, realTexts: 0.1, junk: 0.4 };

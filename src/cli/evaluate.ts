@@ -1,11 +1,11 @@
-/** `evaluate`: figures of a model on pages, cells, strings, lines, codes or characters. */
+/** `evaluate`: figures of a model on pages, cells, strings, lines, codes, words or characters. */
 import { join } from "@std/path/join";
 import { Engine } from "../engine/engine.ts";
 import type { Charset, ReadOptions } from "../engine/types.ts";
 import { EXIT, ScrawlError } from "../errors.ts";
 import { decodePages } from "../decode/mod.ts";
 import { evaluateCells } from "../evaluate/cells.ts";
-import { evaluateCodes } from "../evaluate/codes.ts";
+import { evaluateCodes, evaluateWords } from "../evaluate/drawn.ts";
 import { evaluatePages } from "../evaluate/pages.ts";
 import { AMOUNT, evaluateLines, evaluateStrings } from "../evaluate/strings.ts";
 import { DEFAULTS } from "../mod.ts";
@@ -46,6 +46,11 @@ export async function evaluate(values: Values, [what, ...rest]: string[]): Promi
     const charset = (values.charset ?? "text") as Charset;
     figures = await evaluateCodes(engine, values.fonts as string, { charset, printed: "keep" });
     console.log(JSON.stringify(figures, null, 2));
+  } else if (what === "words") {
+    const engine = await Engine.open(values.model as string | undefined);
+    const charset = (values.charset ?? "text") as Charset;
+    figures = await evaluateWords(engine, dataFolder(values), { charset, printed: "keep" });
+    console.log(JSON.stringify(figures, null, 2));
   } else if (what === "chars") {
     const { evaluateChars } = await import("../evaluate/chars.ts");
     const result = await evaluateChars(
@@ -63,7 +68,7 @@ export async function evaluate(values: Values, [what, ...rest]: string[]): Promi
     }
   } else {throw new ScrawlError(
       "arguments",
-      "say what to evaluate: pages, cells, strings, lines, codes or chars (see evaluate --help)",
+      "say what to evaluate: pages, cells, strings, lines, codes, words or chars (see evaluate --help)",
     );}
   if (values.json) await Deno.writeTextFile(values.json as string, JSON.stringify(figures, null, 2) + "\n");
   return EXIT.ok;

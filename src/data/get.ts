@@ -32,6 +32,7 @@ export async function getSet(set: RemoteSet, data: string, onProgress: OnProgres
     fetched.push(path);
   };
   const files = await filesOf(set);
+  if (set.archive) return await getArchive(set, set.archive, folder, files, onProgress);
   for (const [name, isWanted] of Object.entries(set.lists ?? {})) {
     await get(files.find((f) => f.name === name)!);
     files.push(...listed(await Deno.readTextFile(join(folder, name))).filter((f) => isWanted(f.name)));
@@ -43,6 +44,48 @@ export async function getSet(set: RemoteSet, data: string, onProgress: OnProgres
   const sizes = await Promise.all((set.made?.names ?? []).map((name) => sizeOf(join(folder, name))));
   if (set.made && (fetched.length > 0 || sizes.includes(0))) await set.made.make(folder);
   return fetched;
+}
+
+/** Fetches an archive and makes the files of it, unless they are there. */
+async function getArchive(
+  { mirrors }: RemoteSet,
+  { name, make }: NonNullable<RemoteSet["archive"]>,
+  folder: string,
+  files: RemoteFile[],
+  onProgress: OnProgress,
+): Promise<string[]> {
+  const damaged = async () => {
+    for (const { name, hash } of files) {
+      const path = join(folder, name);
+      if (await sizeOf(path) === 0 || await hashOf(path, hash) !== hash) return name;
+    }
+  };
+  if (!await damaged()) return [];
+  const part = join(folder, `${name}.part`);
+  const failures: string[] = [];
+  for (const mirror of mirrors) {
+    const url = new URL(name, mirror).href;
+    try {
+      await download(url, part, (bytes, total) => onProgress(name, bytes, total));
+      const whole = await new Response((await Deno.open(part)).readable.pipeThrough(new DecompressionStream("gzip")))
+        .bytes();
+      const { parseTar } = await import("nanotar");
+      // All lies in one folder, which is named after the archive.
+      const entries = parseTar(whole).filter((e) => e.data).map((e) =>
+        [e.name.slice(e.name.indexOf("/") + 1), e.data!] as const
+      );
+      await make(new Map(entries), folder);
+      await Deno.remove(part);
+      const wrong = await damaged();
+      if (!wrong) return files.map((f) => join(folder, f.name));
+      for (const f of files) await Deno.remove(join(folder, f.name));
+      throw new Error(`${wrong}, which is made of it, does not hash to what it should`);
+    } catch (e) {
+      await Deno.remove(part).catch(() => {});
+      failures.push(`${url}: ${(e as Error).message}`);
+    }
+  }
+  throw new ScrawlError("input", `${name} could not be fetched, or is not what it was (${failures.join("; ")})`);
 }
 
 async function getFile(file: RemoteFile, mirrors: string[], path: string, onProgress: OnProgress): Promise<void> {

@@ -4,7 +4,7 @@ import { LETTERS_FOLDER } from "../train/lines/letters.ts";
 import { DHSD_TABLE, isDhsdCrop, makeDhsd } from "./dhsd.ts";
 import { OUTLINES } from "../train/pages/real.ts";
 import { makeOutlines, makeWritten } from "./outlines.ts";
-import { strokesOf } from "./unipen.ts";
+import { type Files, makeUnipen, strokesOf } from "./unipen.ts";
 
 export interface RemoteFile {
   name: string;
@@ -19,6 +19,11 @@ export interface RemoteSet {
   mirrors: string[];
   /** The files, or a list of theirs as md5sum and sha256sum write it, names with folders. */
   files: RemoteFile[] | URL;
+  /**
+   * Sets of very many small files come as one archive instead, tar in gzip, from which `files` are made. Servers pack it anew, so
+   * that its own hash is not known; it is removed when the files are there.
+   */
+  archive?: { name: string; make(files: Files, folder: string): Promise<void> };
   /** Those of the files that are such lists themselves; the files in them that are wanted are fetched as well. */
   lists?: Record<string, (name: string) => boolean>;
   /** What is made of them, where training reads another form: names in the folder, and what makes these of the files there. */
@@ -81,6 +86,16 @@ export const REMOTE_SETS: Record<string, RemoteSet> = {
         }
       },
     },
+  },
+  // International Unipen Foundation 1999 (Guyon et al. 1994): words, lines, letters and digits of 551 writers as their pens wrote them.
+  unipen: {
+    folder: "strokes/unipen",
+    mirrors: ["https://codeload.github.com/GreenCappuccino/train_r01_v07/tar.gz/"],
+    files: [
+      { name: "words.jsonl", hash: "426bf928c0e486b3965e528f40a20fc4" },
+      { name: "characters.jsonl", hash: "847f37dd68db648b126b45ebfa5b53d1" },
+    ],
+    archive: { name: "552a4d440bc94bb34710650c0826be7deb986f7c", make: makeUnipen },
   },
   // Riaz, Saifullah, Agne, Dengel, Ahmed 2026: German place names by today's writers.
   dhsd: {

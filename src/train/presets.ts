@@ -101,6 +101,7 @@ const lines: Omit<NonNullable<Preset["line"]>, "contract"> = {
     mixed: 0.06,
     junk: 0.02,
     drawn: 0.25,
+    strokes: 0.4,
   },
   kindWeight: 0.5,
   validation: 400,

@@ -191,9 +191,9 @@ pub fn analyse(page: &Prepared, net: &mut dyn PageNet, quarters: Option<usize>) 
         }
     }
     let pitch = heads::STRIDE as f32 / scale;
-    let units = units::find(&map, &units::REACH);
     let ink = ink::find(&level.even);
     let lifted = rules::lift(&ink, &map, pitch, &rules::LIFTING);
+    let units = units::find(&map, &joins::dots(&lifted.text, pitch), &units::REACH);
     let assigned = assign::assign(&lifted.text, &map, &units, pitch, &assign::SHARING);
     Ok(Analysis {
         shrink: page.shrink,

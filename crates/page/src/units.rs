@@ -1,7 +1,7 @@
 //! From labels to segments: cores that links hold together and gaps keep apart, and the places of the page that belong to each.
 
 use crate::heads::*;
-use crate::joins;
+use crate::joins::{self, Dot};
 use crate::labels::Labels;
 use crate::walls::{self, WALLS};
 use std::collections::VecDeque;
@@ -78,8 +78,8 @@ pub struct Units {
     pub owner: Vec<u32>,
 }
 
-/// Finds the units of a page.
-pub fn find(labels: &Labels, r: &Reach) -> Units {
+/// Finds the units of a page; `dots` are its small pieces of ink.
+pub fn find(labels: &Labels, dots: &[Dot], r: &Reach) -> Units {
     let (w, h) = (labels.width, labels.height);
     let walls = walls::find(labels, &WALLS);
     let is_core = |i: usize| {
@@ -109,7 +109,7 @@ pub fn find(labels: &Labels, r: &Reach) -> Units {
             cores.push(core);
         }
     }
-    let cores = joins::join(labels, &walls, cores, |core| height(labels, core), r);
+    let cores = joins::join(labels, &walls, dots, cores, |core| height(labels, core), r);
     let units: Vec<Unit> = cores.into_iter().flat_map(|core| by_maker(labels, core, r)).map(|core| unit(labels, core)).collect();
     let owner = owners(labels, &units, r);
     Units { units, owner }
@@ -263,7 +263,7 @@ mod tests {
             (23..=30, 4..=6) => vec![CORE_PRINT],
             _ => vec![],
         };
-        let found = find(&labels(40, 12, row), &REACH);
+        let found = find(&labels(40, 12, row), &[], &REACH);
         assert_eq!(found.units.len(), 2);
         let (a, b) = (&found.units[0], &found.units[1]);
         assert!(a.hand > 0.7 && a.print == 0.0 && b.print == 1.0);
@@ -279,7 +279,7 @@ mod tests {
             (19..=28, 4..=6) => vec![CORE_HAND, HAND],
             _ => vec![],
         };
-        let found = find(&labels(40, 12, row), &REACH);
+        let found = find(&labels(40, 12, row), &[], &REACH);
         let edges: Vec<(usize, usize)> = found.units.iter().map(|u| (u.core[0] % 40, u.core[u.core.len() - 1] % 40)).collect();
         assert_eq!(edges, [(2, 18), (19, 28)]);
         assert!(found.units[0].print > 0.9 && found.units[1].hand > 0.9);
@@ -295,7 +295,7 @@ mod tests {
         };
         let mut l = labels(24, 22, page);
         l.data.chunks_exact_mut(HEADS).for_each(|p| (p[ABOVE], p[BELOW]) = (0.7, 0.7));
-        let found = find(&l, &REACH);
+        let found = find(&l, &[], &REACH);
         assert_eq!(found.units.len(), 2);
         assert_eq!(found.owner[11 * 24 + 10], 1);
         assert_eq!(found.owner[11 * 24 + 2], 2);

@@ -7,7 +7,7 @@ use crate::components::{components, Component};
 use crate::entries;
 use crate::habits;
 use crate::intrusions::intrude;
-use crate::library::{Kind, Library, RealLine};
+use crate::library::{Kind, Library, RealLine, Writing};
 use crate::pages::hand::{around_points, within_number, Hand as Writer};
 use crate::pages::{content, jpeg, pen::Pen};
 use crate::random::Random;
@@ -208,6 +208,26 @@ fn set_by_writer(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
     let mut ink = Canvas::new(written.ink.width + 24, written.ink.height + 24);
     ink.stamp(&written.ink, 12, 12);
     Some(Setting { ink, text: text.into(), digit, pen: pen.width })
+}
+
+/// Draws a word or a line along the strokes that somebody wrote, with a pen of any width.
+fn set_writing(writing: &Writing, r: &mut Random) -> Option<Setting> {
+    let digit = BODY * r.range(0.6, 1.0);
+    let pen = Pen::new(digit, r);
+    let wide = digit * r.range(0.8, 1.25);
+    let air = 12.0 + pen.width;
+    let mut ink =
+        Canvas::new((writing.size.0 * wide + 2.0 * air) as usize + 1, (writing.size.1 * digit + 2.0 * air) as usize + 1);
+    for stroke in &writing.strokes {
+        let points: Vec<(f32, f32)> = stroke.iter().map(|&(x, y)| (air + x * wide, air + y * digit)).collect();
+        let nib = pen.width * r.range(0.9, 1.1);
+        ink.path(&points, nib, 1.0);
+        if let [(x, y)] = points[..] {
+            ink.stroke((x, y), (x + 0.5, y), nib * 1.2, 1.0);
+        }
+    }
+    pen.roughen(&mut ink, r);
+    Some(Setting { ink, text: writing.text.clone(), digit, pen: pen.width })
 }
 
 fn crop_to(ink: &Canvas, x: f32) -> Canvas {
@@ -870,6 +890,8 @@ pub struct Mix {
     pub junk: f32,
     /// Crops that the page stage cut out of drawn pages.
     pub drawn: f32,
+    /// Words and lines along the strokes that people wrote.
+    pub strokes: f32,
 }
 
 /// The line that follows from `seed`. Tries again where a text cannot be set.
@@ -887,6 +909,7 @@ pub fn sample(lib: &Library, mix: &Mix, seed: u64) -> Sample {
         has(!lib.print_fonts.is_empty(), mix.mixed),
         mix.junk,
         has(!lib.drawn.is_empty(), mix.drawn),
+        has(!lib.writings.is_empty(), mix.strokes),
     ];
     loop {
         let mut at = r.unit() * shares.iter().sum::<f32>();
@@ -923,6 +946,10 @@ pub fn sample(lib: &Library, mix: &Mix, seed: u64) -> Sample {
             6 => real(r.pick(&lib.prints), false, r),
             7 => mixed(lib, r),
             9 => drawn(r.pick(&lib.drawn), r),
+            10 => {
+                let bent = r.range(0.1, 0.9);
+                set_writing(r.pick(&lib.writings), r).and_then(|s| synthetic(s, Kind::Hand, bent, r))
+            }
             _ => junk(r),
         };
         if let Some(s) = made {

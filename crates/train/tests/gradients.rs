@@ -79,6 +79,7 @@ fn the_same_seed_makes_the_same_line() {
     let labels: Vec<u8> = (0..10).collect();
     let lib = Library { glyphs: vec![GlyphSet::new(28, images, &labels, "0123456789")], ..Library::default() };
     let mix = Mix {
+        strokes: 0.0,
         glyph_numbers: 1.0,
         writers: 0.0,
         font_words: 0.0,

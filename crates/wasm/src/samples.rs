@@ -92,13 +92,25 @@ impl LineLibrary {
         self.lib.add_drawing(of, lengths, points);
     }
 
+    /// A word or a line as strokes (see `Library::add_writing`).
+    #[wasm_bindgen(js_name = addWriting)]
+    pub fn add_writing(&mut self, text: String, lengths: &[u32], points: &[f32]) {
+        self.lib.add_writing(text, lengths, points);
+    }
+
+    /// A character of a writer of whom more are known (see `Library::add_character`).
+    #[wasm_bindgen(js_name = addCharacter)]
+    pub fn add_character(&mut self, writer: &str, of: char, lengths: &[u32], points: &[f32]) {
+        self.lib.add_character(writer, of, lengths, points);
+    }
+
     /// To be called when everything has been added: cuts the digits out of the real numbers. Returns how many sets they make.
     pub fn finish(&mut self) -> usize {
         self.lib.written = train::written::glyph_sets(&self.lib.numbers);
         self.lib.written.len()
     }
 
-    /// Makes the line of `seed` and returns the width of its input. `mix` has the ten shares of `train::lines::Mix` in order.
+    /// Makes the line of `seed` and returns the width of its input. `mix` has the eleven shares of `train::lines::Mix` in order.
     pub fn make(&mut self, seed: u64, mix: &[f32], height: usize, margin: usize, stretch: f32, frame: usize) -> usize {
         let mix = Mix {
             glyph_numbers: mix[0],
@@ -111,6 +123,7 @@ impl LineLibrary {
             mixed: mix[7],
             junk: mix[8],
             drawn: mix[9],
+            strokes: mix[10],
         };
         let contract = LineContract { height, margin, stretch };
         let sample = lines::sample(&self.lib, &mix, seed);

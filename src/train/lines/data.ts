@@ -123,26 +123,64 @@ export interface LineMaterial {
   /** Words, names and places with how frequent they are, as {@linkcode packWords} writes them; empty without fonts. */
   spelling: string;
   drawings: Drawing[];
+  /** Words and lines as strokes, in hundredths of their writers' capitals. */
+  writings: Drawing[];
+  /** Letters and digits likewise, those of one writer one after another. */
+  characters: WritersDrawing[];
 }
 
-/** A character as a pen wrote it: how many points each stroke has, and the x and y of all, y growing upwards. */
+/** A character, word or line as a pen wrote it: how many points each stroke has, and the x and y of all, y growing upwards. */
 export interface Drawing {
   of: string;
   lengths: Uint32Array;
   points: Float32Array;
 }
 
-/** The training part of `strokes/pendigits`, in its order, in which digits of one writer are neighbours; nothing where it is not there. */
-export async function readDrawings(data: string): Promise<Drawing[]> {
-  const path = join(data, "strokes", "pendigits", "train.jsonl");
+export interface WritersDrawing extends Drawing {
+  writer: string;
+}
+
+/** What a line of a file of strokes holds; `writer` where it is known. */
+async function readDrawn(path: string): Promise<WritersDrawing[]> {
   if (!await exists(path)) return [];
   return (await Deno.readTextFile(path)).split("\n").filter(Boolean).map((line) => {
-    const { text, strokes }: { text: string; strokes: number[][][] } = JSON.parse(line);
+    const { text, writer, strokes }: { text: string; writer: string; strokes: number[][][] } = JSON.parse(line);
     return {
       of: text,
+      writer,
       lengths: Uint32Array.from(strokes, (s) => s.length),
       points: Float32Array.from(strokes.flat(2)),
     };
+  });
+}
+
+/** The training part of `strokes/pendigits`, in its order, in which digits of one writer are neighbours; nothing where it is not there. */
+export async function readDrawings(data: string): Promise<Drawing[]> {
+  return await readDrawn(join(data, "strokes", "pendigits", "train.jsonl"));
+}
+
+/** No word of the strokes is learnt from more often than this. */
+const MOST_OF_A_WORD = 150;
+
+/** Words and characters of `strokes/unipen` by those of its writers who are learnt from, or by the others. */
+export async function readStrokes(
+  data: string,
+  writers: "learnt" | "held",
+): Promise<{ words: WritersDrawing[]; characters: WritersDrawing[] }> {
+  const wanted = (d: WritersDrawing) =>
+    encodeText(d.of) && isHeldOut({ set: "unipen", page: d.writer }) === (writers === "held");
+  const read = async (name: string) =>
+    (await readDrawn(join(data, "strokes", "unipen", `${name}.jsonl`))).filter(wanted);
+  return { words: await read("words"), characters: await read("characters") };
+}
+
+/** The words without those of a text that there are many of. */
+function fewOfEach(words: WritersDrawing[]): WritersDrawing[] {
+  const seen = new Map<string, number>();
+  return words.filter((w) => {
+    const n = (seen.get(w.of) ?? 0) + 1;
+    seen.set(w.of, n);
+    return n <= MOST_OF_A_WORD;
   });
 }
 
@@ -188,6 +226,7 @@ export async function readMaterial(data: string, fonts?: string, prints: Uint8Ar
     jpeg: c.jpeg,
     text: encodeText(c.text) ? c.text : undefined,
   }));
+  const strokes = await readStrokes(data, "learnt");
   return {
     glyphs: await readGlyphs(data),
     handFonts: fonts ? await readFonts(fonts, "hand") : [],
@@ -198,5 +237,7 @@ export async function readMaterial(data: string, fonts?: string, prints: Uint8Ar
     words: [...words].sort().concat(common),
     spelling: await readSpelling(fonts),
     drawings: await readDrawings(data),
+    writings: fewOfEach(strokes.words),
+    characters: strokes.characters,
   };
 }

@@ -28,12 +28,14 @@ export interface Mix {
   junk: number;
   /** What the page stage cut out of drawn pages; runs that began before there were such have none. */
   drawn?: number;
+  /** Words and lines along the strokes that people wrote; likewise. */
+  strokes?: number;
 }
 
 /** The shares as `LineLibrary.make` takes them; kinds that are not named have none. */
 export function sharesOf(m: Partial<Mix>): Float32Array {
-  const { glyphNumbers, writers, fontWords, realNumbers, realTexts, print, realPrint, mixed, junk, drawn } = m;
-  const all = [glyphNumbers, writers, fontWords, realNumbers, realTexts, print, realPrint, mixed, junk, drawn];
+  const { glyphNumbers, writers, fontWords, realNumbers, realTexts, print, realPrint, mixed, junk, drawn, strokes } = m;
+  const all = [glyphNumbers, writers, fontWords, realNumbers, realTexts, print, realPrint, mixed, junk, drawn, strokes];
   return Float32Array.from(all, (share) => share ?? 0);
 }
 
@@ -64,6 +66,8 @@ export function fillLibrary(m: LineMaterial): LineLibrary {
   );
   m.words.forEach((w) => library.addWord(w));
   m.drawings.forEach((d) => library.addDrawing(d.of, d.lengths, d.points));
+  m.writings.forEach((d) => library.addWriting(d.of, d.lengths, d.points));
+  m.characters.forEach((d) => library.addCharacter(d.writer, d.of, d.lengths, d.points));
   library.finish();
   return library;
 }

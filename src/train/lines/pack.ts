@@ -28,6 +28,8 @@ const SAMPLE = 20;
 const MOST_GLYPHS = 6000;
 /** Crops of print, held-out lines and crops of drawn pages at most, evenly over them: few samples are made of the first, few are read of the second. */
 const [MOST_PRINTS, MOST_HELD, MOST_DRAWN] = [3000, 1000, 6000];
+/** Words and lines as strokes at most, evenly over their writers. */
+const MOST_WRITINGS = 16000;
 
 const VIEWS = { Uint8Array, Uint32Array, Float32Array };
 type ViewName = keyof typeof VIEWS;
@@ -159,7 +161,7 @@ export async function writePack(
         .map((c) => ({ ...c, jpeg: jpeg(kit, shrunk(c.jpeg, rows), quality) }));
     const [numbers, texts, prints] = shelves.map(packed);
     return await encode({
-      material: { ...material, glyphs, numbers, texts, prints },
+      material: { ...material, glyphs, numbers, texts, prints, writings: evenly(material.writings, MOST_WRITINGS) },
       held: packed(evenly(held, MOST_HELD)),
       drawn: packed(few),
     });

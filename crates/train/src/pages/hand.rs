@@ -5,7 +5,7 @@
 use super::pen::Pen;
 use crate::canvas::Canvas;
 use crate::habits;
-use crate::library::{GlyphSet, Library};
+use crate::library::{Drawing, GlyphSet, Library, Script};
 use crate::random::Random;
 use crate::stamps::{mark_stamp, proportions, raised, MARKS};
 use crate::strokes;
@@ -66,6 +66,8 @@ type Bones = (usize, u32, Vec<Bone>);
 pub struct Hand<'a> {
     lib: &'a Library,
     digits: Digits<'a>,
+    /// One writer's own letters and digits, which come before all others.
+    script: Option<&'a Script>,
     /// The set that letters come from, some of them capitals alone.
     letters: Option<&'a GlyphSet>,
     pub font: Option<&'a FontVec>,
@@ -179,11 +181,14 @@ impl<'a> Hand<'a> {
             Some(share) if letters.is_none_or(|s| s.of('q').is_none()) => share.clamp(0.3, 0.9),
             _ => r.range(0.5, 0.75),
         };
+        let script = (!lib.scripts.is_empty() && r.chance(0.35)).then(|| r.pick(&lib.scripts));
+        let small = script.map_or(small, |s| s.small);
         // A steady hand that prints its characters: evenly set, of one size, all upright.
         let neat = if !matches!(digits, Digits::Font) && r.chance(0.2) { 0.3 } else { 1.0 };
         Self {
             lib,
             digits,
+            script,
             letters,
             font,
             redrawn: r.chance(0.6),
@@ -320,7 +325,7 @@ impl<'a> Hand<'a> {
     }
 
     fn by_font(&self, c: char) -> bool {
-        let Some(font) = self.font else { return false };
+        let Some(font) = self.font.filter(|_| self.script.is_none_or(|s| !s.holds(c))) else { return false };
         // Marks in numbers are by the hand that writes the digits: points stand where hands set them, raised too.
         let digit = c.is_ascii_digit() || (!self.small_letters && MARKS.contains(c));
         font.glyph_id(c).0 != 0 && if digit { matches!(self.digits, Digits::Font) } else { !self.in_letters(c) }
@@ -353,9 +358,23 @@ impl<'a> Hand<'a> {
         if self.by_font(c) {
             return self.font_glyph(c, size, x, base, w, to, r);
         }
+        let own: Vec<&(Drawing, f32)> = self.script.iter().flat_map(|s| s.of(c)).collect();
+        if !own.is_empty() {
+            let (drawing, height) = r.pick::<&(Drawing, f32)>(&own);
+            // Tails hang below the line.
+            let below = match c {
+                'g' | 'p' | 'q' | 'y' => (height - self.small).max(0.0),
+                'j' => (height - 0.9).max(0.0),
+                _ => 0.0,
+            };
+            return self.stroke_glyph(drawing, size * height, x, base + below * size, nib, w, to, r);
+        }
         if c.is_ascii_digit() {
             if let Digits::Strokes(from, n) = self.digits {
-                return self.stroke_glyph((from, n), c, size, x, base, nib, w, to, r);
+                let all = &self.lib.drawings[from..from + n];
+                let start = r.below(n);
+                let drawing = (0..n).map(|i| &all[(start + i) % n]).find(|d| d.of == c)?;
+                return self.stroke_glyph(drawing, size, x, base, nib, w, to, r);
             }
         }
         let set = match &self.digits {
@@ -413,10 +432,10 @@ impl<'a> Hand<'a> {
         Some((b.min.x.min(x + advance), (x + advance).max(b.min.x + 1.0)))
     }
 
+    /// Draws a character along its strokes, `size` pixels high, on the line at `base`.
     fn stroke_glyph(
         &self,
-        (from, n): (usize, usize),
-        c: char,
+        d: &Drawing,
         size: f32,
         x: f32,
         base: f32,
@@ -425,9 +444,6 @@ impl<'a> Hand<'a> {
         to: &mut Canvas,
         r: &mut Random,
     ) -> Option<(f32, f32)> {
-        let all = &self.lib.drawings[from..from + n];
-        let start = r.below(n);
-        let d = (0..n).map(|i| &all[(start + i) % n]).find(|d| d.of == c)?;
         let widest = d.strokes.iter().flatten().map(|p| p.0).fold(0.0, f32::max);
         let (wide, place) = (self.widen * size, self.jitter(r));
         let mut bounds = (f32::MAX, f32::MIN);
