@@ -101,7 +101,7 @@ const lines: Omit<NonNullable<Preset["line"]>, "contract"> = {
     mixed: 0.06,
     junk: 0.02,
     drawn: 0.25,
-    strokes: 0.4,
+    strokes: 0.3,
   },
   kindWeight: 0.5,
   validation: 400,

@@ -33,7 +33,8 @@ pub struct Dot {
     pub bottom: f32,
 }
 
-/// What a point between two parts of a number is like, in heights of the text.
+/// What a point between two parts of a number is like, in heights of the text. Two tables of decimals by other makers have 135 of 168
+/// tokens with it and 128 without, 75 dev pages line CER 0.171 and at most 0.170. A point twice as far away joined cells of score cards.
 struct Points {
     /// Its width and its height at most.
     size: (f32, f32),

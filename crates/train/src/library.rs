@@ -48,16 +48,19 @@ pub struct RealLine {
     pub digit: f32,
 }
 
+/// Strokes of a pen as points, x to the right and y downwards.
+pub type Strokes = Vec<Vec<(f32, f32)>>;
+
 /// A character as the strokes of a pen, in its own height: y grows downwards from 0 at its top to 1 at its foot, x from 0 at its left.
 pub struct Drawing {
     pub of: char,
-    pub strokes: Vec<Vec<(f32, f32)>>,
+    pub strokes: Strokes,
 }
 
 /// A word or a line as the strokes of a pen, in heights of its writer's capitals: y grows downwards from 0 at its top, x from 0 at its left.
 pub struct Writing {
     pub text: String,
-    pub strokes: Vec<Vec<(f32, f32)>>,
+    pub strokes: Strokes,
     /// How far it reaches.
     pub size: (f32, f32),
 }
@@ -110,7 +113,7 @@ pub struct Library {
 /// Strokes from the points of all of them, one after another: x and y in turn, y growing upwards; `lengths[i]` is how many points stroke `i`
 /// has. The result begins at 0 at the left and at the top and is in units of `unit`, or of its own height where there is none; with it come
 /// its width and height in the units of `points`. `None` where it has no height to go by.
-fn strokes_of(lengths: &[u32], points: &[f32], unit: Option<f32>) -> Option<(Vec<Vec<(f32, f32)>>, (f32, f32))> {
+fn strokes_of(lengths: &[u32], points: &[f32], unit: Option<f32>) -> Option<(Strokes, (f32, f32))> {
     let (mut left, mut right, mut low, mut high) = (f32::MAX, f32::MIN, f32::MAX, f32::MIN);
     for p in points.chunks_exact(2) {
         (left, right, low, high) = (left.min(p[0]), right.max(p[0]), low.min(p[1]), high.max(p[1]));

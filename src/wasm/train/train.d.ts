@@ -47,6 +47,10 @@ export class LineLibrary {
     free(): void;
     [Symbol.dispose](): void;
     /**
+     * A character of a writer of whom more are known (see `Library::add_character`).
+     */
+    addCharacter(writer: string, of: string, lengths: Uint32Array | number[], points: Float32Array | number[]): void;
+    /**
      * A character as the strokes of a pen (see `Library::add_drawing`).
      */
     addDrawing(of: string, lengths: Uint32Array | number[], points: Float32Array | number[]): void;
@@ -71,6 +75,10 @@ export class LineLibrary {
     addPage(set: number, jpeg: Uint8Array | number[], known: number, regions: Float32Array | number[], text: number): boolean;
     addWord(word: string): void;
     /**
+     * A word or a line as strokes (see `Library::add_writing`).
+     */
+    addWriting(text: string, lengths: Uint32Array | number[], points: Float32Array | number[]): void;
+    /**
      * Draws the page of `seed` as `train::pages::sample_large` does: a picture to be read.
      */
     drawPage(seed: bigint, width: number, height: number, zoom: number): DrawnPage;
@@ -92,7 +100,7 @@ export class LineLibrary {
      */
     makePage(seed: bigint, width: number, height: number, real: number): void;
     /**
-     * Makes the line of `seed` and returns the width of its input. `mix` has the ten shares of `train::lines::Mix` in order.
+     * Makes the line of `seed` and returns the width of its input. `mix` has the eleven shares of `train::lines::Mix` in order.
      */
     make(seed: bigint, mix: Float32Array | number[], height: number, margin: number, stretch: number, frame: number): number;
     constructor();
@@ -310,6 +318,7 @@ export interface InitOutput {
     readonly layer_norm: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly layer_norm_grad: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
     readonly lineInput: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
+    readonly linelibrary_addCharacter: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
     readonly linelibrary_addDrawing: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly linelibrary_addDrawn: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
     readonly linelibrary_addFont: (a: number, b: number, c: number, d: number) => number;
@@ -317,6 +326,7 @@ export interface InitOutput {
     readonly linelibrary_addLine: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly linelibrary_addPage: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => number;
     readonly linelibrary_addWord: (a: number, b: number, c: number) => void;
+    readonly linelibrary_addWriting: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
     readonly linelibrary_drawPage: (a: number, b: bigint, c: number, d: number, e: number) => number;
     readonly linelibrary_finish: (a: number) => number;
     readonly linelibrary_input: (a: number) => [number, number];

@@ -124,6 +124,32 @@ export class LineLibrary {
         wasm.__wbg_linelibrary_free(ptr, 0);
     }
     /**
+     * A character of a writer of whom more are known (see `Library::add_character`).
+     * @param {string} writer
+     * @param {string} of
+     * @param {Uint32Array | number[]} lengths
+     * @param {Float32Array | number[]} points
+     */
+    addCharacter(writer, of, lengths, points) {
+        const char1 = of.codePointAt(0);
+        _assertChar(char1);
+        let ptr0, len0, ptr2, len2, ptr3, len3;
+        try {
+            ptr0 = passStringToWasm0(writer, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr2 = passArray32ToWasm0(lengths, wasm.__wbindgen_malloc);
+            len2 = WASM_VECTOR_LEN;
+            ptr3 = passArrayF32ToWasm0(points, wasm.__wbindgen_malloc);
+            len3 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr3) { wasm.__wbindgen_free(ptr3, len3 * 4, 4); }
+            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 4, 4); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.linelibrary_addCharacter(this.__wbg_ptr, ptr0, len0, char1, ptr2, len2, ptr3, len3);
+    }
+    /**
      * A character as the strokes of a pen (see `Library::add_drawing`).
      * @param {string} of
      * @param {Uint32Array | number[]} lengths
@@ -264,6 +290,29 @@ export class LineLibrary {
         wasm.linelibrary_addWord(this.__wbg_ptr, ptr0, len0);
     }
     /**
+     * A word or a line as strokes (see `Library::add_writing`).
+     * @param {string} text
+     * @param {Uint32Array | number[]} lengths
+     * @param {Float32Array | number[]} points
+     */
+    addWriting(text, lengths, points) {
+        let ptr0, len0, ptr1, len1, ptr2, len2;
+        try {
+            ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray32ToWasm0(lengths, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+            ptr2 = passArrayF32ToWasm0(points, wasm.__wbindgen_malloc);
+            len2 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 4, 4); }
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 4, 4); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.linelibrary_addWriting(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2);
+    }
+    /**
      * Draws the page of `seed` as `train::pages::sample_large` does: a picture to be read.
      * @param {bigint} seed
      * @param {number} width
@@ -315,7 +364,7 @@ export class LineLibrary {
         wasm.linelibrary_makePage(this.__wbg_ptr, seed, width, height, real);
     }
     /**
-     * Makes the line of `seed` and returns the width of its input. `mix` has the ten shares of `train::lines::Mix` in order.
+     * Makes the line of `seed` and returns the width of its input. `mix` has the eleven shares of `train::lines::Mix` in order.
      * @param {bigint} seed
      * @param {Float32Array | number[]} mix
      * @param {number} height
