@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { Engine } from "../src/engine/engine.ts";
 import { loadSamples } from "../src/train/backend/mod.ts";
-import { addDrawn, fillLibrary, LineBatches, type Mix } from "../src/train/lines/library.ts";
+import { addDrawn, fillLibrary, LineBatches, type Mix, sharesOf } from "../src/train/lines/library.ts";
 import { type DrawnLine, drawPage, readDrawn } from "../src/train/lines/drawn.ts";
 import { plainCrop } from "../src/train/lines/plain.ts";
 
@@ -70,7 +70,7 @@ Deno.test("parts that are there are not drawn again, and lines are made of them"
 
     const lines = library();
     addDrawn(lines, kept);
-    const shares = Float32Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+    const shares = sharesOf({ drawn: 1 });
     for (let seed = 0n; seed < 5n; seed++) {
       const width = lines.make(seed, shares, 32, 3, 1.4, 4);
       assertEquals([lines.text(), lines.input().length], ["17", 32 * width]);

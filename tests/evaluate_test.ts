@@ -1,11 +1,14 @@
 /** The scorers of pages: by small cases, and against the reference scorers in Python where both they and the dev pages are at hand. */
-import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path/from-file-url";
 import { join } from "@std/path/join";
+import { Engine } from "../src/engine/engine.ts";
+import { evaluateWords } from "../src/evaluate/drawn.ts";
 import { evaluatePages, type PageOptions } from "../src/evaluate/pages.ts";
 import { edits, leastPairing, score, type Truth } from "../src/evaluate/score.ts";
 import { countUnits, handRecall, readUnits, type Unit } from "../src/evaluate/units.ts";
 import type { Box } from "../src/engine/types.ts";
+import { readStrokes } from "../src/train/lines/data.ts";
 import { inFolder, run } from "./command.ts";
 
 const truth = (handwritten: string[], file = "a"): Truth => ({ file, handwritten, kind: "photo", charset: "digits" });
@@ -144,3 +147,22 @@ Deno.test("units are counted as the reference counts them, page by page", () =>
       theirs.slice(0, -1).map((l) => counts(l.slice(36))),
     );
   }));
+
+Deno.test("strokes are learnt from or held out by writer, and without any it is told that no words can be drawn", async () => {
+  const data = await Deno.makeTempDir();
+  const engine = await Engine.open();
+  const refused = await assertRejects(() => evaluateWords(engine, data, { charset: "text", printed: "keep" }), Error);
+  assertMatch(refused.message, /has no strokes of words: fetch them with data get unipen/);
+  const folder = join(data, "strokes", "unipen");
+  await Deno.mkdir(folder, { recursive: true });
+  const writers = Array.from({ length: 40 }, (_, i) => `lab/${i}`);
+  const strokes = [[[0, 0], [20, 100]], [[40, 60], [60, 0], [80, 60]]];
+  await Deno.writeTextFile(
+    join(folder, "words.jsonl"),
+    writers.map((writer) => JSON.stringify({ text: "lv", writer, strokes }) + "\n").join(""),
+  );
+  const [learnt, held] = [(await readStrokes(data, "learnt")).words, (await readStrokes(data, "held")).words];
+  assertEquals([...learnt, ...held].map((w) => w.writer).sort(), writers.toSorted());
+  assert(held.length > 0 && learnt.length > held.length);
+  await Deno.remove(data, { recursive: true });
+});

@@ -45,6 +45,7 @@ interface Box {
   high: number;
 }
 
+/** Units of a capital's height. */
 const HEIGHT = 100;
 /** Points that lie this close to the line between others are left out, in heights of a capital: a pen is three times as wide. */
 const FLAT = 0.012;
@@ -52,18 +53,23 @@ const FLAT = 0.012;
 const LONGEST = 34;
 /** Widths of a character, in heights of a capital, between which a label fits its strokes. */
 const [NARROW, WIDE] = [0.1, 1.6];
+/** So many segments at least tell how large somebody writes. */
+const LEAST = 5;
 /** So many of each character are kept of a writer. */
 const MOST_OF_A_CHARACTER = 4;
+/** About how far tails hang below the line, in heights of a capital. */
+const TAIL = 0.35;
 /** Folders of words, of lines and of characters. */
 const [WORDS, TEXTS, CHARACTERS] = ["7", "8", "2"];
 
+/** Characters as high as a capital, and such as hang below the line. */
 const TALL = /[A-Z0-9bdfhklt]/;
 const HANGS = /[gjpqyQJ,;()[\]{}$@/\\_|]/;
 
 /** Names that begin at the folder of the distribution, and what the files hold. */
 export type Files = Map<string, Uint8Array>;
 
-/** Files of strokes that the copy did not hold from which the shipped weights learnt: they are left out, so that all have the same. */
+/** Files of strokes that the copy did not hold of which the hashes in `sets.ts` were taken: they are left out, so that all have the same. */
 const LEFT_OUT = ["att/data/att0/41412304.dat", "hpp/data/hpp2/hpb2-bi.dat", "hpp/data/hpp2/hpb2-sp.dat"];
 
 /**
@@ -103,16 +109,12 @@ export async function makeUnipen(files: Files, folder: string): Promise<void> {
   await writeWhole(join(folder, "characters.jsonl"), known.map((k) => k + "\n").join(""));
 }
 
-/** Segments that tell how large somebody writes. */
-const LEAST = 5;
-
 /** How high each writer's capitals are, from what has a tall letter; those who wrote too little to tell are left out. */
 function heightsOf(segments: Segment[]): Map<string, number> {
   const all = new Map<string, number[]>();
   for (const { writer, text, box } of segments) {
     if (!TALL.test(text) || text.length > LONGEST) continue;
-    // Tails reach a third of a capital below the line.
-    const height = (box.high - box.low) / (HANGS.test(text) ? 1.35 : 1);
+    const height = (box.high - box.low) / (HANGS.test(text) ? 1 + TAIL : 1);
     all.set(writer, [...all.get(writer) ?? [], height]);
   }
   return new Map([...all].filter(([, h]) => h.length >= LEAST).map(([writer, h]) => [writer, median(h)]));
@@ -122,6 +124,7 @@ function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
+/** Whether a segment is of one row and as wide as its label. */
 function fits({ text, box }: Segment, height: number): boolean {
   const each = (box.right - box.left) / height / text.length;
   const tall = (box.high - box.low) / height;
@@ -164,6 +167,7 @@ function joined(words: Segment[], height: number): Segment[] {
   return lines;
 }
 
+/** A segment in hundredths of its writer's capitals, from its lower left corner. */
 function normal({ text, writer, strokes, box }: Segment, height: number): Writing {
   const scale = HEIGHT / height;
   return {

@@ -41,7 +41,7 @@ export async function evaluateWords(engine: Engine, data: string, options: ReadO
     );
   }
   const library = new LineLibrary();
-  words.forEach((w) => library.addWriting(w.of, w.lengths, w.points));
+  words.forEach((w) => library.addWriting(w.of, w.lengths, Float32Array.from(w.points)));
   // Struck-out ones say nothing.
   const read = readDrawn(engine, library, { strokes: 1 }, WORDS, (text) => text !== "", options);
   return { set: "words of UNIPEN's writers held out", charset: options.charset, ...read };

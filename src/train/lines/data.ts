@@ -133,7 +133,7 @@ export interface LineMaterial {
 export interface Drawing {
   of: string;
   lengths: Uint32Array;
-  points: Float32Array;
+  points: Int16Array;
 }
 
 export interface WritersDrawing extends Drawing {
@@ -149,7 +149,7 @@ async function readDrawn(path: string): Promise<WritersDrawing[]> {
       of: text,
       writer,
       lengths: Uint32Array.from(strokes, (s) => s.length),
-      points: Float32Array.from(strokes.flat(2)),
+      points: Int16Array.from(strokes.flat(2)),
     };
   });
 }

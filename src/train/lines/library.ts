@@ -2,7 +2,7 @@
 import { decodeGray, lineInput, LineLibrary } from "../../wasm/train/train.js";
 import { toBytes } from "../backend/fused.ts";
 import { encodeText } from "./alphabet.ts";
-import type { LineMaterial } from "./data.ts";
+import type { Drawing, LineMaterial } from "./data.ts";
 import type { DrawnLine } from "./drawn.ts";
 
 /** How a line net takes its input, written into the model file. */
@@ -65,9 +65,10 @@ export function fillLibrary(m: LineMaterial): LineLibrary {
     })
   );
   m.words.forEach((w) => library.addWord(w));
-  m.drawings.forEach((d) => library.addDrawing(d.of, d.lengths, d.points));
-  m.writings.forEach((d) => library.addWriting(d.of, d.lengths, d.points));
-  m.characters.forEach((d) => library.addCharacter(d.writer, d.of, d.lengths, d.points));
+  const floats = (d: Drawing) => Float32Array.from(d.points);
+  m.drawings.forEach((d) => library.addDrawing(d.of, d.lengths, floats(d)));
+  m.writings.forEach((d) => library.addWriting(d.of, d.lengths, floats(d)));
+  m.characters.forEach((d) => library.addCharacter(d.writer, d.of, d.lengths, floats(d)));
   library.finish();
   return library;
 }

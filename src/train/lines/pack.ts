@@ -17,7 +17,7 @@ export interface LineSource {
 
 const FORMAT = "scrawl-pack-1";
 /** Bytes of a pack at most. */
-const MOST = 45e6;
+const MOST = 50e6;
 /** Rows of a packed crop to one of the net's input: crops have air around the ink, and samples are turned and stretched. */
 const AIR = 1.2;
 /** JPEG qualities that are tried in turn until a pack is small enough. */
@@ -28,10 +28,10 @@ const SAMPLE = 20;
 const MOST_GLYPHS = 6000;
 /** Crops of print, held-out lines and crops of drawn pages at most, evenly over them: few samples are made of the first, few are read of the second. */
 const [MOST_PRINTS, MOST_HELD, MOST_DRAWN] = [3000, 1000, 6000];
-/** Words and lines as strokes at most, evenly over their writers. */
-const MOST_WRITINGS = 16000;
+/** Words and lines as strokes, and characters, at most, evenly over their writers. */
+const [MOST_WRITINGS, MOST_CHARACTERS] = [10000, 12000];
 
-const VIEWS = { Uint8Array, Uint32Array, Float32Array };
+const VIEWS = { Uint8Array, Int16Array, Uint32Array, Float32Array };
 type ViewName = keyof typeof VIEWS;
 
 export interface Canvas {
@@ -150,6 +150,10 @@ export async function writePack(
   const rows = Math.round(AIR * height);
   const glyphs = material.glyphs.map(fewImages);
   const shelves = [material.numbers, material.texts, evenly(material.prints, MOST_PRINTS)];
+  const [writings, characters] = [
+    evenly(material.writings, MOST_WRITINGS),
+    evenly(material.characters, MOST_CHARACTERS),
+  ];
   // Shrunk crops have shrunk digits.
   const few = evenly(drawn, MOST_DRAWN).map((d) => {
     const height = new DataView(d.jpeg.buffer, d.jpeg.byteOffset).getUint16(2, true);
@@ -161,7 +165,7 @@ export async function writePack(
         .map((c) => ({ ...c, jpeg: jpeg(kit, shrunk(c.jpeg, rows), quality) }));
     const [numbers, texts, prints] = shelves.map(packed);
     return await encode({
-      material: { ...material, glyphs, numbers, texts, prints, writings: evenly(material.writings, MOST_WRITINGS) },
+      material: { ...material, glyphs, numbers, texts, prints, writings, characters },
       held: packed(evenly(held, MOST_HELD)),
       drawn: packed(few),
     });
