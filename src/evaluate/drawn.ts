@@ -26,7 +26,7 @@ export async function evaluateCodes(engine: Engine, fonts: string, options: Read
     if (!library.addFont(font, false)) throw new Error("a font that was held back cannot be parsed");
   }
   // Of the kinds of lines, the hands that fill in pages alone.
-  const read = readDrawn(engine, library, { writers: 1 }, CODES, (text) => CODE.test(text), options);
+  const read = figuresOf(engine, library, { writers: 1 }, CODES, (text) => CODE.test(text), options);
   return { set: "random codes in fonts held back", charset: options.charset, ...read };
 }
 
@@ -43,12 +43,12 @@ export async function evaluateWords(engine: Engine, data: string, options: ReadO
   const library = new LineLibrary();
   words.forEach((w) => library.addWriting(w.of, w.lengths, Float32Array.from(w.points)));
   // Struck-out ones say nothing.
-  const read = readDrawn(engine, library, { strokes: 1 }, WORDS, (text) => text !== "", options);
+  const read = figuresOf(engine, library, { strokes: 1 }, WORDS, (text) => text !== "", options);
   return { set: "words of UNIPEN's writers held out", charset: options.charset, ...read };
 }
 
 /** Reads so many lines of a mix whose text is `wanted`. */
-function readDrawn(
+function figuresOf(
   engine: Engine,
   library: LineLibrary,
   mix: Partial<Mix>,

@@ -141,7 +141,7 @@ export interface WritersDrawing extends Drawing {
 }
 
 /** What a line of a file of strokes holds; `writer` where it is known. */
-async function readDrawn(path: string): Promise<WritersDrawing[]> {
+async function readDrawingsOf(path: string): Promise<WritersDrawing[]> {
   if (!await exists(path)) return [];
   return (await Deno.readTextFile(path)).split("\n").filter(Boolean).map((line) => {
     const { text, writer, strokes }: { text: string; writer: string; strokes: number[][][] } = JSON.parse(line);
@@ -156,7 +156,7 @@ async function readDrawn(path: string): Promise<WritersDrawing[]> {
 
 /** The training part of `strokes/pendigits`, in its order, in which digits of one writer are neighbours; nothing where it is not there. */
 export async function readDrawings(data: string): Promise<Drawing[]> {
-  return await readDrawn(join(data, "strokes", "pendigits", "train.jsonl"));
+  return await readDrawingsOf(join(data, "strokes", "pendigits", "train.jsonl"));
 }
 
 /** No word of the strokes is learnt from more often than this. */
@@ -170,7 +170,7 @@ export async function readStrokes(
   const wanted = (d: WritersDrawing) =>
     encodeText(d.of) && isHeldOut({ set: "unipen", page: d.writer }) === (writers === "held");
   const read = async (name: string) =>
-    (await readDrawn(join(data, "strokes", "unipen", `${name}.jsonl`))).filter(wanted);
+    (await readDrawingsOf(join(data, "strokes", "unipen", `${name}.jsonl`))).filter(wanted);
   return { words: await read("words"), characters: await read("characters") };
 }
 
