@@ -174,13 +174,13 @@ export async function readStrokes(
   return { words: await read("words"), characters: await read("characters") };
 }
 
-/** The words without those of a text that there are many of. */
-function fewOfEach(words: WritersDrawing[]): WritersDrawing[] {
+/** At most so many of each text, the first ones. */
+function fewOfEach<T>(list: T[], most: number, textOf: (item: T) => string): T[] {
   const seen = new Map<string, number>();
-  return words.filter((w) => {
-    const n = (seen.get(w.of) ?? 0) + 1;
-    seen.set(w.of, n);
-    return n <= MOST_OF_A_WORD;
+  return list.filter((item) => {
+    const n = (seen.get(textOf(item)) ?? 0) + 1;
+    seen.set(textOf(item), n);
+    return n <= most;
   });
 }
 
@@ -211,12 +211,7 @@ export async function readSpelling(fonts?: string): Promise<string> {
 /** Reads the training part of everything. `fonts` is the folder that `data get fonts` filled; `prints` are further crops of print. */
 export async function readMaterial(data: string, fonts?: string, prints: Uint8Array[] = []): Promise<LineMaterial> {
   const train = (await readCrops(data)).filter((c) => !isHeldOut(c) && encodeText(c.text));
-  const seen = new Map<string, number>();
-  const few = train.filter((c) => {
-    const n = (seen.get(c.text) ?? 0) + 1;
-    seen.set(c.text, n);
-    return n <= MOST_OF_A_TEXT;
-  }).map((c) => ({ ...c, times: TIMES[c.set] }));
+  const few = fewOfEach(train, MOST_OF_A_TEXT, (c) => c.text).map((c) => ({ ...c, times: TIMES[c.set] }));
   const words = new Set(
     few.filter((c) => !c.numeric).flatMap((c) => c.text.split(/[^\p{L}]+/u)).filter((w) => w.length > 1),
   );
@@ -237,7 +232,7 @@ export async function readMaterial(data: string, fonts?: string, prints: Uint8Ar
     words: [...words].sort().concat(common),
     spelling: await readSpelling(fonts),
     drawings: await readDrawings(data),
-    writings: fewOfEach(strokes.words),
+    writings: fewOfEach(strokes.words, MOST_OF_A_WORD, (w) => w.of),
     characters: strokes.characters,
   };
 }
