@@ -87,6 +87,8 @@ class Pool {
   private wake: () => void = () => {};
   /** Until when memory is awaited from pages that were given up, and what did not come back. */
   private awaits?: number;
+  /** Until when pages that ran out of time may still hold memory; others are read meanwhile. */
+  private leaves = 0;
   private unfreed = 0;
   private readonly look: ReturnType<typeof setInterval>;
 
@@ -318,11 +320,14 @@ class Pool {
     for (const worker of busy.filter((w) => w.ready && now - w.since > 1000 * pageSeconds)) {
       const why = `it takes more than ${pageSeconds} s, the limit of --page-timeout`;
       this.refuse(...this.abandon(worker), new ScrawlError("input", why));
+      this.leaves = now + SETTLED;
     }
+    // What is above the limit may be held by pages that ran out of time, up to twice as much, and is not by one that has not begun.
     const most = this.most();
-    if (busy.length > 0 && Deno.memoryUsage().rss > most) {
+    const reads = busy.filter((w) => w.ready && this.workers.includes(w));
+    if (reads.length > 0 && Deno.memoryUsage().rss > (now < this.leaves ? 2 * most : most)) {
       this.awaits = now + SETTLED;
-      const pages = busy.filter((w) => this.workers.includes(w)).map((w) => this.abandon(w));
+      const pages = reads.map((w) => this.abandon(w));
       if (pages.length === 1) {
         const why = `it takes more than ${Math.round(most / 1e6)} MB of memory`;
         pages.forEach((page) => this.refuse(...page, new ScrawlError("input", why)));
