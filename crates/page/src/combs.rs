@@ -31,8 +31,13 @@ struct Comb {
     least: f32,
     most: f32,
     even: f32,
-    /// Of so many walls one may be out of sight.
+    /// A wall that is seen less clearly than this share of those of the line's clearest comb speaks against its comb.
+    unseen: f32,
+    /// A wall that is seen as clearly as this and goes on from row to row is a table's.
+    clear: f32,
+    /// Of so many walls one may be out of sight, and so many in a row.
     hidden: usize,
+    blank: usize,
     /// Fewer boxes are none.
     boxes: usize,
     /// How far outside of the text its first and last wall may be.
@@ -54,10 +59,16 @@ const COMB: Comb = Comb {
     least: 0.7,
     most: 2.4,
     even: 0.1,
+    unseen: 0.25,
+    clear: 0.5,
     hidden: 3,
+    blank: 2,
     boxes: 3,
     outside: 2.0,
 };
+
+/// A column of the page, by which walls in even steps may be off in a scan however wide the steps are.
+const PIXEL: f32 = 1.0;
 
 /// Where a wall may be, in pixels of the page.
 #[derive(Clone, Copy)]
@@ -104,8 +115,10 @@ impl Strip {
 }
 
 /// The combs of a line of text: for each its walls' columns in pixels of the page, left to right. `words` are the boxes of the line's
-/// words and `height` that of its characters, in pixels of the page `even`, whose paper is white.
-pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
+/// words and `height` that of its characters, in pixels of the page `even`, whose paper is white. `seen` says how clearly a wall is seen as one,
+/// 0..1: of combs that overlap those stay whose walls are most and clearest. Characters that stand in the middles of their boxes make
+/// twice as many in half steps, every other one of which is none.
+pub fn combs(even: &Gray, words: &[Rect], height: usize, seen: impl Fn(f32) -> f32) -> Vec<Vec<f32>> {
     let h = height as f32;
     let Some(rect) = words.iter().copied().reduce(|a, b| a.union(&b)) else { return Vec::new() };
     let pixels = |share: f32, least: usize| ((share * h).round() as usize).max(least);
@@ -195,12 +208,25 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
     for (i, first) in peaks.iter().enumerate() {
         let steps = peaks[i + 1..].iter().map(|p| p.x - first.x).take_while(|s| *s < COMB.most * h);
         let steps = steps.filter(|s| *s >= COMB.least * h);
-        found.extend(steps.filter_map(|step| walls(&peaks[i..], step, h)));
+        found.extend(steps.filter_map(|step| walls(&peaks, i, step, h)));
     }
-    // Of what overlaps, the longest.
-    found.sort_by(|a, b| b.len().cmp(&a.len()).then(a[0].total_cmp(&b[0])));
+    // Strokes in a row of a table are none: its walls go on, and are seen.
+    let table: Vec<f32> = peaks.iter().filter(|p| p.height > COMB.higher * h && seen(p.x) >= COMB.clear).map(|p| p.x).collect();
+    found.retain(|walls| table.iter().filter(|x| (walls[0]..=walls[walls.len() - 1]).contains(x)).count() < 2);
+    let mean = |walls: &[f32]| walls.iter().map(|w| seen(*w)).sum::<f32>() / walls.len() as f32;
+    let unseen = COMB.unseen * found.iter().map(|walls| mean(walls)).fold(0.0, f32::max);
+    let worth = |walls: &[f32]| -> f32 {
+        // The outermost wall may be faint, and makes it no worse.
+        let clear = |(i, w): (usize, &f32)| (seen(*w) - unseen).max(if i == 0 || i + 1 == walls.len() { 0.0 } else { -1.0 });
+        walls.iter().enumerate().map(clear).sum()
+    };
+    let reaches = |word: &Rect, wall: f32| (word.left as f32 - h..word.right as f32 + h).contains(&wall);
+    let is_blank = |wall: f32| seen(wall) < unseen && !words.iter().any(|word| reaches(word, wall));
+    let parts = found.iter().flat_map(|walls| seen_parts(walls, is_blank));
+    let mut found: Vec<(f32, Vec<f32>)> = parts.map(|walls| (worth(&walls), walls)).collect();
+    found.sort_by(|(a, x), (b, y)| b.total_cmp(a).then(y.len().cmp(&x.len())).then(x[0].total_cmp(&y[0])));
     let mut out: Vec<Vec<f32>> = Vec::new();
-    for walls in found {
+    for (_, walls) in found {
         let overlaps = |o: &Vec<f32>| walls[0] < o[o.len() - 1] && o[0] < walls[walls.len() - 1];
         if !out.iter().any(overlaps) {
             out.push(walls);
@@ -210,41 +236,83 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize) -> Vec<Vec<f32>> {
     out
 }
 
-/// The walls that follow the first peak in steps of about this width, if they are those of a comb of text of height `h`. A wall behind a
-/// character may be out of sight, but not every other one: those are cells of two characters each.
-fn walls(peaks: &[Peak], step: f32, h: f32) -> Option<Vec<f32>> {
-    // Columns of the walls with their heights, which those out of sight have not.
-    let mut walls = vec![(peaks[0].x, Some(peaks[0].height))];
-    let (mut last, mut from, mut usual) = (0, peaks[0].x, step);
+/// The walls of a comb, parted where two in a row are not seen and no word stands at them: print stands there, whose strokes are in the
+/// comb's steps by chance. `is_blank` says so of a wall.
+fn seen_parts(walls: &[f32], is_blank: impl Fn(f32) -> bool) -> Vec<Vec<f32>> {
+    let mut parts: Vec<Vec<f32>> = vec![Vec::new()];
+    for (i, &wall) in walls.iter().enumerate() {
+        let is_next = walls.get(i + 1).is_some_and(|w| is_blank(*w));
+        let is_last = i > 0 && is_blank(walls[i - 1]);
+        if is_blank(wall) && is_last {
+            parts.push(Vec::new());
+        }
+        if !(is_blank(wall) && is_last && is_next) {
+            parts.last_mut().expect("there is a part").push(wall);
+        }
+    }
+    parts.retain(|p| p.len() > COMB.boxes);
+    parts
+}
+
+/// Columns of walls with their heights, which those out of sight have not.
+type Walls = Vec<(f32, Option<f32>)>;
+
+/// The walls that follow peak `first` in steps of about this width, which may be negative.
+fn chain(peaks: &[Peak], first: usize, step: f32) -> Walls {
+    let mut walls = vec![(peaks[first].x, Some(peaks[first].height))];
+    let (mut from, mut usual) = (peaks[first].x, step);
     loop {
         let near = |x: f32| {
             let off = |i: &usize| (peaks[*i].x - x).abs();
             let behind = peaks.partition_point(|p| p.x < x);
-            let nearest = [behind.wrapping_sub(1), behind].into_iter().filter(|&i| i > last && i < peaks.len());
-            nearest.filter(|i| off(i) <= COMB.even * usual).min_by(|a, b| off(a).total_cmp(&off(b)))
+            let nearest =
+                [behind.wrapping_sub(1), behind].into_iter().filter(|&i| i < peaks.len() && (peaks[i].x - from) * step > 0.0);
+            nearest.filter(|i| off(i) <= COMB.even * usual.abs() + PIXEL).min_by(|a, b| off(a).total_cmp(&off(b)))
         };
-        let Some((i, hidden)) = near(from + usual).map(|i| (i, false)).or_else(|| near(from + 2.0 * usual).map(|i| (i, true)))
-        else {
-            break;
-        };
-        walls.extend(hidden.then_some(((from + peaks[i].x) / 2.0, None)));
+        let steps = (1..=COMB.blank + 1).find_map(|n| near(from + n as f32 * usual).map(|i| (i, n)));
+        let Some((i, n)) = steps else { return walls };
+        walls.extend((1..n).map(|k| (from + (peaks[i].x - from) * k as f32 / n as f32, None)));
         walls.push((peaks[i].x, Some(peaks[i].height)));
-        (last, from) = (i, peaks[i].x);
-        usual = (from - peaks[0].x) / (walls.len() - 1) as f32;
+        from = peaks[i].x;
+        usual = (from - peaks[first].x) / (walls.len() - 1) as f32;
     }
-    // Strokes of letters that stand where a wall would are lower than walls, and end a comb.
+}
+
+/// The heights of walls, in order of size.
+fn heights(walls: &Walls) -> Vec<f32> {
     let mut heights: Vec<f32> = walls.iter().filter_map(|w| w.1).collect();
     heights.sort_unstable_by(f32::total_cmp);
-    let lowest = (COMB.lower * heights[heights.len() / 2]).min(COMB.stroke * h);
+    heights
+}
+
+/// Ends walls where strokes of letters stand in their steps, of text of height `h`: these are lower than walls. A wall is the last.
+fn end(walls: &mut Walls, h: f32) {
+    let heights = heights(walls);
+    let Some(middle) = heights.get(heights.len() / 2) else { return walls.clear() };
+    let lowest = (COMB.lower * middle).min(COMB.stroke * h);
     let is_seen = |w: &(f32, Option<f32>)| w.1.is_some_and(|height| height >= lowest);
-    if !is_seen(&walls[0]) {
-        return None;
-    }
-    let stroke = walls.windows(2).position(|pair| !pair.iter().any(is_seen));
+    let is_stroke = |pair: &[(f32, Option<f32>)]| !pair.iter().any(is_seen) && pair.iter().any(|w| w.1.is_some());
+    let stroke = walls.windows(2).position(is_stroke);
     walls.truncate(stroke.unwrap_or(walls.len()));
     while walls.last().is_some_and(|w| !is_seen(w)) {
         walls.pop();
     }
+}
+
+/// The walls of a comb of text of height `h` of which peak `first` is one, and which stand in steps of about this width, if there is one. A
+/// wall behind a character may be out of sight, but not every other one: those are cells of two characters each.
+fn walls(peaks: &[Peak], first: usize, step: f32, h: f32) -> Option<Vec<f32>> {
+    let mut walls = chain(peaks, first, step);
+    end(&mut walls, h);
+    if walls.len() > COMB.boxes {
+        let usual = (walls[walls.len() - 1].0 - walls[0].0) / (walls.len() - 1) as f32;
+        walls.splice(..1, chain(peaks, first, -usual).into_iter().rev());
+        end(&mut walls, h);
+        walls.reverse();
+        end(&mut walls, h);
+        walls.reverse();
+    }
+    let heights = heights(&walls);
     let hidden = walls.iter().filter(|w| w.1.is_none()).count();
     if walls.len() <= COMB.boxes || COMB.hidden * hidden >= walls.len() || heights[heights.len() * 3 / 4] > COMB.higher * h {
         return None;
@@ -273,11 +341,11 @@ mod tests {
         let line = Rect { left: 30, top: 44, right: 90, bottom: 60 };
         let columns = [20, 40, 60, 80, 100];
         for grey in [40, 238] {
-            assert_eq!(combs(&walled(&columns, 40, 64, grey), &[line], 16), [[20.5, 40.5, 60.5, 80.5, 100.5]]);
+            assert_eq!(combs(&walled(&columns, 40, 64, grey), &[line], 16, |_| 1.0), [[20.5, 40.5, 60.5, 80.5, 100.5]]);
         }
-        assert!(combs(&walled(&columns, 0, 120, 40), &[line], 16).is_empty(), "walls that go on");
-        assert!(combs(&walled(&[20, 40, 100], 40, 64, 40), &[line], 16).is_empty(), "uneven walls");
-        assert!(combs(&walled(&columns, 48, 56, 40), &[line], 16).is_empty(), "short strokes");
+        assert!(combs(&walled(&columns, 0, 120, 40), &[line], 16, |_| 1.0).is_empty(), "walls that go on");
+        assert!(combs(&walled(&[20, 40, 100], 40, 64, 40), &[line], 16, |_| 1.0).is_empty(), "uneven walls");
+        assert!(combs(&walled(&columns, 48, 56, 40), &[line], 16, |_| 1.0).is_empty(), "short strokes");
     }
 
     /// A page with all that is on either.
@@ -293,7 +361,7 @@ mod tests {
         let rows = [(10, 36), (40, 64), (68, 92)].map(|(top, bottom)| walled(&columns, top, bottom, 120));
         let gaps = [(36, 40), (64, 68)].map(|(top, bottom)| walled(&columns, top, bottom, 230));
         let page = rows.iter().chain(&gaps).skip(1).fold(rows[0].clone(), |page, part| both(&page, part));
-        assert_eq!(combs(&page, &[line], 16), [[20.5, 40.5, 60.5, 80.5, 100.5]]);
+        assert_eq!(combs(&page, &[line], 16, |_| 1.0), [[20.5, 40.5, 60.5, 80.5, 100.5]]);
     }
 
     #[test]
@@ -301,7 +369,7 @@ mod tests {
         let line = Rect { left: 30, top: 44, right: 170, bottom: 60 };
         let comb = walled(&[20, 40, 60, 80, 100], 38, 66, 40);
         let letters = walled(&[120, 140, 160], 45, 60, 40);
-        assert_eq!(combs(&both(&comb, &letters), &[line], 16)[0], [20.5, 40.5, 60.5, 80.5, 100.5]);
+        assert_eq!(combs(&both(&comb, &letters), &[line], 16, |_| 1.0)[0], [20.5, 40.5, 60.5, 80.5, 100.5]);
     }
 
     #[test]
@@ -310,6 +378,44 @@ mod tests {
         let comb = walled(&[40, 60, 80, 100, 120, 140, 160], 40, 64, 40);
         // With these, four walls in steps of 16 begin before the comb does.
         let others = walled(&[8, 24, 56], 40, 64, 40);
-        assert_eq!(combs(&both(&comb, &others), &[line], 16), [[40.5, 60.5, 80.5, 100.5, 120.5, 140.5, 160.5]]);
+        assert_eq!(combs(&both(&comb, &others), &[line], 16, |_| 1.0), [[40.5, 60.5, 80.5, 100.5, 120.5, 140.5, 160.5]]);
+    }
+
+    #[test]
+    fn walls_that_are_seen_part_a_comb_and_strokes_between_them_do_not() {
+        let line = Rect { left: 22, top: 44, right: 118, bottom: 60 };
+        let columns: Vec<usize> = (20..=120).step_by(10).collect();
+        let page = walled(&columns, 40, 64, 40);
+        let is_wall = |x: f32| (x - 0.5) % 20.0 == 0.0;
+        let walls = [20.5, 40.5, 60.5, 80.5, 100.5, 120.5];
+        assert_eq!(combs(&page, &[line], 10, |x| if is_wall(x) { 0.9 } else { 0.1 }), [walls]);
+        // The first may be faint.
+        assert_eq!(combs(&page, &[line], 10, |x| if is_wall(x) && x > 21.0 { 0.9 } else { 0.1 }), [walls]);
+        assert_eq!(combs(&page, &[line], 10, |_| 0.9)[0].len(), columns.len(), "nobody knows better");
+    }
+
+    #[test]
+    fn a_comb_goes_on_both_ways_over_two_walls_that_are_out_of_sight() {
+        let line = Rect { left: 22, top: 44, right: 178, bottom: 60 };
+        let columns = [20, 80, 100, 120, 140, 160, 180];
+        let walls: Vec<f32> = (20..=180).step_by(20).map(|x| x as f32 + 0.5).collect();
+        assert_eq!(combs(&walled(&columns, 40, 64, 40), &[line], 16, |_| 1.0), [walls]);
+    }
+
+    #[test]
+    fn strokes_in_a_row_of_a_table_are_no_comb() {
+        let line = Rect { left: 22, top: 50, right: 98, bottom: 60 };
+        let strokes = walled(&[30, 50, 70, 90, 110], 45, 65, 40);
+        let table = both(&strokes, &walled(&[42, 82], 0, 120, 40));
+        assert_eq!(combs(&strokes, &[line], 10, |_| 1.0).len(), 1);
+        assert!(combs(&table, &[line], 10, |_| 1.0).is_empty());
+    }
+
+    #[test]
+    fn print_between_two_combs_parts_them() {
+        let walls: Vec<f32> = (0..12).map(|i| 20.0 * i as f32).collect();
+        let parts = seen_parts(&walls, |w| (80.0..140.0).contains(&w));
+        assert_eq!(parts, [walls[..5].to_vec(), walls[6..].to_vec()]);
+        assert_eq!(seen_parts(&walls, |w| w == 80.0), [walls]);
     }
 }

@@ -77,7 +77,7 @@ pub(crate) fn reread(
         if !(is_clear || is_surer && joint.are_single(FILLED)) {
             continue;
         }
-        let readings = if is_clear && joint.worth() <= pieces.worth() {
+        let readings = if is_clear && joint.worth() <= SURE * pieces.worth() {
             comb.runs.iter().map(|run| together(&comb.of, &read, run)).collect()
         } else {
             readings
@@ -126,7 +126,9 @@ fn find(a: &Analysis, read: &[Read]) -> Vec<Comb> {
         of.dedup();
         let rects: Vec<Rect> = of.iter().map(|&i| read[i].rect).collect();
         let height = median(places.iter().map(|p| read[p.0].rect.height()).collect());
-        for walls in page::combs::combs(&a.even, &rects, height) {
+        let rect = rects.iter().copied().reduce(|a, b| a.union(&b)).expect("a line has words");
+        let seen = |wall: f32| seen(a, wall, rect.middle() as usize);
+        for walls in page::combs::combs(&a.even, &rects, height, seen) {
             let (from, to) = ends(&walls);
             let mut of: Vec<usize> = places.iter().filter(|p| (from..to).contains(&p.1)).map(|p| p.0).collect();
             if of.len() < SEEN {
@@ -137,7 +139,7 @@ fn find(a: &Analysis, read: &[Read]) -> Vec<Comb> {
                 median(of.iter().map(|&i| read[i].rect.bottom).collect()),
             );
             of.dedup();
-            let walled = walled(a, &walls, (rows.0 + rows.1) / 2);
+            let walled = walls.iter().map(|w| seen(*w)).sum::<f32>() / walls.len() as f32;
             if walled < WALLED {
                 continue;
             }
@@ -149,16 +151,12 @@ fn find(a: &Analysis, read: &[Read]) -> Vec<Comb> {
     out
 }
 
-/// How much the page net sees of walls, 0..1, in one row of the page.
-fn walled(a: &Analysis, walls: &[f32], row: usize) -> f32 {
+/// How clearly the page net sees a wall, 0..1, in one row of the page.
+fn seen(a: &Analysis, wall: f32, row: usize) -> f32 {
     let at = |v: f32, n: usize| ((v / a.pitch) as usize).min(n - 1);
-    let y = at(row as f32, a.map.height);
-    let seen = |wall: &f32| {
-        let x = at(*wall, a.map.width);
-        let near = (x.saturating_sub(1)..(x + 2).min(a.map.width)).map(|x| a.map.at(y * a.map.width + x));
-        near.map(|p| p[heads::GAP].max(p[heads::UPRIGHT])).fold(0.0, f32::max)
-    };
-    walls.iter().map(seen).sum::<f32>() / walls.len() as f32
+    let (x, y) = (at(wall, a.map.width), at(row as f32, a.map.height));
+    let near = (x.saturating_sub(1)..(x + 2).min(a.map.width)).map(|x| a.map.at(y * a.map.width + x));
+    near.map(|p| p[heads::GAP].max(p[heads::UPRIGHT])).fold(0.0, f32::max)
 }
 
 /// The walls, with others between them where most boxes are twice as wide as a character's and hold two. `places` are the middles of the
