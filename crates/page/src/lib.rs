@@ -65,6 +65,8 @@ pub struct Analysis {
     pub shrink: usize,
     /// Clockwise quarter turns that were applied.
     pub quarters: usize,
+    /// How sure the scout is that its text runs along its rows, upside down or not, 0..1.
+    pub axis: f32,
     /// Slope that was levelled, in rows a column.
     pub slope: f32,
     pub even: Gray,
@@ -170,8 +172,8 @@ pub fn analyse(page: &Prepared, net: &mut dyn PageNet, quarters: Option<usize>) 
     let mut seen = scout::scout(&net.label(&look(&turned, small))?);
     if quarters.is_none() && seen.quarters != 0 {
         turned = page.turn(seen.quarters);
-        let quarters = seen.quarters;
-        seen = Scouted { quarters, ..scout::scout(&net.label(&look(&turned, small))?) };
+        let Scouted { quarters, axis, .. } = seen;
+        seen = Scouted { quarters, axis, ..scout::scout(&net.label(&look(&turned, small))?) };
     }
     let quarters = quarters.unwrap_or(seen.quarters);
     let (level, slope) = turned.level();
@@ -198,6 +200,7 @@ pub fn analyse(page: &Prepared, net: &mut dyn PageNet, quarters: Option<usize>) 
     Ok(Analysis {
         shrink: page.shrink,
         quarters,
+        axis: seen.axis,
         slope,
         even: level.even,
         chroma: level.chroma,

@@ -15,6 +15,8 @@ const BETTER: f32 = 1.3;
 pub struct Scouted {
     /// Clockwise quarter turns that make the page upright.
     pub quarters: usize,
+    /// Share of the votes, 0..1, for this turn and the one that is upside down: whether its text runs along its rows.
+    pub axis: f32,
     /// Height of its digits in pixels of the scout's input; `None` where it saw no text.
     pub height: Option<f32>,
 }
@@ -31,7 +33,9 @@ pub fn scout(labels: &Labels) -> Scouted {
         }
     }
     let best = (1..TURNS).fold(0, |b, k| if votes[k] > votes[b] * if b == 0 { BETTER } else { 1.0 } { k } else { b });
-    Scouted { quarters: best, height: median(heights) }
+    let along = votes[best] + votes[(best + 2) % TURNS];
+    let axis = along / votes.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+    Scouted { quarters: best, axis, height: median(heights) }
 }
 
 /// What a pixel counts: cores by who wrote them.
@@ -71,12 +75,13 @@ mod tests {
     fn writing_tells_height_and_turn() {
         let s = scout(&labels(50, 20.0, 3));
         assert_eq!(s.quarters, 3);
+        assert_eq!(s.axis, 1.0);
         assert!((s.height.unwrap() - 20.0).abs() < 0.01);
     }
 
     #[test]
     fn a_page_without_text_lies_as_it_lies() {
         let none = Labels { width: 4, height: 4, data: vec![0.0; 16 * HEADS] };
-        assert_eq!(scout(&none), Scouted { quarters: 0, height: None });
+        assert_eq!(scout(&none), Scouted { quarters: 0, axis: 0.0, height: None });
     }
 }

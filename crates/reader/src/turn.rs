@@ -11,6 +11,9 @@ use page::{Analysis, Prepared};
 /// How well a page must read to lie right for sure, and how well not to lie on its side: what does reads worse in both turns.
 const SURE: f32 = 0.8;
 const LEVEL: f32 = 0.5;
+/// Where the scout is as sure as this that text runs along the page's rows, only the half turn is tried: of 150 pages none lay on its other
+/// side, and two of which little could be read were turned wrongly.
+const ALONG: f32 = 0.95;
 /// Another turn must be better than the page as it lies by this factor: most pages lie right.
 const BETTER: f32 = 1.12;
 /// What a printed character counts beside a written one: a form may have print up its margins.
@@ -98,7 +101,7 @@ pub(crate) fn upright(page: &Prepared, net: &mut dyn PageNet, lines: &mut dyn Re
     let half = probe(lines, &level, true)?;
     // A page on its side was turned one way or the other: the page net tells which by little more than chance.
     let needed = as_is.weighed() * if level.quarters % 2 == 0 { BETTER } else { 1.0 };
-    if half.mean().max(as_is.mean()) >= LEVEL {
+    if half.mean().max(as_is.mean()) >= LEVEL || level.axis >= ALONG {
         return if half.weighed() < needed { Ok(level) } else { turned(2) };
     }
     let side = turned(1)?;
