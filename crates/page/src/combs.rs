@@ -210,9 +210,10 @@ pub fn combs(even: &Gray, words: &[Rect], height: usize, seen: impl Fn(f32) -> f
         let steps = steps.filter(|s| *s >= COMB.least * h);
         found.extend(steps.filter_map(|step| walls(&peaks, i, step, h)));
     }
-    // Strokes in a row of a table are none: its walls go on, and are seen.
+    // Strokes in a row of a table are none: its walls, which go on and are seen, stand between them.
     let table: Vec<f32> = peaks.iter().filter(|p| p.height > COMB.higher * h && seen(p.x) >= COMB.clear).map(|p| p.x).collect();
-    found.retain(|walls| table.iter().filter(|x| (walls[0]..=walls[walls.len() - 1]).contains(x)).count() < 2);
+    let crosses = |walls: &Vec<f32>, x: f32| walls[0] < x && x < walls[walls.len() - 1] && !walls.contains(&x);
+    found.retain(|walls| table.iter().filter(|x| crosses(walls, **x)).count() < 2);
     let mean = |walls: &[f32]| walls.iter().map(|w| seen(*w)).sum::<f32>() / walls.len() as f32;
     let unseen = COMB.unseen * found.iter().map(|walls| mean(walls)).fold(0.0, f32::max);
     let worth = |walls: &[f32]| -> f32 {
@@ -285,11 +286,13 @@ fn heights(walls: &Walls) -> Vec<f32> {
     heights
 }
 
-/// Ends walls where strokes of letters stand in their steps, of text of height `h`: these are lower than walls. A wall is the last.
-fn end(walls: &mut Walls, h: f32) {
-    let heights = heights(walls);
-    let Some(middle) = heights.get(heights.len() / 2) else { return walls.clear() };
-    let lowest = (COMB.lower * middle).min(COMB.stroke * h);
+/// What is lower is no wall of a comb of text of height `h`, but a stroke of a letter.
+fn lowest(heights: &[f32], h: f32) -> f32 {
+    heights.get(heights.len() / 2).map_or(0.0, |middle| (COMB.lower * middle).min(COMB.stroke * h))
+}
+
+/// Ends walls, from the first on, where strokes of letters stand in their steps. A wall is the last.
+fn end(walls: &mut Walls, lowest: f32) {
     let is_seen = |w: &(f32, Option<f32>)| w.1.is_some_and(|height| height >= lowest);
     let is_stroke = |pair: &[(f32, Option<f32>)]| !pair.iter().any(is_seen) && pair.iter().any(|w| w.1.is_some());
     let stroke = walls.windows(2).position(is_stroke);
@@ -303,14 +306,18 @@ fn end(walls: &mut Walls, h: f32) {
 /// wall behind a character may be out of sight, but not every other one: those are cells of two characters each.
 fn walls(peaks: &[Peak], first: usize, step: f32, h: f32) -> Option<Vec<f32>> {
     let mut walls = chain(peaks, first, step);
-    end(&mut walls, h);
+    let of_chain = lowest(&heights(&walls), h);
+    end(&mut walls, of_chain);
     if walls.len() > COMB.boxes {
         let usual = (walls[walls.len() - 1].0 - walls[0].0) / (walls.len() - 1) as f32;
-        walls.splice(..1, chain(peaks, first, -usual).into_iter().rev());
-        end(&mut walls, h);
-        walls.reverse();
-        end(&mut walls, h);
-        walls.reverse();
+        let mut before = chain(peaks, first, -usual);
+        let of_both = lowest(&heights(&before.iter().chain(&walls[1..]).copied().collect()), h);
+        end(&mut walls, of_both);
+        end(&mut before, of_both);
+        if walls.is_empty() {
+            return None;
+        }
+        walls = before.into_iter().skip(1).rev().chain(walls).collect();
     }
     let heights = heights(&walls);
     let hidden = walls.iter().filter(|w| w.1.is_none()).count();

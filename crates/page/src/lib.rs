@@ -142,9 +142,9 @@ impl Prepared {
         Self { even: self.even.turn(quarters), chroma, ..*self }
     }
 
-    /// Levelled, and the slope of its text before, in rows a column.
-    fn level(self) -> (Self, f32) {
-        let slope = orient::slope(&ink::find(&self.even));
+    /// Levelled, and the slope of its text before, in rows a column. `labels` is what the scout sees of it.
+    fn level(self, labels: &Labels) -> (Self, f32) {
+        let slope = orient::slope(&ink::find(&self.even), labels);
         if slope == 0.0 {
             return (self, slope);
         }
@@ -169,14 +169,16 @@ pub fn analyse(page: &Prepared, net: &mut dyn PageNet, quarters: Option<usize>) 
     let small = (SCALE.scout / area).sqrt().min(1.0);
     let look = |page: &Prepared, scale: f32| input::input(&page.even, page.chroma.as_ref(), scale, heads::MULTIPLE);
     let mut turned = page.turn(quarters.unwrap_or(0));
-    let mut seen = scout::scout(&net.label(&look(&turned, small))?);
+    let mut labels = net.label(&look(&turned, small))?;
+    let mut seen = scout::scout(&labels);
     if quarters.is_none() && seen.quarters != 0 {
         turned = page.turn(seen.quarters);
         let Scouted { quarters, axis, .. } = seen;
-        seen = Scouted { quarters, axis, ..scout::scout(&net.label(&look(&turned, small))?) };
+        labels = net.label(&look(&turned, small))?;
+        seen = Scouted { quarters, axis, ..scout::scout(&labels) };
     }
     let quarters = quarters.unwrap_or(seen.quarters);
-    let (level, slope) = turned.level();
+    let (level, slope) = turned.level(&labels);
     // Main pass, at the scale at which the net knows text best.
     let most = (SCALE.most / area).sqrt();
     let scale_for = |height: Option<f32>, at: f32| match height {
