@@ -77,7 +77,7 @@ pub(crate) fn reread(
         if !(is_clear || is_surer && joint.are_single(FILLED)) {
             continue;
         }
-        let readings = if is_clear && joint.worth() <= SURE * pieces.worth() {
+        let readings = if is_clear && joint.worth() <= pieces.worth() {
             comb.runs.iter().map(|run| together(&comb.of, &read, run)).collect()
         } else {
             readings
