@@ -401,6 +401,10 @@ export const COMMANDS: Record<string, Command> = {
         help: "pages that nothing was fitted on, to see whether budgets are kept there",
       },
       {
+        name: "confidence",
+        help: "first fit how sure a line is on half of the writers, and write it into the model",
+      },
+      {
         name: "predictions",
         value: "FILE",
         help: "JSON lines of `ocr -f jsonl` for these pages, instead of reading them",

@@ -1,0 +1,123 @@
+/** How sure a line is: five numbers of the line model's metadata (`lineConfidence`), fitted on lines of held-out writers. */
+import { Engine } from "../engine/engine.ts";
+import { ScrawlError } from "../errors.ts";
+import { decode, encode } from "../safetensors.ts";
+import { encodeText } from "../train/lines/alphabet.ts";
+import { isHeldOut, readCrops, writer } from "../train/lines/data.ts";
+import { calibrationError, type Decode } from "./strings.ts";
+
+/** What was read of a line. */
+export interface Sure {
+  /** Probability, 0..1, that the decoder gives its text. */
+  confidence: number;
+  /** Characters that are no spaces. */
+  characters: number;
+  /** Whether it was looked at more closely. */
+  closely: boolean;
+  right: boolean;
+}
+
+/** Weights of ln(p), ln(1 - p), 1, ln(characters) and of a closer look: see `surety` in `crates/net/src/line.rs`. */
+export type Weights = [number, number, number, number, number];
+
+/** Confidences are kept this far from 0 and 1, as the runtime does. */
+const EDGE = 1e-4;
+const STEPS = 50;
+/** Keeps weights finite where the lines tell nothing of them. */
+const RIDGE = 1e-3;
+/**
+ * With these numbers a line's confidence is the decoder's own, and where it was looked at more closely less than any such by far: so one
+ * reading tells all that is fitted on.
+ */
+const TELLING: Weights = [1, -1, 0, 0, -20];
+
+const logistic = (x: number) => 1 / (1 + Math.exp(-x));
+
+function terms({ confidence, characters, closely }: Omit<Sure, "right">): Weights {
+  const p = Math.min(1 - EDGE, Math.max(EDGE, confidence));
+  return [Math.log(p), Math.log1p(-p), 1, Math.log(Math.max(1, characters)), Number(closely)];
+}
+
+const dot = (a: number[], b: number[]) => a.reduce((sum, v, i) => sum + v * b[i], 0);
+
+/** Probability, 0..1, that all of a line is right. */
+export function suretyOf(line: Omit<Sure, "right">, weights: Weights): number {
+  return logistic(dot(terms(line), weights));
+}
+
+/**
+ * Weights with which the lines are the most probable: logistic regression by Newton's method, beta calibration (Kull et al. 2017) with two
+ * terms more.
+ */
+export function fitWeights(lines: Sure[]): Weights {
+  const rows = lines.map(terms);
+  const weights: Weights = [1, -1, 0, 0, 0];
+  for (let step = 0; step < STEPS; step++) {
+    const gradient = weights.map((w) => -RIDGE * w);
+    const hessian = weights.map((_, i) => weights.map((_, j) => i === j ? RIDGE : 0));
+    rows.forEach((row, k) => {
+      const p = logistic(dot(row, weights));
+      row.forEach((v, i) => {
+        gradient[i] += (Number(lines[k].right) - p) * v;
+        row.forEach((u, j) => hessian[i][j] += p * (1 - p) * v * u);
+      });
+    });
+    const move = solve(hessian, gradient);
+    move.forEach((m, i) => weights[i] += m);
+    if (Math.max(...move.map(Math.abs)) < 1e-6) break;
+  }
+  return weights.map((w) => Math.round(w * 1e4) / 1e4) as Weights;
+}
+
+/** `x` of `a x = b`, `a` symmetric and positive definite: Gaussian elimination. */
+function solve(a: number[][], b: number[]): number[] {
+  const rows = a.map((row, i) => [...row, b[i]]);
+  rows.forEach((pivot, i) => {
+    for (const row of rows.slice(i + 1)) {
+      const share = row[i] / pivot[i];
+      pivot.forEach((v, j) => row[j] -= share * v);
+    }
+  });
+  const x = new Array<number>(b.length).fill(0);
+  for (let i = b.length - 1; i >= 0; i--) {
+    x[i] = (rows[i][b.length] - dot(rows[i].slice(0, b.length), x)) / rows[i][i];
+  }
+  return x;
+}
+
+/**
+ * A line model's bytes with `lineConfidence` fitted on the lines of every other held-out writer, by name, and its calibration error on the
+ * others' before and after.
+ * @throws ScrawlError where `data` has no lines of held-out writers.
+ */
+export async function withSurety(model: Uint8Array, data: string, picture: Decode) {
+  const file = decode(model, "the line model");
+  const crops = (await readCrops(data)).filter((c) => isHeldOut(c) && encodeText(c.text));
+  if (crops.length === 0) throw new ScrawlError("access", `${data} has no folder lines with lines of held-out writers`);
+  const told = (weights: Weights) => {
+    const metadata = { ...file.metadata, lineConfidence: weights.join(",") };
+    return encode({ ...file, metadata }, true);
+  };
+  const engine = await Engine.open(told(TELLING));
+  const pictures = await Promise.all(crops.map((c) => picture(c.jpeg.slice())));
+  const plain = (s: string) => s.replaceAll(" ", "");
+  const lines = engine.readLines(pictures, { charset: "text", printed: "keep" }).map((r, i): Sure => {
+    const closely = r.confidence < EDGE / 2;
+    const confidence = closely ? logistic(Math.log(r.confidence) - TELLING[4]) : r.confidence;
+    const right = plain(r.text) === plain(crops[i].text);
+    return { confidence, characters: [...plain(r.text)].length, closely, right };
+  });
+  const writers = [...new Set(crops.map((c) => `${c.set}/${writer(c)}`))].sort();
+  const isFitted = crops.map((c) => writers.indexOf(`${c.set}/${writer(c)}`) % 2 === 0);
+  const weights = fitWeights(lines.filter((_, i) => isFitted[i]));
+  const others = lines.filter((_, i) => !isFitted[i]);
+  const errorWith = (w: Weights) => calibrationError(others.map((l) => suretyOf(l, w)), others.map((l) => l.right));
+  const before = file.metadata.lineConfidence?.split(",").map(Number) as Weights | undefined;
+  return {
+    bytes: told(weights),
+    weights,
+    lines: [lines.length - others.length, others.length],
+    before: errorWith(before ?? [1, -1, 0, 0, 0]),
+    after: errorWith(weights),
+  };
+}
