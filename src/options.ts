@@ -396,13 +396,13 @@ export const COMMANDS: Record<string, Command> = {
       data,
       model,
       {
+        name: "confidence",
+        help: "first fit how sure a line is on half of the writers, and write it into the model",
+      },
+      {
         name: "manifest",
         value: "FILE",
         help: "pages that nothing was fitted on, to see whether budgets are kept there",
-      },
-      {
-        name: "confidence",
-        help: "first fit how sure a line is on half of the writers, and write it into the model",
       },
       {
         name: "predictions",

@@ -11,7 +11,6 @@ import { evidenceOf } from "../evaluate/evidence.ts";
 import { promisesOn } from "../evaluate/promises.ts";
 import type { Truth } from "../evaluate/score.ts";
 import { withSurety } from "../evaluate/surety.ts";
-import { writeWhole } from "./output.ts";
 import { DEFAULTS } from "../mod.ts";
 import type { Values } from "../options.ts";
 import { budgetLines, type Budgets } from "../promise/budgets.ts";
@@ -19,18 +18,21 @@ import { CONFIDENCE, fit } from "../promise/fit.ts";
 import { readFile } from "../read.ts";
 import { grayOf } from "./evaluate.ts";
 import { dataFolder } from "./data.ts";
+import { writeWhole } from "./output.ts";
 
 export async function calibrate(values: Values): Promise<number> {
   const model = values.model as string | undefined ?? fromFileUrl(LINE_MODEL);
   if (values.confidence) {
-    const fitted = await withSurety(await Deno.readFile(model), dataFolder(values), grayOf);
-    await writeWhole([[model, fitted.bytes]], true);
+    const { bytes, weights, lines, before, after } = await withSurety(
+      await Deno.readFile(model),
+      dataFolder(values),
+      grayOf,
+    );
+    await writeWhole([[model, bytes]], true);
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
     console.log(
-      `how sure a line is: fitted on ${fitted.lines[0]} lines, ${fitted.weights.join(", ")}; on ${
-        fitted.lines[1]
-      } lines ` +
-        `of other writers its error is ${percent(fitted.after)}, and was ${percent(fitted.before)}`,
+      `how sure a line is: ${weights.join(", ")}, fitted on ${lines[0]} lines; on ${lines[1]} lines of other writers ` +
+        `its error is ${percent(after)}, and was ${percent(before)}`,
     );
     console.error(`${model} is written`);
   }

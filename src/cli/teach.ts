@@ -5,8 +5,7 @@ import { Engine } from "../engine/engine.ts";
 import { LINE_MODEL } from "../engine/models.ts";
 import { ScrawlError } from "../errors.ts";
 import { type Decode, figures } from "../evaluate/strings.ts";
-import { isHeldOut, readCrops } from "../train/lines/data.ts";
-import { encodeText } from "../train/lines/alphabet.ts";
+import { readHeldOut } from "../train/lines/data.ts";
 import { decode as decodeTensors } from "../safetensors.ts";
 import { readTaught, taughtIn, writeTaught } from "../train/lines/taught.ts";
 import { readTruth, type TruthLine } from "../train/lines/truth.ts";
@@ -49,7 +48,7 @@ export async function gathered(lines: TruthLine[], run: string, from: string): P
 /** Reads held-back lines, and some of other writers, with both models; writes `taught.json` and tells it. */
 export async function tell(run: string, from: string, data: string | undefined, decode: Decode): Promise<Taught> {
   const { learn, held } = await readTaught(taughtIn(run));
-  const others = data === undefined ? [] : (await readCrops(data)).filter((c) => isHeldOut(c) && encodeText(c.text));
+  const others = data === undefined ? [] : await readHeldOut(data);
   const every = Math.max(1, Math.ceil(others.length / OTHERS));
   const some = others.filter((_, i) => i % every === 0);
   const old = await modelOf(from);

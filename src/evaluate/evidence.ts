@@ -3,8 +3,7 @@ import { join } from "@std/path/join";
 import type { Engine } from "../engine/engine.ts";
 import { ScrawlError } from "../errors.ts";
 import { type Evidence, kindOf } from "../promise/fields.ts";
-import { encodeText } from "../train/lines/alphabet.ts";
-import { isHeldOut, readCrops, writer } from "../train/lines/data.ts";
+import { readHeldOut, writer } from "../train/lines/data.ts";
 import { type Decode, ORAND } from "./strings.ts";
 
 const OPTIONS = { charset: "text", printed: "keep" } as const;
@@ -24,7 +23,7 @@ export async function evidenceOf(
   data: string,
   decode: Decode,
 ): Promise<{ evidence: Evidence[]; sources: Record<string, number> }> {
-  const lines = (await readCrops(data)).filter((c) => isHeldOut(c) && encodeText(c.text)).map((c): Sample => ({
+  const lines = (await readHeldOut(data)).map((c): Sample => ({
     bytes: c.jpeg.slice(),
     writer: `${c.set}/${writer(c)}`,
     right: (texts) => aligned(c.text.split(/\s+/), texts),

@@ -3,15 +3,17 @@ import { join } from "@std/path/join";
 import type { Engine } from "../engine/engine.ts";
 import type { ReadOptions } from "../engine/types.ts";
 import { ScrawlError } from "../errors.ts";
-import { encodeText } from "../train/lines/alphabet.ts";
-import { type Crop, isHeldOut, readCrops } from "../train/lines/data.ts";
+import { type Crop, readHeldOut } from "../train/lines/data.ts";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
 export type Decode = (bytes: Uint8Array) => Promise<{ gray: Uint8Array; width: number; height: number }>;
 
+/** A text without its spaces. */
+export const unspaced = (text: string) => text.replaceAll(" ", "");
+
 /** Share of errors of a group of readings; spaces do not count. */
 export function figures(truths: string[], reads: string[]) {
-  const pairs = truths.map((t, i) => [t, reads[i]].map((s) => s.replaceAll(" ", "")));
+  const pairs = truths.map((t, i) => [t, reads[i]].map(unspaced));
   const exact = pairs.filter(([t, r]) => t === r).length;
   const edits = pairs.reduce((n, [t, r]) => n + levenshteinDistance(t, r), 0);
   const length = pairs.reduce((n, [t]) => n + t.length, 0);
@@ -48,13 +50,20 @@ export async function evaluateStrings(engine: Engine, data: string, options: Rea
   return { set: "orand-car-a", charset, allowedChars, ...figures(rows.map((r) => r.text), read) };
 }
 
+/**
+ * Lines of writers that no training saw, what is read of each, and whether it is right but for spaces.
+ * @throws ScrawlError where `data` has none.
+ */
+export async function readHeldOutLines(engine: Engine, data: string, options: ReadOptions, decode: Decode) {
+  const crops = await readHeldOut(data);
+  if (crops.length === 0) throw new ScrawlError("access", `${data} has no folder lines with lines of held-out writers`);
+  const read = engine.readLines(await Promise.all(crops.map((c) => decode(c.jpeg.slice()))), options);
+  return { crops, read, right: crops.map((c, i) => unspaced(c.text) === unspaced(read[i].text)) };
+}
+
 /** Lines of writers that no training saw, numbers and texts apart, and by set. */
 export async function evaluateLines(engine: Engine, data: string, options: ReadOptions, decode: Decode) {
-  const crops = (await readCrops(data)).filter((c) => isHeldOut(c) && encodeText(c.text));
-  if (crops.length === 0) throw new ScrawlError("access", `${data} has no folder lines with lines of held-out writers`);
-  const lines = await Promise.all(crops.map((c) => decode(c.jpeg.slice())));
-  const read = engine.readLines(lines, options);
-  const plain = (s: string) => s.replaceAll(" ", "");
+  const { crops, read, right } = await readHeldOutLines(engine, data, options, decode);
   const part = (numeric: boolean, set?: string) => {
     const wanted = (c: Crop) => c.numeric === numeric && (set === undefined || c.set === set);
     const chosen = crops.map((_, i) => i).filter((i) => wanted(crops[i]));
@@ -66,7 +75,6 @@ export async function evaluateLines(engine: Engine, data: string, options: ReadO
       wer: wordEdits / words.reduce((n, [t]) => n + t.length, 0),
     };
   };
-  const right = crops.map((c, i) => plain(c.text) === plain(read[i].text));
   return {
     set: "held-out writers of lines/",
     charset: options.charset,

@@ -2,9 +2,8 @@
 import { Engine } from "../engine/engine.ts";
 import { ScrawlError } from "../errors.ts";
 import { decode, encode } from "../safetensors.ts";
-import { encodeText } from "../train/lines/alphabet.ts";
-import { isHeldOut, readCrops, writer } from "../train/lines/data.ts";
-import { calibrationError, type Decode } from "./strings.ts";
+import { writer } from "../train/lines/data.ts";
+import { calibrationError, type Decode, readHeldOutLines, unspaced } from "./strings.ts";
 
 /** What was read of a line. */
 export interface Sure {
@@ -88,27 +87,30 @@ function solve(a: number[][], b: number[]): number[] {
 /**
  * A line model's bytes with `lineConfidence` fitted on the lines of every other held-out writer, by name, and its calibration error on the
  * others' before and after.
- * @throws ScrawlError where `data` has no lines of held-out writers.
+ * @throws ScrawlError where `data` has no lines of held-out writers, or of one alone.
  */
 export async function withSurety(model: Uint8Array, data: string, picture: Decode) {
   const file = decode(model, "the line model");
-  const crops = (await readCrops(data)).filter((c) => isHeldOut(c) && encodeText(c.text));
-  if (crops.length === 0) throw new ScrawlError("access", `${data} has no folder lines with lines of held-out writers`);
   const told = (weights: Weights) => {
     const metadata = { ...file.metadata, lineConfidence: weights.join(",") };
     return encode({ ...file, metadata }, true);
   };
   const engine = await Engine.open(told(TELLING));
-  const pictures = await Promise.all(crops.map((c) => picture(c.jpeg.slice())));
-  const plain = (s: string) => s.replaceAll(" ", "");
-  const lines = engine.readLines(pictures, { charset: "text", printed: "keep" }).map((r, i): Sure => {
+  const { crops, read, right } = await readHeldOutLines(engine, data, { charset: "text", printed: "keep" }, picture);
+  const lines = read.map((r, i): Sure => {
     const closely = r.confidence < EDGE / 2;
     const confidence = closely ? logistic(Math.log(r.confidence) - TELLING[4]) : r.confidence;
-    const right = plain(r.text) === plain(crops[i].text);
-    return { confidence, characters: [...plain(r.text)].length, closely, right };
+    return { confidence, characters: [...unspaced(r.text)].length, closely, right: right[i] };
   });
-  const writers = [...new Set(crops.map((c) => `${c.set}/${writer(c)}`))].sort();
-  const isFitted = crops.map((c) => writers.indexOf(`${c.set}/${writer(c)}`) % 2 === 0);
+  const writerOf = crops.map((c) => `${c.set}/${writer(c)}`);
+  const writers = [...new Set(writerOf)].sort();
+  if (writers.length < 2) {
+    throw new ScrawlError(
+      "access",
+      `${data} has lines of one held-out writer, and how sure a line is takes two to fit and to see`,
+    );
+  }
+  const isFitted = writerOf.map((name) => writers.indexOf(name) % 2 === 0);
   const weights = fitWeights(lines.filter((_, i) => isFitted[i]));
   const others = lines.filter((_, i) => !isFitted[i]);
   const errorWith = (w: Weights) => calibrationError(others.map((l) => suretyOf(l, w)), others.map((l) => l.right));

@@ -187,10 +187,14 @@ function fewOfEach<T>(list: T[], most: number, textOf: (item: T) => string): T[]
 /** A crop of a writer that no training sees. */
 export type HeldCrop = Pick<Crop, "jpeg" | "text" | "numeric">;
 
-/** The crops to measure on, those whose text the alphabet can write. */
+/** Crops of writers that no training sees, those whose text the alphabet can write. */
+export async function readHeldOut(data: string): Promise<Crop[]> {
+  return (await readCrops(data)).filter((c) => isHeldOut(c) && encodeText(c.text));
+}
+
+/** What of them a training measures on. */
 export async function readHeld(data: string): Promise<HeldCrop[]> {
-  const held = (await readCrops(data)).filter((c) => isHeldOut(c) && encodeText(c.text));
-  return held.map(({ jpeg, text, numeric }) => ({ jpeg, text, numeric }));
+  return (await readHeldOut(data)).map(({ jpeg, text, numeric }) => ({ jpeg, text, numeric }));
 }
 
 /** Sets of which there is little of what they alone show, English letters and hands of today, are taken more often. */
