@@ -28,3 +28,10 @@ Deno.test("where all lines are right, and nothing tells them apart, weights stay
   assertEquals(found.every(Number.isFinite), true);
   for (const line of lines) assertEquals(suretyOf(line, found) > 0.95, true);
 });
+
+Deno.test("weights far from where the search begins are found: whole steps of it would lead away", () => {
+  const weights: Weights = [0.5, -1, -3, -1, 0.4];
+  const lines = linesOf(weights);
+  const found = fitWeights(lines);
+  for (const line of lines) assertAlmostEquals(suretyOf(line, found), suretyOf(line, weights), 0.02);
+});

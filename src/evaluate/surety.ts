@@ -24,6 +24,8 @@ const EDGE = 1e-4;
 const STEPS = 50;
 /** Keeps weights finite where the lines tell nothing of them. */
 const RIDGE = 1e-3;
+/** A step of Newton's method that leaves the lines less probable is halved, so many times at most. */
+const HALVINGS = 30;
 /**
  * With these numbers a line's confidence is the decoder's own, and where it was looked at more closely less than any such by far: so one
  * reading tells all that is fitted on.
@@ -50,7 +52,11 @@ export function suretyOf(line: Omit<Sure, "right">, weights: Weights): number {
  */
 export function fitWeights(lines: Sure[]): Weights {
   const rows = lines.map(terms);
-  const weights: Weights = [1, -1, 0, 0, 0];
+  let weights: number[] = [1, -1, 0, 0, 0];
+  const cost = (w: number[]) => {
+    const losses = rows.map((row, k) => Math.log1p(Math.exp(lines[k].right ? -dot(row, w) : dot(row, w))));
+    return losses.reduce((sum, v) => sum + v, RIDGE / 2 * dot(w, w));
+  };
   for (let step = 0; step < STEPS; step++) {
     const gradient = weights.map((w) => -RIDGE * w);
     const hessian = weights.map((_, i) => weights.map((_, j) => i === j ? RIDGE : 0));
@@ -62,7 +68,10 @@ export function fitWeights(lines: Sure[]): Weights {
       });
     });
     const move = solve(hessian, gradient);
-    move.forEach((m, i) => weights[i] += m);
+    const moved = (share: number) => weights.map((w, i) => w + share * move[i]);
+    let share = 1;
+    for (let n = 0; n < HALVINGS && !(cost(moved(share)) <= cost(weights)); n++) share /= 2;
+    weights = moved(share);
     if (Math.max(...move.map(Math.abs)) < 1e-6) break;
   }
   return weights.map((w) => Math.round(w * 1e4) / 1e4) as Weights;

@@ -48,10 +48,17 @@ fn string(r: &mut Random) -> String {
 fn code(r: &mut Random) -> String {
     let (a, b, c) = (r.between(1, 3), r.between(2, 5), r.between(1, 4));
     let mark = *r.pick(&["-", "-", "/", ".", ""]);
-    match r.below(9) {
+    match r.below(10) {
         0 => {
             let n = r.between(6, 10);
             many(r, 1, upper) + &many(r, n, digit)
+        }
+        // What firms and machines are told by.
+        7 => {
+            let n = r.between(8, 17);
+            let letter = *r.pick(&[upper, upper, lower]);
+            let share = r.range(0.2, 0.8);
+            (0..n).map(|_| if r.chance(share) { letter(r) } else { digit(r) }).collect()
         }
         1 => format!("{}{mark}{}{mark}{}", many(r, a, upper), many(r, b, digit), many(r, 1, upper)),
         2 => format!("{}{mark}{}", many(r, a, upper), many(r, b, digit)),
@@ -109,6 +116,126 @@ fn item(lib: &Library, r: &mut Random) -> String {
         format!("{} {of}", unit(r))
     } else {
         format!("{} {of}", r.between(1, 24))
+    }
+}
+
+/// One of a list: its number, letter or dash, and what it says.
+fn listed(lib: &Library, r: &mut Random) -> String {
+    let head = match r.below(5) {
+        0 => (*r.pick(&["-", "-", "*", "->"])).to_string(),
+        1 => format!("{}{}", if r.chance(0.5) { lower(r) } else { upper(r) }, r.pick(&[")", ".", ":"])),
+        _ => format!("{}{}", r.between(1, 60), r.pick(&[".", ".", ")", ":", "-", ".)"])),
+    };
+    let said = match r.below(6) {
+        0 | 1 => many(r, 1, upper),
+        2 => content::number(r, 4),
+        3 => content::capitalised(&content::word(lib, r)),
+        _ => {
+            let n = r.between(1, 3);
+            content::words(lib, r, n)
+        }
+    };
+    let air = if r.chance(0.8) { " " } else { "" };
+    format!("{head}{air}{said}{}", if r.chance(0.1) { "." } else { "" })
+}
+
+/// A day with its month in words.
+fn day(r: &mut Random) -> String {
+    const MONTHS: [[&str; 12]; 5] = [
+        [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ],
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+        ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
+        ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
+        [
+            "enero",
+            "febrero",
+            "marzo",
+            "abril",
+            "mayo",
+            "junio",
+            "julio",
+            "agosto",
+            "septiembre",
+            "octubre",
+            "noviembre",
+            "diciembre",
+        ],
+    ];
+    let language = *r.pick(&[0, 0, 0, 1, 1, 2, 3, 4]);
+    let mut month = MONTHS[language][r.below(12)].to_string();
+    if r.chance(0.12) {
+        month = month.to_uppercase();
+    }
+    let (d, year) = (r.between(1, 31), r.between(1900, 2035));
+    match (language, r.below(5)) {
+        (0 | 1, 0 | 1) => format!("{month} {d}, {year}"),
+        (0 | 1, 2) => format!("{month} {d}"),
+        (0 | 1, 3) => format!("{d}{} {month} {year}", r.pick(&["th", "st", "rd", "nd", "TH"])),
+        (1, _) => format!("{d}-{month}-{year}"),
+        (2, _) => format!("{d}. {month} {year}"),
+        (_, 4) => format!("{month} {year}"),
+        _ => format!("{d} {month} {year}"),
+    }
+}
+
+/// An amount in words, as cheques have it.
+fn worded(r: &mut Random) -> String {
+    const ONES: [&str; 19] = [
+        "One",
+        "Two",
+        "Three",
+        "Four",
+        "Five",
+        "Six",
+        "Seven",
+        "Eight",
+        "Nine",
+        "Ten",
+        "Eleven",
+        "Twelve",
+        "Thirteen",
+        "Fourteen",
+        "Fifteen",
+        "Sixteen",
+        "Seventeen",
+        "Eighteen",
+        "Nineteen",
+    ];
+    const TENS: [&str; 8] = ["Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety"];
+    let below_hundred = |r: &mut Random| match r.below(3) {
+        0 => r.pick(&ONES).to_string(),
+        1 => r.pick(&TENS).to_string(),
+        _ => format!("{}{}{}", r.pick(&TENS), r.pick(&[" ", "-"]), r.pick(&ONES[..9])),
+    };
+    let mut parts = Vec::new();
+    for _ in 0..r.between(1, 2) {
+        parts.push(below_hundred(r));
+        parts.push(r.pick(&["Hundred", "Thousand", "Thousand", "Lakh", "Hundred and"]).to_string());
+    }
+    if r.chance(0.3) {
+        parts.push(below_hundred(r));
+    }
+    if r.chance(0.4) {
+        parts.push((*r.pick(&["only", "Only", "only.", "Dollars", "and 00/100", "ONLY"])).to_string());
+    }
+    let text = parts.join(" ");
+    match r.below(6) {
+        0 => text.to_uppercase(),
+        1 => text.to_lowercase(),
+        _ => text,
     }
 }
 
@@ -218,7 +345,7 @@ fn capitals(lib: &Library, r: &mut Random) -> String {
 
 /// A text of any of these kinds; about half of them hold digits.
 pub fn entry(lib: &Library, r: &mut Random) -> String {
-    match r.below(38) {
+    match r.below(43) {
         0..=2 => string(r),
         3..=6 => code(r),
         7..=10 => single(r),
@@ -238,6 +365,10 @@ pub fn entry(lib: &Library, r: &mut Random) -> String {
         31 => format!("{} {}", content::capitalised(&content::word(lib, r)), many(r, 3, digit)),
         32 | 33 => item(lib, r),
         34 => roman(r),
+        38 | 39 => listed(lib, r),
+        40 => day(r),
+        41 => worded(r),
+        42 => code(r),
         _ => texts::numeric(r),
     }
 }

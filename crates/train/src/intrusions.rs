@@ -19,14 +19,38 @@ pub struct Intruded {
     pub walls: Vec<(f32, f32)>,
 }
 
-/// A straight mark from `from` to `to`, as it is left: whole or worn to dashes if it is longer than any stroke that is written, else as
+/// A rule of dots or short dashes, evenly apart, that an entry is to be written on: seen by itself each one is a point.
+pub fn dotted_rule(ink: &mut Canvas, from: (f32, f32), to: (f32, f32), digit: f32, r: &mut Random) {
+    let length = ((to.0 - from.0).powi(2) + (to.1 - from.1).powi(2)).sqrt().max(1.0);
+    let step = digit * r.range(0.1, 0.4);
+    let (thick, dark) = ((step * r.range(0.2, 0.5)).max(0.8), r.range(0.25, 1.0));
+    let dash = if r.chance(0.6) { 0.1 } else { step * r.range(0.1, 0.5) };
+    let mut at = step * r.unit();
+    while at + dash < length {
+        let along = |d: f32| (from.0 + (to.0 - from.0) * d / length, from.1 + (to.1 - from.1) * d / length);
+        ink.stroke(along(at), along(at + dash), thick, dark);
+        at += step;
+    }
+}
+
+/// Specks of dust and of the paper: finer than any point that the pen would make.
+pub fn specks(ink: &mut Canvas, pen: f32, r: &mut Random) {
+    for _ in 0..r.between(1, 4) {
+        let at = (r.range(0.0, ink.width as f32), r.range(0.0, ink.height as f32));
+        let thick = (pen * r.range(0.15, 0.45)).max(0.7);
+        ink.stroke(at, (at.0 + r.range(-0.6, 0.6), at.1 + r.range(-0.6, 0.6)), thick, r.range(0.15, 0.7));
+    }
+}
+
+/// A straight mark from `from` to `to`, as it is left: whole, dotted or worn to dashes if it is longer than any stroke that is written, else as
 /// the two pale edges of one that was lifted, or a piece.
 fn mark(ink: &mut Canvas, from: (f32, f32), to: (f32, f32), digit: f32, is_long: bool, r: &mut Random) {
     let along = |t: f32| (from.0 + (to.0 - from.0) * t, from.1 + (to.1 - from.1) * t);
     let length = ((to.0 - from.0).powi(2) + (to.1 - from.1).powi(2)).sqrt().max(1.0);
     let pale = r.range(0.2, 0.55);
     match if is_long { r.below(10) } else { r.between(7, 9) } {
-        0..=3 => {
+        0 => dotted_rule(ink, from, to, digit, r),
+        1..=3 => {
             let thick = (digit * r.range(0.02, 0.14)).max(0.8);
             ink.stroke(from, to, thick, r.range(0.25, 1.0));
         }

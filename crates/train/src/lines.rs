@@ -6,7 +6,7 @@ use crate::canvas::{Canvas, Noise};
 use crate::components::{components, Component};
 use crate::entries;
 use crate::habits;
-use crate::intrusions::intrude;
+use crate::intrusions::{dotted_rule, intrude, specks};
 use crate::library::{Kind, Library, RealLine, Writing};
 use crate::pages::hand::{around_points, within_number, Hand as Writer};
 use crate::pages::{content, jpeg, pen::Pen};
@@ -303,7 +303,13 @@ fn surroundings(ink: &mut Canvas, s_digit: f32, pen: f32, r: &mut Random) {
     let (w, h) = (ink.width as f32, ink.height as f32);
     let dark = r.range(0.25, 1.0);
     let thin = r.range(0.8, 2.2);
-    if r.chance(0.22) {
+    if r.chance(0.12) {
+        specks(ink, pen, r);
+    }
+    if r.chance(0.08) {
+        let y = BODY * 1.5 + r.range(-0.15, 0.3) * s_digit;
+        dotted_rule(ink, (0.0, y), (w, y + r.range(-1.5, 1.5)), s_digit, r);
+    } else if r.chance(0.22) {
         // A baseline rule, sometimes a second one above.
         let y = BODY * 1.5 + r.range(-0.12, 0.35) * s_digit;
         let tilt = r.range(-1.5, 1.5);

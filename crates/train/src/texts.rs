@@ -41,6 +41,16 @@ fn grouped(s: &str, mark: char) -> String {
     out
 }
 
+/// Thousands by themselves and twos of digits above them: lakhs and crores.
+fn in_lakhs(s: &str) -> String {
+    let n = s.len();
+    s.chars()
+        .enumerate()
+        .flat_map(|(i, c)| [(i > 0 && n - i >= 3 && (n - i) % 2 == 1).then_some(','), Some(c)])
+        .flatten()
+        .collect()
+}
+
 fn amount(r: &mut Random) -> String {
     let mark = *r.pick(&['.', ',', '.', ' ', '\'']);
     let mut whole = number(r, 8);
@@ -48,8 +58,15 @@ fn amount(r: &mut Random) -> String {
         whole.truncate(3);
         whole += "000";
     }
-    let whole = grouped(&whole, mark);
-    match r.below(6) {
+    let whole = match r.below(6) {
+        0 => in_lakhs(&whole),
+        // Above a thousand as well.
+        1 => whole,
+        _ => grouped(&whole, mark),
+    };
+    match r.below(8) {
+        6 => format!("{whole}/-"),
+        7 => format!("{whole}/="),
         0 => whole,
         1 => format!("{whole},{}", digits(r, 2)),
         2 => format!("{whole}.{}", digits(r, 2)),
@@ -110,7 +127,12 @@ pub fn numeric(r: &mut Random) -> String {
                 _ => letters(r, n),
             }
         }
-        0..=4 => number(r, 10),
+        0..=2 => number(r, 10),
+        // Of thousands and more that no mark parts.
+        3 | 4 => {
+            let n = r.between(3, 8);
+            digits(r, n)
+        }
         // A mark alone: a sign between numbers that stand apart, a dash for nothing.
         20 => r.pick(&["+", "-", "=", "x", "÷", "-", "=", "+", "1", "1", "1", "7", "<", ">", "<", ">"]).to_string(),
         5 => {
@@ -121,7 +143,7 @@ pub fn numeric(r: &mut Random) -> String {
         9 => format!("{}{}", r.pick(&["$", "€", "-", "+", "-", "(", "n°", "N°"]), number(r, 5)).replace('(', ""),
         10 => format!("{}{}", number(r, 4), r.pick(&["€", "$", "°", "c", "m", "F", "f"])),
         // A share: a percent sign is easily taken for a digit.
-        11 if r.chance(0.4) => {
+        11 if r.chance(0.7) => {
             let sign = *r.pick(&["", "", "", "-", "+"]);
             let part = if r.chance(0.6) {
                 format!("{}{}", r.pick(&['.', ',', '.']), {
