@@ -6,6 +6,7 @@ pub mod boxes;
 pub mod combs;
 pub mod components;
 pub mod crop;
+pub mod dotted;
 pub mod heads;
 pub mod ink;
 pub mod input;
@@ -196,7 +197,8 @@ pub fn analyse(page: &Prepared, net: &mut dyn PageNet, quarters: Option<usize>) 
     }
     let pitch = heads::STRIDE as f32 / scale;
     let ink = ink::find(&level.even);
-    let lifted = rules::lift(&ink, &map, pitch, &rules::LIFTING);
+    let mut lifted = rules::lift(&ink, &map, pitch, &rules::LIFTING);
+    dotted::lift_dots(&ink, pitch, &mut lifted);
     let units = units::find(&map, &joins::dots(&lifted.text, pitch), &units::REACH);
     let assigned = assign::assign(&lifted.text, &map, &units, pitch, &assign::SHARING);
     Ok(Analysis {
