@@ -366,6 +366,10 @@ fn photograph(mut ink: Canvas, r: &mut Random) -> (Canvas, f32) {
         }
     }
     ink.blur(r.range(0.0, 1.0) * r.range(0.0, 1.3));
+    if r.chance(0.12) {
+        // Out of focus.
+        ink.blur(r.range(0.8, 2.8));
+    }
     let paper = r.range(140.0, 250.0);
     let contrast = paper * (1.0 - r.unit() * r.unit() * 0.8);
     let shade = Noise::new(w, h, r.range(40.0, 200.0), r);
@@ -854,6 +858,8 @@ fn again(ink: Canvas, walls: Vec<(f32, f32)>, text: Option<String>, line: &RealL
     });
     if r.chance(0.3) {
         out.blur(r.range(0.1, 0.7));
+    } else if r.chance(0.1) {
+        out.blur(r.range(0.8, 2.4));
     }
     let (gain, paper) = (r.range(0.6, 1.3), r.range(170.0, 250.0));
     let grain = r.range(0.0, 5.0) * r.unit();
