@@ -88,20 +88,23 @@ const augmented: Preset["glyph"] = {
 
 const nesterov = { kind: "nesterov", decay: 5e-4, momentum: 0.9 } as const;
 
-/** What lines are learnt from. */
+/**
+ * What lines are learnt from. Runs with less of numbers (glyphNumbers 0.18, realNumbers 0.2) and more strokes (0.3) read letters better and
+ * lost numbers: cheques 87.7 to 83.0 % in 8,000 steps, to 85.1 % in 5,200 with these shares.
+ */
 const lines: Omit<NonNullable<Preset["line"]>, "contract"> = {
   mix: {
-    glyphNumbers: 0.18,
-    writers: 0.28,
+    glyphNumbers: 0.24,
+    writers: 0.34,
     fontWords: 0.05,
-    realNumbers: 0.2,
+    realNumbers: 0.27,
     realTexts: 0.26,
     print: 0.03,
     realPrint: 0.04,
     mixed: 0.06,
     junk: 0.02,
     drawn: 0.25,
-    strokes: 0.3,
+    strokes: 0.26,
   },
   kindWeight: 0.5,
   validation: 400,
