@@ -69,8 +69,9 @@ export function fitWeights(lines: Sure[]): Weights {
     });
     const move = solve(hessian, gradient);
     const moved = (share: number) => weights.map((w, i) => w + share * move[i]);
+    const before = cost(weights);
     let share = 1;
-    for (let n = 0; n < HALVINGS && !(cost(moved(share)) <= cost(weights)); n++) share /= 2;
+    for (let n = 0; n < HALVINGS && !(cost(moved(share)) <= before); n++) share /= 2;
     weights = moved(share);
     if (Math.max(...move.map(Math.abs)) < 1e-6) break;
   }
