@@ -6,7 +6,7 @@ import { join } from "@std/path/join";
 import { decodePages } from "../decode/mod.ts";
 import { ScrawlError } from "../errors.ts";
 import { DEFAULTS } from "../mod.ts";
-import { isHeldOut, readCrops, writer } from "../train/lines/data.ts";
+import { isHeldOut, readCrops, writerInSet } from "../train/lines/data.ts";
 import type { TruthLine } from "../train/lines/truth.ts";
 import { Engine } from "../engine/engine.ts";
 import { figures } from "../evaluate/strings.ts";
@@ -21,7 +21,7 @@ const LEAST_LEARNT = 100;
 export async function benchTeach(data: string | undefined) {
   if (data === undefined) throw new ScrawlError("arguments", "say where the data sets are: --data DIR or SCRAWL_DATA");
   const held = (await readCrops(data)).filter(isHeldOut);
-  const byWriter = Map.groupBy(held, (c) => `${c.set}/${writer(c)}`);
+  const byWriter = Map.groupBy(held, writerInSet);
   const [name, crops] = [...byWriter].sort((a, b) => b[1].length - a[1].length)[0] ?? ["", []];
   const learnt = Math.min(MOST_LEARNT, crops.length - LEAST_REST);
   if (learnt < LEAST_LEARNT) {

@@ -3,7 +3,7 @@ import { join } from "@std/path/join";
 import type { Engine } from "../engine/engine.ts";
 import { ScrawlError } from "../errors.ts";
 import { type Evidence, kindOf } from "../promise/fields.ts";
-import { readHeldOut, writer } from "../train/lines/data.ts";
+import { readHeldOut, writerInSet } from "../train/lines/data.ts";
 import { type Decode, ORAND } from "./strings.ts";
 
 const OPTIONS = { charset: "text", printed: "keep" } as const;
@@ -25,7 +25,7 @@ export async function evidenceOf(
 ): Promise<{ evidence: Evidence[]; sources: Record<string, number> }> {
   const lines = (await readHeldOut(data)).map((c): Sample => ({
     bytes: c.jpeg.slice(),
-    writer: `${c.set}/${writer(c)}`,
+    writer: writerInSet(c),
     right: (texts) => aligned(c.text.split(/\s+/), texts),
   }));
   const sources: [string, Sample[]][] = [["held-out writers of lines/", lines], ["orand-car-a", await cheques(data)]];

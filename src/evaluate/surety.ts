@@ -2,7 +2,7 @@
 import { Engine } from "../engine/engine.ts";
 import { ScrawlError } from "../errors.ts";
 import { decode, encode } from "../safetensors.ts";
-import { writer } from "../train/lines/data.ts";
+import { writerInSet } from "../train/lines/data.ts";
 import { calibrationError, type Decode, readHeldOutLines, unspaced } from "./strings.ts";
 
 /** What was read of a line. */
@@ -112,7 +112,7 @@ export async function withSurety(model: Uint8Array, data: string, picture: Decod
     const confidence = closely ? logistic(Math.log(r.confidence) - TELLING[4]) : r.confidence;
     return { confidence, characters: [...unspaced(r.text)].length, closely, right: right[i] };
   });
-  const writerOf = crops.map((c) => `${c.set}/${writer(c)}`);
+  const writerOf = crops.map(writerInSet);
   const writers = [...new Set(writerOf)].sort();
   if (writers.length < 2) {
     throw new ScrawlError(

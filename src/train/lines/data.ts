@@ -32,6 +32,11 @@ export function writer(crop: { set: string; page: string }): string {
   return crop.page;
 }
 
+/** A writer's name among those of all sets. */
+export function writerInSet(crop: { set: string; page: string }): string {
+  return `${crop.set}/${writer(crop)}`;
+}
+
 function fnv(text: string): number {
   let h = 0x811c9dc5;
   for (const b of new TextEncoder().encode(text)) h = Math.imul(h ^ b, 0x01000193);
@@ -41,7 +46,7 @@ function fnv(text: string): number {
 /** One writer in eight is held out, by a hash of the name, so that the split never moves. */
 export function isHeldOut(crop: { set: string; page: string }): boolean {
   if (ONE_HAND.some((s) => crop.set === s || crop.page.includes(s))) return false;
-  return fnv(`${crop.set}/${writer(crop)}`) % 8 === 0;
+  return fnv(writerInSet(crop)) % 8 === 0;
 }
 
 async function exists(path: string): Promise<boolean> {
