@@ -348,6 +348,11 @@ export const COMMANDS: Record<string, Command> = {
           "start from this model or checkpoint of the same preset, its folder, or the mean of several checkpoints (A,B or by shares A@0.6,B@0.4)",
       },
       {
+        name: "folded",
+        help:
+          "lines: go on from a model file with its norms folded into its filters: statistics of small batches are noise",
+      },
+      {
         name: "corrections",
         value: "FOLDER",
         help: "lines: teach what reviews saved there, or PAGE files with their pictures, among old material",
@@ -357,7 +362,12 @@ export const COMMANDS: Record<string, Command> = {
         value: "N",
         help: "characters: train N nets, from seed to seed, whose opinions are averaged",
       },
-      { name: "teacher", value: "FILE", help: "characters: learn half from this model or ensemble (distillation)" },
+      {
+        name: "teacher",
+        value: "FILE",
+        help:
+          "characters: learn half from this model or ensemble (distillation); lines: keep what this model reads of numbers",
+      },
       verbose,
       help,
     ],

@@ -15,6 +15,7 @@ import { loadSamples } from "../train/backend/mod.ts";
 import { taughtIn, TEACHING } from "../train/lines/taught.ts";
 import type { TruthLine } from "../train/lines/truth.ts";
 import { type Preset, PRESETS } from "../train/presets.ts";
+import { withoutNorms } from "../train/layers.ts";
 import { train } from "../train/train.ts";
 import type { Ensemble } from "../train/glyphs/classifier.ts";
 import { dataFolder } from "./data.ts";
@@ -172,11 +173,20 @@ async function resolve(name: string, preset: Preset, values: Values, taught?: st
   } as const;
   // A card makes some twenty steps a second: to stop as often as on a processor would take a tenth of its time.
   const seldom = common.backend === "webgpu" ? 4 : 1;
+  const teacher = values.teacher as string | undefined;
+  const folded = values.folded === true;
+  if (folded && (preset.task === "glyph" || common.from === undefined)) {
+    throw new ScrawlError("arguments", "--folded goes on from a line or page net: name it, like --from models/line");
+  }
   if (preset.task === "line") {
+    if (teacher !== undefined && values.backend === "webgpu") {
+      throw new ScrawlError("arguments", "--teacher is for the backends of the processor, when lines are learnt");
+    }
     const classes = [...ALPHABET].length + 1 + KINDS.length;
+    const layers = preset.layers.map((l) => l.op === "conv" && l.filters === 0 ? { ...l, filters: classes } : l);
     return {
       ...common,
-      layers: preset.layers.map((l) => l.op === "conv" && l.filters === 0 ? { ...l, filters: classes } : l),
+      layers: folded ? withoutNorms(layers) : layers,
       steps: length,
       validateEvery: 1000 * seldom,
       checkpointEvery: 250 * seldom,
@@ -188,6 +198,7 @@ async function resolve(name: string, preset: Preset, values: Values, taught?: st
           cache: values.cache as string | undefined,
           pack: fromPack,
           taught,
+          teacher,
           ...preset.line!,
           batch,
         },
@@ -197,7 +208,7 @@ async function resolve(name: string, preset: Preset, values: Values, taught?: st
   if (preset.task === "page") {
     return {
       ...common,
-      layers: preset.layers,
+      layers: folded ? withoutNorms(preset.layers) : preset.layers,
       steps: length,
       validateEvery: 500,
       checkpointEvery: 250,
@@ -235,7 +246,7 @@ async function resolve(name: string, preset: Preset, values: Values, taught?: st
         ...preset.glyph!,
         // What is trained for all hands is trained for all scanners too: blur, rules, grain, faint ink.
         augmentation: { ...preset.glyph!.augmentation, pageShare: values.set === "digits" ? 0.25 : 0 },
-        teacher: values.teacher as string | undefined,
+        teacher,
       },
     },
   };

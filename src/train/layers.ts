@@ -129,3 +129,11 @@ export function describe(layer: Layer): string {
   };
   return words[layer.op] + zero + (layer.name ? ` = ${layer.name}` : "");
 }
+
+/**
+ * The same layers without batch normalisation, which model files hold folded into the filters before it. A batch of a few lines of like
+ * width has other statistics than all lines: a net that knows much loses by them what it learns on.
+ */
+export function withoutNorms(layers: Layer[]): Layer[] {
+  return layers.map((l) => l.op === "conv" ? { ...l, norm: false } : l);
+}

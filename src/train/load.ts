@@ -3,7 +3,9 @@ import { loadRuntime } from "./backend/mod.ts";
 import type { Config } from "./config.ts";
 import { GlyphTask } from "./glyphs/task.ts";
 import { LineTask } from "./lines/task.ts";
+import { Teacher } from "./lines/teacher.ts";
 import { PageTask } from "./pages/task.ts";
+import { Net } from "./net.ts";
 import type { Role, Task } from "./task.ts";
 
 export async function loadTask(config: Config, role: Role): Promise<Task> {
@@ -11,8 +13,13 @@ export async function loadTask(config: Config, role: Role): Promise<Task> {
   const runtime = await loadRuntime(config.backend === "native" ? "native" : "rust");
   const { task, seed } = config;
   switch (task.kind) {
-    case "line":
-      return await LineTask.load(task.options, runtime, seed, role);
+    case "line": {
+      const path = task.options.teacher;
+      const teacher = path === undefined
+        ? undefined
+        : await Teacher.open(path, () => new Net(config.layers, config.input, seed));
+      return await LineTask.load(task.options, runtime, seed, role, teacher);
+    }
     case "page":
       return await PageTask.load(task.options, runtime, seed, role);
     case "glyph":

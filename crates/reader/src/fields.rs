@@ -3,12 +3,16 @@
 
 use crate::place::Place;
 use crate::words::{merge, Draft};
+use page::raster::Rect;
 use page::Analysis;
 
 /// Fewer digits in even steps are numbers of their own, and no step is larger than this against the usual one.
 const SPACED_OUT: usize = 4;
 const EVEN: f32 = 1.8;
 const APART: f32 = 1.25;
+/// Paper between digits that is usually wider than so many of their heights is between numbers: rows of a number with spaced digits have
+/// at most 0.7 on the dev pages, rows of numbers of a digit each 1.5 to 2.
+const FAR: f32 = 1.0;
 
 /// Digits of two units are one number where the paper between them is no wider than so many of their heights and no gap between fields
 /// and no wall was seen there. Of eleven such places on 75 dev pages seven are within a number, and none is between two.
@@ -38,6 +42,10 @@ fn is_one_number(left: &Draft, right: &Draft, a: &Analysis) -> bool {
     let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     let paper = right.rect.left as f32 - left.rect.right as f32;
     let height = (left.rect.height() + right.rect.height()) as f32 / 2.0;
+    // Two measures with parts are two.
+    if [left, right].iter().all(|d| d.word.text.contains('.')) {
+        return false;
+    }
     is_digit(left.word.text.chars().next_back())
         && is_digit(right.word.text.chars().next())
         && paper < CLOSE * height
@@ -52,7 +60,8 @@ fn is_spaced_out(words: &[Draft], a: &Analysis) -> bool {
     if characters.len() < SPACED_OUT || digits * 5 < characters.len() * 4 {
         return false;
     }
-    if words.windows(2).any(|p| a.parted(&p[0].rect, &p[1].rect)) {
+    let rects: Vec<_> = words.iter().map(|w| w.rect).collect();
+    if stand_far(&rects) || rects.windows(2).any(|p| a.parted(&p[0], &p[1])) {
         return false;
     }
     let middle = |b: &[i32; 4]| (b[0] as f32 + b[2] as f32 / 2.0, b[1] as f32 + b[3] as f32 / 2.0);
@@ -67,13 +76,40 @@ fn is_spaced_out(words: &[Draft], a: &Analysis) -> bool {
             }
         }
     }
-    let median = |mut v: Vec<f32>| {
-        v.sort_unstable_by(f32::total_cmp);
-        v.get(v.len() / 2).copied()
-    };
     let part = |space: bool| median(steps.iter().filter(|s| s.1 == space).map(|s| s.0).collect());
     let (Some(usual), Some(between)) = (median(steps.iter().map(|s| s.0).collect()), part(true)) else { return false };
     // Numbers of their own stand further apart than their digits do.
     let apart = part(false).is_some_and(|within| between > APART * within);
     !apart && steps.iter().all(|s| s.0 < EVEN * usual)
+}
+
+/// Whether words have as much paper between them as numbers of their own.
+fn stand_far(rects: &[Rect]) -> bool {
+    let papers = rects.windows(2).map(|p| {
+        let height = (p[0].height() + p[1].height()) as f32 / 2.0;
+        (p[1].left as f32 - p[0].right as f32) / height.max(1.0)
+    });
+    median(papers.collect()).is_some_and(|paper| paper > FAR)
+}
+
+fn median(mut values: Vec<f32>) -> Option<f32> {
+    values.sort_unstable_by(f32::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rectangles 6 wide and 10 high with `paper` between any two.
+    fn row(paper: usize) -> Vec<Rect> {
+        (0..5).map(|i| Rect { left: i * (6 + paper), top: 0, right: i * (6 + paper) + 6, bottom: 10 }).collect()
+    }
+
+    #[test]
+    fn digits_that_stand_far_apart_are_numbers_of_their_own() {
+        assert!(!stand_far(&row(7)));
+        assert!(stand_far(&row(15)));
+        assert!(!stand_far(&row(15)[..1]));
+    }
 }

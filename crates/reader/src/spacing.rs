@@ -33,6 +33,9 @@ struct Space {
 const SPACE: Space = Space { net: 1.2, least: 0.003, paper: 2.1, usual: -4.1, bias: 2.4 };
 /// Paper wider than this is no more of a space.
 const WIDEST: f32 = 1.2;
+/// Marks that end what stands before them: behind a letter only paper as wide as `APART` parts one from it, whatever the net says. Of
+/// eleven question marks with a smaller gap on two pages of notes one is a word of its own.
+const CLOSING: &str = "?!,.;:)";
 
 fn is_numeric(c: char) -> bool {
     c.is_ascii_digit() || ".,".contains(c)
@@ -90,6 +93,8 @@ pub fn set_spaces(reading: &mut Reading, (gray, width): (&[u8], usize), height: 
         } else if SIGNS.contains([a.char, b.char]) || !(a.char.is_alphabetic() || b.char.is_alphabetic()) {
             // Whether signs stand apart is settled with the expression.
             spaced
+        } else if a.char.is_alphabetic() && CLOSING.contains(b.char) {
+            spaced && gap >= APART
         } else {
             let says = SPACE.net * (b.spaced + SPACE.least).ln() + SPACE.bias;
             says + SPACE.paper * gap.min(WIDEST) + SPACE.usual * usual > 0.0
@@ -107,10 +112,15 @@ pub fn set_spaces(reading: &mut Reading, (gray, width): (&[u8], usize), height: 
 mod tests {
     use super::*;
 
-    /// A reading of digits 10 pixels high and wide, `gap` pixels of paper between any two; `spaced` tells whether a space was read there.
     fn text_of(digits: usize, gap: usize, spaced: bool) -> String {
+        read(&vec!['7'; digits], gap, spaced)
+    }
+
+    /// A reading of characters 10 pixels high and wide, `gap` pixels of paper between any two; `spaced` tells whether a space was read
+    /// there.
+    fn read(characters: &[char], gap: usize, spaced: bool) -> String {
         let step = 10 + gap;
-        let width = digits * step;
+        let width = characters.len() * step;
         let gray: Vec<u8> = (0..width).map(|x| if x % step < 10 { 0 } else { 255 }).collect();
         let glyph = |char: char, left: usize, right: usize| Glyph {
             char,
@@ -124,11 +134,11 @@ mod tests {
             ceiling: 1.0,
         };
         let mut glyphs = Vec::new();
-        for i in 0..digits {
+        for (i, &char) in characters.iter().enumerate() {
             if spaced && i > 0 {
                 glyphs.push(glyph(' ', i * step - gap, i * step));
             }
-            glyphs.push(glyph('7', i * step, i * step + 10));
+            glyphs.push(glyph(char, i * step, i * step + 10));
         }
         let mut reading = Reading { glyphs, ..Reading::default() };
         set_spaces(&mut reading, (&gray, width), 10);
@@ -141,6 +151,13 @@ mod tests {
         assert_eq!(text_of(2, 7, true), "7 7");
         assert_eq!(text_of(2, 11, false), "7 7");
         assert_eq!(text_of(2, 4, true), "77");
+    }
+
+    #[test]
+    fn a_mark_behind_a_letter_stands_apart_only_behind_much_paper() {
+        assert_eq!(read(&['a', '?'], 7, true), "a?");
+        assert_eq!(read(&['a', '?'], 12, true), "a ?");
+        assert_eq!(read(&['a', '?'], 12, false), "a?");
     }
 
     #[test]

@@ -162,13 +162,19 @@ pub fn numeric(r: &mut Random) -> String {
         // A slash is easily taken for a one, and much rarer.
         17 if r.chance(0.4) => format!("{}/{}", number(r, 3), number(r, 3)),
         17 => number(r, 8),
+        // A list: numbers side by side, or as a series, a set or a pair is written.
         18 => {
-            let mut s = number(r, 3);
-            for _ in 0..r.between(1, 5) {
-                s.push(' ');
-                s += &number(r, 3);
-            }
-            s
+            let (open, mark, close) = *r.pick(&[
+                ("", " ", ""),
+                ("", " ", ""),
+                ("", " ", ""),
+                ("", ", ", ""),
+                ("[", ", ", "]"),
+                ("[", ",", "]"),
+                ("(", ", ", ")"),
+            ]);
+            let numbers: Vec<String> = (0..r.between(2, 6)).map(|_| number(r, 3)).collect();
+            format!("{open}{}{close}", numbers.join(mark))
         }
         _ => format!("({})", number(r, 3)),
     }

@@ -22,6 +22,7 @@ import { greedy } from "./decode.ts";
 import { type LineSource, readPack } from "./pack.ts";
 import { readTaught, teachingMix, withTaught } from "./taught.ts";
 import { readPrints } from "./prints.ts";
+import { keepLoss, type Teacher } from "./teacher.ts";
 import { Engine } from "../../engine/engine.ts";
 
 export interface LineOptions {
@@ -33,6 +34,8 @@ export interface LineOptions {
   pack?: string;
   /** Folder of one's own lines, which are learnt among all others and measured on; see `taught.ts`. */
   taught?: string;
+  /** A model file: what it reads of numbers is kept; see `teacher.ts`. */
+  teacher?: string;
   contract: LineContract;
   mix: Mix;
   /** Lines a step over all workers. */
@@ -76,6 +79,7 @@ export class LineTask implements Task<LineBatch> {
     private held: Held[],
     /** What the model file says of spelling, as {@linkcode LineMaterial.spelling}. */
     private spelling: string,
+    private teacher?: Teacher,
   ) {}
 
   static async load(
@@ -83,6 +87,7 @@ export class LineTask implements Task<LineBatch> {
     runtime: Runtime,
     seed: number,
     role: Role,
+    teacher?: Teacher,
   ): Promise<LineTask> {
     const { rank, ranks } = role;
     const pack = options.pack === undefined ? undefined : await readPack(options.pack);
@@ -104,7 +109,7 @@ export class LineTask implements Task<LineBatch> {
       batches = new LineBatches(library, mix, options.contract, size, seed, rank, ranks);
     }
     spelling ??= await readSpelling(options.fonts);
-    if (!role.measures) return new LineTask(options, runtime, batches, [], spelling);
+    if (!role.measures) return new LineTask(options, runtime, batches, [], spelling, teacher);
     const crops: HeldCrop[] = taught?.held ?? pack?.held ?? await readHeld(options.data);
     // Evenly over the sets, numbers and texts alike; each worker takes its share.
     const every = Math.max(1, Math.floor(crops.length / options.validation));
@@ -113,7 +118,8 @@ export class LineTask implements Task<LineBatch> {
       text: c.text,
       numeric: c.numeric,
     }));
-    return new LineTask(options, runtime, batches, held.sort((a, b) => a.width - b.width), spelling);
+    held.sort((a, b) => a.width - b.width);
+    return new LineTask(options, runtime, batches, held, spelling, teacher);
   }
 
   samples(step: number): LineBatch {
@@ -131,15 +137,20 @@ export class LineTask implements Task<LineBatch> {
     b.kinds.forEach((k, i) => kinds.set(k.subarray(0, frames), i * frames));
     // A long text weighs less a character, or sentences would drown the numbers.
     const weights = Float32Array.from(b.labels, (l, i) => b.known[i] / Math.sqrt(Math.max(1, l.length)));
+    const x = pictures(b.x, b.shape);
+    const columns = b.frames.map((f) => f * this.options.contract.frame);
+    const said = this.teacher?.says(x, columns, b.labels, weights);
     return {
-      x: pictures(b.x, b.shape),
-      columns: b.frames.map((f) => f * this.options.contract.frame),
-      loss: (logits) =>
-        ctcLoss(logits as tf.Tensor3D, { labels: b.labels, weights, frames: b.frames }, this.runtime, {
+      x,
+      columns,
+      loss: (logits) => {
+        const loss = ctcLoss(logits as tf.Tensor3D, { labels: b.labels, weights, frames: b.frames }, this.runtime, {
           classes: KINDS.length,
           of: kinds,
           weight: this.options.kindWeight,
-        }),
+        });
+        return said ? tf.add(loss, keepLoss(logits as tf.Tensor3D, said, b.frames)) : loss;
+      },
     };
   }
 
