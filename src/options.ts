@@ -407,7 +407,7 @@ export const COMMANDS: Record<string, Command> = {
       model,
       {
         name: "confidence",
-        help: "first fit how sure a line is on half of the writers, and write it into the model",
+        help: "first fit how sure a line is, and write it into the model if it errs less on writers that are left out",
       },
       {
         name: "manifest",

@@ -28,13 +28,14 @@ export async function calibrate(values: Values): Promise<number> {
       dataFolder(values),
       grayOf,
     );
-    await writeWhole([[model, bytes]], true);
+    const better = after < before;
+    if (better) await writeWhole([[model, bytes]], true);
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
     console.log(
-      `how sure a line is: ${weights.join(", ")}, fitted on ${lines[0]} lines; on ${lines[1]} lines of other writers ` +
+      `how sure a line is: ${weights.join(", ")}, fitted on ${lines} lines; on writers that were left out in turn ` +
         `its error is ${percent(after)}, and was ${percent(before)}`,
     );
-    console.error(`${model} is written`);
+    console.error(better ? `${model} is written` : `${model} is left as it was: its own weights err less`);
   }
   const engine = await Engine.open(model);
   const { evidence, sources } = await evidenceOf(engine, dataFolder(values), grayOf);
