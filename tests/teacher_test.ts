@@ -1,12 +1,12 @@
 /** What a line net's teacher is heard on, and how what it says draws another. */
 import * as tf from "@tensorflow/tfjs";
-import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path/join";
 import { encode } from "../src/safetensors.ts";
 import { ALPHABET, encodeText, KINDS } from "../src/train/lines/alphabet.ts";
 import { keepLoss, Teacher } from "../src/train/lines/teacher.ts";
 import { type Layer, Net } from "../src/train/net.ts";
-import { inFolder } from "./command.ts";
+import { inFolder, ROOT, run } from "./command.ts";
 
 const CHARACTERS = [...ALPHABET].length + 1;
 const ROW = CHARACTERS + KINDS.length;
@@ -70,4 +70,34 @@ Deno.test("what is kept costs nothing where both say the same, and its gradient 
   }
   assertEquals([gradient[5 * ROW + 7], gradient[2 * ROW - 1]], [0, 0]);
   assertEquals(gradient[ROW + 7] === 0, false);
+});
+
+Deno.test("norms are folded in only where there are such, and a teacher is heard on processors only", async () => {
+  const train = async (...args: string[]) =>
+    (await run(Deno.execPath(), [
+      "run",
+      "-q",
+      "--no-prompt",
+      "-A",
+      join(ROOT, "src/cli.ts"),
+      "train",
+      ...args,
+      "--data",
+      ".",
+    ]))!;
+  const fresh = await train("line", "--folded");
+  assertEquals(fresh.code, 1);
+  assertMatch(fresh.err, /--folded goes on from a line or page net: name it/);
+  const model = join(ROOT, "models/line");
+  const card = await train(
+    "line",
+    "--from",
+    model,
+    "--teacher",
+    join(model, "model.safetensors"),
+    "--backend",
+    "webgpu",
+  );
+  assertEquals(card.code, 1);
+  assertMatch(card.err, /--teacher is for the backends of the processor/);
 });
