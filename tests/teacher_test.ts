@@ -3,12 +3,11 @@ import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path/join";
 import { encode } from "../src/safetensors.ts";
-import { ALPHABET, encodeText, KINDS } from "../src/train/lines/alphabet.ts";
+import { CHARACTERS, encodeText, KINDS } from "../src/train/lines/alphabet.ts";
 import { keepLoss, Teacher } from "../src/train/lines/teacher.ts";
 import { type Layer, Net } from "../src/train/net.ts";
 import { inFolder, ROOT, run } from "./command.ts";
 
-const CHARACTERS = [...ALPHABET].length + 1;
 const ROW = CHARACTERS + KINDS.length;
 
 /** A net of one frame a column that reads `character` whatever it sees. */

@@ -7,7 +7,7 @@ import { registerRust } from "../train/backend/mod.ts";
 import { ctcLoss, pictures } from "../train/backend/fused.ts";
 import { type GpuBackend, GpuLearner, registerWebGpu } from "../train/backend/webgpu/mod.ts";
 import type { ProgramTime } from "../train/backend/webgpu/profile.ts";
-import { ALPHABET, KINDS } from "../train/lines/alphabet.ts";
+import { CHARACTERS, KINDS } from "../train/lines/alphabet.ts";
 import { Net } from "../train/net.ts";
 import { type Preset, PRESETS } from "../train/presets.ts";
 import type { Batch } from "../train/task.ts";
@@ -122,7 +122,7 @@ async function product(backend: GpuBackend, m: number, n: number, k: number, run
 }
 
 function netOf({ layers, input }: Preset): Net {
-  const classes = [...ALPHABET].length + 1 + KINDS.length;
+  const classes = CHARACTERS + KINDS.length;
   return new Net(layers.map((l) => l.op === "conv" && l.filters === 0 ? { ...l, filters: classes } : l), input, 1);
 }
 

@@ -8,7 +8,7 @@ import { COMMANDS, count, parse, share, type Values } from "../options.ts";
 import type { Config, History } from "../train/config.ts";
 import { GlyphTask } from "../train/glyphs/task.ts";
 import { isValidation, readNamed } from "../train/glyphs/data.ts";
-import { ALPHABET, KINDS } from "../train/lines/alphabet.ts";
+import { CHARACTERS, KINDS } from "../train/lines/alphabet.ts";
 import { writePack } from "../train/lines/pack.ts";
 import { readSource } from "../train/lines/task.ts";
 import { loadSamples } from "../train/backend/mod.ts";
@@ -178,15 +178,15 @@ async function resolve(name: string, preset: Preset, values: Values, taught?: st
   if (folded && (preset.task === "glyph" || common.from === undefined)) {
     throw new ScrawlError("arguments", "--folded goes on from a line or page net: name it, like --from models/line");
   }
+  const layers = folded ? withoutNorms(preset.layers) : preset.layers;
   if (preset.task === "line") {
     if (teacher !== undefined && values.backend === "webgpu") {
       throw new ScrawlError("arguments", "--teacher is for the backends of the processor, when lines are learnt");
     }
-    const classes = [...ALPHABET].length + 1 + KINDS.length;
-    const layers = preset.layers.map((l) => l.op === "conv" && l.filters === 0 ? { ...l, filters: classes } : l);
+    const classes = CHARACTERS + KINDS.length;
     return {
       ...common,
-      layers: folded ? withoutNorms(layers) : layers,
+      layers: layers.map((l) => l.op === "conv" && l.filters === 0 ? { ...l, filters: classes } : l),
       steps: length,
       validateEvery: 1000 * seldom,
       checkpointEvery: 250 * seldom,
@@ -208,7 +208,7 @@ async function resolve(name: string, preset: Preset, values: Values, taught?: st
   if (preset.task === "page") {
     return {
       ...common,
-      layers: folded ? withoutNorms(preset.layers) : preset.layers,
+      layers,
       steps: length,
       validateEvery: 500,
       checkpointEvery: 250,

@@ -5,14 +5,15 @@
 import * as tf from "@tensorflow/tfjs";
 import { readCheckpoint } from "../checkpoint.ts";
 import type { Net } from "../net.ts";
-import { ALPHABET } from "./alphabet.ts";
+import { ALPHABET, CHARACTERS, decodeText } from "./alphabet.ts";
 import { greedy } from "./decode.ts";
 
-/** The classes of characters, the blank among them, which come before those of who made a frame. */
-const CHARACTERS = [...ALPHABET].length + 1;
 const LETTER = /\p{L}/u;
 
-/** What is said of a batch, `[n][frames][CHARACTERS]`, and how much it counts by line: 0 where the teacher is not to be heard. */
+/**
+ * What is said of a batch, `[n][frames][CHARACTERS]`, and how much it counts by line: 0 where the teacher is not to be heard, and nothing
+ * is said.
+ */
 export interface Said {
   probabilities: Float32Array;
   weights: Float32Array;
@@ -52,19 +53,19 @@ export class Teacher {
       const logits = net.predict(x, columns);
       const [n, frames, row] = logits.shape as [number, number, number];
       const values = logits.dataSync() as Float32Array;
-      const probabilities = new Float32Array(n * frames * CHARACTERS);
-      for (let t = 0; t < n * frames; t++) {
-        softmax(values.subarray(t * row, t * row + CHARACTERS), probabilities.subarray(t * CHARACTERS));
-      }
-      const heard = labels.map((label, i) => {
-        const text = textOf(label);
-        if (text === "" || LETTER.test(text)) return 0;
-        const used = Math.floor(columns[i] * frames / x.shape[2]) * row;
-        return greedy(values.subarray(i * frames * row, i * frames * row + used), row, CHARACTERS, ALPHABET) === text
-          ? weights[i]
-          : 0;
+      const said = { probabilities: new Float32Array(n * frames * CHARACTERS), weights: new Float32Array(n) };
+      labels.forEach((label, i) => {
+        const text = decodeText(label);
+        if (text === "" || LETTER.test(text)) return;
+        const [from, used] = [i * frames, Math.floor(columns[i] * frames / x.shape[2])];
+        const line = values.subarray(from * row, (from + used) * row);
+        if (greedy(line, row, CHARACTERS, ALPHABET) !== text) return;
+        said.weights[i] = weights[i];
+        for (let t = from; t < from + used; t++) {
+          softmax(values.subarray(t * row, t * row + CHARACTERS), said.probabilities.subarray(t * CHARACTERS));
+        }
       });
-      return { probabilities, weights: Float32Array.from(heard) };
+      return said;
     });
   }
 }
@@ -103,9 +104,4 @@ function softmax(logits: Float32Array, out: Float32Array): void {
   for (const v of logits) most = Math.max(most, v);
   for (let k = 0; k < logits.length; k++) sum += out[k] = Math.exp(logits[k] - most);
   for (let k = 0; k < logits.length; k++) out[k] /= sum;
-}
-
-function textOf(label: Uint32Array): string {
-  const characters = [...ALPHABET];
-  return Array.from(label, (c) => characters[c - 1]).join("");
 }
