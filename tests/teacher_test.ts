@@ -99,4 +99,7 @@ Deno.test("norms are folded in only where there are such, and a teacher is heard
   );
   assertEquals(card.code, 1);
   assertMatch(card.err, /--teacher is for the backends of the processor/);
+  const pages = await train("page", "--teacher", join(model, "model.safetensors"));
+  assertEquals(pages.code, 1);
+  assertMatch(pages.err, /--teacher is for lines and glyphs/);
 });

@@ -174,6 +174,9 @@ async function resolve(name: string, preset: Preset, values: Values, taught?: st
   // A card makes some twenty steps a second: to stop as often as on a processor would take a tenth of its time.
   const seldom = common.backend === "webgpu" ? 4 : 1;
   const teacher = values.teacher as string | undefined;
+  if (teacher !== undefined && preset.task === "page") {
+    throw new ScrawlError("arguments", "--teacher is for lines and glyphs: what a page net sees is learnt from pages alone");
+  }
   const folded = values.folded === true;
   if (folded && (preset.task === "glyph" || common.from === undefined)) {
     throw new ScrawlError("arguments", "--folded goes on from a line or page net: name it, like --from models/line");

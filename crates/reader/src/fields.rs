@@ -40,15 +40,13 @@ pub(crate) fn join(units: Vec<Vec<Draft>>, a: &Analysis, place: &Place) -> Vec<D
 
 fn is_one_number(left: &Draft, right: &Draft, a: &Analysis) -> bool {
     let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    let paper = right.rect.left as f32 - left.rect.right as f32;
-    let height = (left.rect.height() + right.rect.height()) as f32 / 2.0;
     // Two measures with parts are two.
     if [left, right].iter().all(|d| d.word.text.contains('.')) {
         return false;
     }
     is_digit(left.word.text.chars().next_back())
         && is_digit(right.word.text.chars().next())
-        && paper < CLOSE * height
+        && paper(&left.rect, &right.rect) < CLOSE
         && !a.parted(&left.rect, &right.rect)
 }
 
@@ -85,11 +83,13 @@ fn is_spaced_out(words: &[Draft], a: &Analysis) -> bool {
 
 /// Whether words have as much paper between them as numbers of their own.
 fn stand_far(rects: &[Rect]) -> bool {
-    let papers = rects.windows(2).map(|p| {
-        let height = (p[0].height() + p[1].height()) as f32 / 2.0;
-        (p[1].left as f32 - p[0].right as f32) / height.max(1.0)
-    });
-    median(papers.collect()).is_some_and(|paper| paper > FAR)
+    median(rects.windows(2).map(|p| paper(&p[0], &p[1])).collect()).is_some_and(|usual| usual > FAR)
+}
+
+/// Paper between two words of a line, in their mean height.
+fn paper(left: &Rect, right: &Rect) -> f32 {
+    let height = (left.height() + right.height()) as f32 / 2.0;
+    (right.left as f32 - left.right as f32) / height.max(1.0)
 }
 
 fn median(mut values: Vec<f32>) -> Option<f32> {

@@ -192,7 +192,7 @@ fn day(r: &mut Random) -> String {
 }
 
 /// An amount in words, as cheques have it.
-fn worded(r: &mut Random) -> String {
+pub fn worded(r: &mut Random) -> String {
     const ONES: [&str; 19] = [
         "One",
         "Two",
@@ -295,7 +295,24 @@ fn algebra(r: &mut Random) -> String {
     let factor = |r: &mut Random| if r.chance(0.3) { String::new() } else { r.between(2, 20).to_string() };
     let sign = |r: &mut Random| *r.pick(&["+", "-", "+", "-", "x", "÷", "×"]);
     let end = |r: &mut Random| *r.pick(&["=", "=", "=", ">", "<"]);
-    match r.below(7) {
+    // The first, the second: a name with a number, of which functions are taken.
+    let counted =
+        |r: &mut Random| format!("{}{}", r.pick(&['x', 'X', 'y', 'r', 'a', 't', 'S', 'L', 'P', 'v', 'R', 'k']), r.below(10));
+    match r.below(9) {
+        7 => {
+            let decimals = r.between(1, 5);
+            let value =
+                if r.chance(0.5) { r.below(100).to_string() } else { format!("{}.{}", r.below(4), many(r, decimals, digit)) };
+            format!("{}{air}={air}{}{value}", counted(r), r.pick(&["", "", "-"]))
+        }
+        8 => {
+            let of = *r.pick(&['f', 'f', 'g', 'F', 'P']);
+            match r.below(3) {
+                0 => format!("{of}({}){}{of}({})", counted(r), sign(r), counted(r)),
+                1 => format!("{of}({}){air}={air}{}.{}", counted(r), r.pick(&["0", "-0", "1", "-2"]), many(r, 4, digit)),
+                _ => format!("{of}({name}){air}={air}{}{name}{}{}", factor(r), sign(r), r.between(1, 12)),
+            }
+        }
         0 => format!("{name}{air}={air}{}{}", r.pick(&["", "", "-"]), r.between(0, 120)),
         1 => {
             let (f, g) = (factor(r), factor(r));

@@ -65,6 +65,19 @@ pub struct Writing {
     pub size: (f32, f32),
 }
 
+impl Writing {
+    /// How far its baseline lies below its top, in heights of capitals, as its letters say: strokes tell their bounds alone.
+    pub fn ascent(&self) -> f32 {
+        let tall = |c: char| c.is_uppercase() || c.is_ascii_digit() || "bdfhklt".contains(c);
+        match (self.text.contains(['g', 'j', 'p', 'q', 'y', 'Q', ',', ';']), self.text.contains(tall)) {
+            (false, _) => self.size.1,
+            (true, true) => self.size.1.min(1.0),
+            // Tails are about as long as small letters are high.
+            (true, false) => self.size.1 * 0.55,
+        }
+    }
+}
+
 /// The letters and digits of one writer, each some times, and how high each is, in heights of the capitals.
 #[derive(Default)]
 pub struct Script {
@@ -105,7 +118,7 @@ pub struct Library {
     pub words: Vec<String>,
     /// Characters as strokes, in the order of their writers: neighbours are by one hand.
     pub drawings: Vec<Drawing>,
-    /// Words and lines as strokes.
+    /// Words and lines as strokes, likewise.
     pub writings: Vec<Writing>,
     pub scripts: Vec<Script>,
 }

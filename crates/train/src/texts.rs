@@ -155,6 +155,8 @@ pub fn numeric(r: &mut Random) -> String {
             };
             format!("{sign}{}{part}{}%", number(r, 3), if r.chance(0.15) { " " } else { "" })
         }
+        // Marks and sizes by halves.
+        12 if r.chance(0.25) => format!("{}½", number(r, 2)),
         11 | 12 => format!("{}{}{}", number(r, 4), r.pick(&['.', ',', '.']), number(r, 3)),
         13 => date(r),
         14 => format!("{}:{:02}", r.between(0, 23), r.below(60)),

@@ -171,8 +171,47 @@ pub fn foreign(font: &FontVec, r: &mut Random, words: usize) -> String {
     if all.is_empty() {
         return String::new();
     }
-    let one = |r: &mut Random| -> String { (0..r.between(2, 7)).map(|_| *r.pick(&all)).collect() };
+    let joins = font.glyph_id('\u{feb4}').0 != 0;
+    let one = |r: &mut Random| -> String {
+        if joins && r.chance(0.9) {
+            return joined(r);
+        }
+        (0..r.between(2, 7)).map(|_| *r.pick(&all)).collect()
+    };
     (0..words).map(|_| one(r)).collect::<Vec<_>>().join(" ")
+}
+
+/// First code points of Arabic letters that join on both sides: alone, at a word's end, at its beginning, within (Unicode's
+/// Arabic Presentation Forms-B).
+const JOINING: [u32; 22] = [
+    0xfe8f, 0xfe95, 0xfe99, 0xfe9d, 0xfea1, 0xfea5, 0xfeb1, 0xfeb5, 0xfeb9, 0xfebd, 0xfec1, 0xfec5, 0xfec9, 0xfecd, 0xfed1,
+    0xfed5, 0xfed9, 0xfedd, 0xfee1, 0xfee5, 0xfee9, 0xfef1,
+];
+/// Likewise of those that join what stands before them alone: alone, at the end.
+const ENDING: [u32; 6] = [0xfe8d, 0xfea9, 0xfeab, 0xfead, 0xfeaf, 0xfeed];
+
+/// An Arabic word in the forms that its letters take, from left to right as they are set: its end comes first.
+fn joined(r: &mut Random) -> String {
+    let mut forms = Vec::new();
+    let mut before = false;
+    let n = r.between(2, 7);
+    for i in 0..n {
+        let after = i + 1 < n;
+        let point = if r.chance(0.35) {
+            before as u32 + *r.pick(&ENDING)
+        } else {
+            *r.pick(&JOINING)
+                + match (before, after) {
+                    (false, false) => 0,
+                    (true, false) => 1,
+                    (false, true) => 2,
+                    (true, true) => 3,
+                }
+        };
+        before = JOINING.iter().any(|&first| (first..first + 4).contains(&point)) && after;
+        forms.extend(char::from_u32(point));
+    }
+    forms.iter().rev().collect()
 }
 
 /// A sum as it is set for pupils, without what comes after the equals sign, and its answer (now and then a wrong one).

@@ -71,7 +71,7 @@ fn two_rows(page: &mut Page, left: f32, right: f32, y: f32, letters: bool) -> f3
             let text = if letters {
                 page.r.pick(&["A", "B", "C", "D", "E", "T", "F", "A", "B", "C", "D", "AB"]).to_string()
             } else {
-                content::number(&mut page.r, 2)
+                content::number(&mut page.r, 2) + if page.r.chance(0.12) { "½" } else { "" }
             };
             page.write_cell(&text, cell, page.h);
         }

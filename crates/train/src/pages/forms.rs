@@ -3,7 +3,9 @@
 use super::content;
 use super::page::{Page, Type};
 use super::photo::Look;
+use super::rules::Ruling;
 use super::sheet::Area;
+use crate::entries;
 
 pub fn draw(page: &mut Page) {
     let (w, h) = (page.width(), page.height());
@@ -80,6 +82,8 @@ fn block(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
         _ if page.r.chance(0.06) => area(page, s, left, right, y),
         0 if page.r.chance(0.15) => dates(page, s, left, right, y),
         0 if page.r.chance(0.15) => captions(page, s, left, right, y),
+        2 | 5 if page.r.chance(0.3) => counts(page, s, left, right, y),
+        2 | 5 if page.r.chance(0.12) => date_boxes(page, s, left, right, y),
         0 | 3 => lines(page, s, left, right, y),
         1 => boxes(page, s, left, right, y),
         2 | 5 => combs(page, s, left, right, y),
@@ -213,6 +217,103 @@ fn combs(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
     top + tall + page.h * page.r.range(0.4, 1.2)
 }
 
+/// Rows of labels, each with one or more numbers in a few boxes, as votes are counted: one box above the other or apart, boxes before the
+/// number empty, dashed or crossed out, the number in words behind it on some.
+fn counts(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
+    // Boxes right below each other are narrow, as the cells of tables are not.
+    let apart = page.h * *page.r.pick(&[0.0, 0.15, 0.3, 0.8]);
+    let (step, n) = (s.comb.clamp(page.h, page.h * if apart > 0.0 { 1.7 } else { 1.15 }), page.r.between(2, 4));
+    let tall = step * page.r.range(1.0, 1.5);
+    let pitch = tall + apart;
+    let from = left + (right - left) * page.r.range(0.05, 0.45);
+    let wide = n as f32 * step;
+    let between = page.h * page.r.range(0.4, 3.0);
+    let groups = page.r.between(1, 3).min(((right - from) / (wide + between)) as usize);
+    if groups == 0 {
+        return y;
+    }
+    let (worded, filler) = (page.r.chance(0.3), page.r.below(5));
+    // Some boxes stand apart, though what is in them is one number.
+    let air = if page.r.chance(0.4) { step * page.r.range(0.06, 0.35) } else { 0.0 };
+    let (guided, guide) = (page.r.chance(0.12), Ruling::fine(&mut page.r));
+    let rows = page.r.between(2, 9);
+    for row in 0..rows {
+        let (top, foot) = (y + row as f32 * pitch, y + row as f32 * pitch + tall);
+        let text = label_within(page, s.label, from - left);
+        let t = page.script(&text, s.label);
+        page.print(&text, left, (top + foot + t.size) / 2.0, t);
+        let mut x = from;
+        for _ in 0..groups {
+            for i in 0..n {
+                let (l, r) = (x + i as f32 * step, x + (i + 1) as f32 * step - air);
+                page.frame((l, top, r, foot), page.ruling.thick);
+                if guided {
+                    // Segments that say how digits are to be drawn.
+                    let (w, h) = ((r - l) * 0.25, tall * 0.25);
+                    page.ruled(guide, |page| {
+                        page.frame((l + w, top + h, r - w, foot - h), page.ruling.thick);
+                        page.lying(l + w, r - w, (top + foot) / 2.0, page.ruling.thick);
+                    });
+                }
+            }
+            if page.r.chance(page.filled) {
+                let text = content::number(&mut page.r, n);
+                let empty = n - text.len().min(n);
+                page.write_comb(&text, x + empty as f32 * step - air / 2.0, top, step, tall);
+                for i in 0..empty {
+                    let area = (x + i as f32 * step, top, x + (i + 1) as f32 * step, foot);
+                    match filler {
+                        0 => page.tick(area),
+                        1 => {
+                            let (pen, middle) = (page.pen, (top + foot) / 2.0 + page.h * 0.1 * page.r.normal());
+                            page.scrawl(&[(area.0 + step * 0.25, middle), (area.2 - step * 0.25, middle)], &pen);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            x += wide + between;
+        }
+        if worded && right - x > page.h * 4.0 {
+            page.lying(x, right, foot, page.ruling.thick);
+            if page.r.chance(page.filled) {
+                let text = entries::worded(&mut page.r).to_uppercase();
+                let h = page.fit(&text, page.h.min(tall), right - x);
+                page.write(&text, x, foot - tall * 0.2, h);
+            }
+        }
+    }
+    y + rows as f32 * pitch + page.h * page.r.range(0.4, 1.2)
+}
+
+/// Boxes for a date or a time in groups of two and of four, each a number of its own.
+fn date_boxes(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
+    let step = s.comb.max(page.h);
+    let tall = step * page.r.range(1.0, 1.4);
+    let text = label_within(page, s.label, (right - left) * 0.5);
+    let t = page.script(&text, s.label);
+    let mut x = page.print(&text, left, y + (tall + t.size) / 2.0, t) + page.p * 0.6;
+    let mark = *page.r.pick(&["", "", "/", "-", ".", ":"]);
+    let apart = page.h * page.r.range(0.3, 1.2);
+    let year = if page.r.chance(0.6) { 4 } else { 2 };
+    let filled = page.r.chance(page.filled);
+    for n in [2, 2, year] {
+        let end = x + n as f32 * step;
+        if end > right {
+            break;
+        }
+        for i in 0..n {
+            page.frame((x + i as f32 * step, y, x + (i + 1) as f32 * step, y + tall), page.ruling.thick);
+        }
+        if filled {
+            let text = content::digits(&mut page.r, n);
+            page.write_comb(&text, x, y, step, tall);
+        }
+        x = page.print(mark, end + apart * 0.3, y + (tall + t.size) / 2.0, s.label).max(end) + apart;
+    }
+    y + tall + page.h * page.r.range(0.4, 1.2)
+}
+
 /// A comb of `n` boxes, filled from its left, all of it one unit.
 pub fn comb(page: &mut Page, x: f32, top: f32, step: f32, tall: f32, n: usize) {
     let foot = top + tall;
@@ -255,7 +356,7 @@ fn comb_walls(page: &mut Page, x: f32, (top, foot): (f32, f32), step: f32, n: us
     let (rule, tall, end) = (page.ruling.thick, foot - top, x + n as f32 * step);
     let style = page.r.below(7);
     if style < 3 {
-        let tooth = tall * if style == 0 { 0.35 } else { page.r.range(0.12, 0.35) };
+        let tooth = tall * page.r.range(0.12, if style == 0 { 0.75 } else { 0.35 });
         for i in 0..=n {
             page.upright(x + i as f32 * step, foot - tooth, foot, rule);
         }

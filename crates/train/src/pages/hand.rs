@@ -5,7 +5,7 @@
 use super::pen::Pen;
 use crate::canvas::Canvas;
 use crate::habits;
-use crate::library::{Drawing, GlyphSet, Library, Script};
+use crate::library::{Drawing, GlyphSet, Library, Script, Writing};
 use crate::random::Random;
 use crate::stamps::{mark_stamp, proportions, raised, MARKS};
 use crate::strokes;
@@ -107,6 +107,8 @@ pub struct Hand<'a> {
     initial: f32,
     /// More air on either side of a point inside of a number, in heights.
     around_points: f32,
+    /// A digit behind a letter is a small one below the line, as in algebra.
+    sinks: bool,
 }
 
 /// How much more air a hand leaves on either side of the points of its numbers, in heights: most none, some up to a digit's width.
@@ -216,6 +218,7 @@ impl<'a> Hand<'a> {
             // Many that write in capitals begin their words with larger ones.
             initial: if r.chance(0.2) { r.range(1.2, 1.6) } else { 1.0 },
             around_points: around_points(r),
+            sinks: r.chance(0.12),
         }
     }
 
@@ -252,9 +255,11 @@ impl<'a> Hand<'a> {
         let mut words: Vec<(String, f32, f32)> = Vec::new();
         let mut open = false;
         let mut last = ' ';
+        let (mut before, mut sunk) = (' ', false);
         let mut left = text.chars().peekable();
         while let Some(c) = left.next() {
             if c == ' ' {
+                before = c;
                 let numbers = last.is_ascii_digit() && left.peek().is_some_and(char::is_ascii_digit);
                 let space = if numbers { self.between_numbers } else { self.space };
                 x += big * (r.range(space.0, space.1) + 1.4 * (self.gap.1 - 0.3).max(0.0));
@@ -266,6 +271,9 @@ impl<'a> Hand<'a> {
             let of = if begins { self.initial } else { 1.0 };
             let size = of * big * (1.0 + self.sizes * r.normal().clamp(-2.0, 2.0));
             let lift = self.uneven * big * r.range(-1.0, 1.0);
+            sunk = self.sinks && c.is_ascii_digit() && (sunk || before.is_alphabetic());
+            before = c;
+            let (size, lift) = if sunk { (size * 0.6, lift + big * 0.25) } else { (size, lift) };
             let Some((from, to)) = self.glyph(c, size, x, base + lift, nib, &waver, &mut fine, r) else { continue };
             if open {
                 let word = words.last_mut()?;
@@ -284,6 +292,44 @@ impl<'a> Hand<'a> {
             return None;
         }
         self.bring_down(fine, base, words, pen, r)
+    }
+
+    /// Writes words along the strokes that somebody wrote, their capitals `h` pixels high; `None` where they do not fit into `room`.
+    pub fn write_along(&mut self, words: &[&Writing], h: f32, room: f32, pen: &Pen, r: &mut Random) -> Option<Written> {
+        let spaces: Vec<f32> = words.iter().map(|_| r.range(self.space.0, self.space.1)).collect();
+        let wide = words.iter().map(|w| w.size.0).sum::<f32>() + spaces.iter().sum::<f32>();
+        let squeeze = (room / (wide * h)).min(1.0);
+        if squeeze < 0.7 {
+            return None;
+        }
+        let big = h * FINE;
+        let mut fine = Canvas::new(((wide + 2.0) * big) as usize + 8, (big * 4.5) as usize);
+        let base = big * 2.5;
+        let waver = Waver::new(self.waver * big, big * 2.0, r);
+        let nib = (pen.width * FINE).max(1.3);
+        let mut x = big * 0.5;
+        let mut spans = Vec::with_capacity(words.len());
+        for (word, space) in words.iter().zip(spaces) {
+            let top = base + self.uneven * big * r.range(-1.0, 1.0) - word.ascent() * big;
+            for stroke in &word.strokes {
+                let points: Vec<(f32, f32)> = stroke
+                    .iter()
+                    .map(|&(px, py)| {
+                        let (px, py) = (x + px * big * squeeze, top + py * big);
+                        let (dx, dy) = waver.at(px, py - base);
+                        (px + dx, py + dy)
+                    })
+                    .collect();
+                fine.path(&points, nib, 1.0);
+                if let [only] = points[..] {
+                    fine.stroke(only, (only.0 + 0.5, only.1), nib * 1.2, 1.0);
+                }
+            }
+            let end = x + word.size.0 * big * squeeze;
+            spans.push((word.text.clone(), x, end));
+            x = end + space * big * squeeze;
+        }
+        self.bring_down(fine, base, spans, pen, r)
     }
 
     /// Half the scale, with the slant of the hand and the slope of the line.
@@ -350,6 +396,9 @@ impl<'a> Hand<'a> {
         to: &mut Canvas,
         r: &mut Random,
     ) -> Option<(f32, f32)> {
+        if c == '½' {
+            return self.half(size, x, base, nib, w, to, r);
+        }
         let (c, size, base) = raised(c).map_or((c, size, base), |d| (d, size * 0.55, base - size * 0.6));
         if c == 'x' && self.drawn_x {
             let stamp = mark_stamp(c, size, nib, r)?;
@@ -398,6 +447,27 @@ impl<'a> Hand<'a> {
             _ => mark_stamp(if c == '×' { 'x' } else { c }, size, nib, r)?,
         };
         put((stamp, top), x, base - size, to)
+    }
+
+    /// A half: a small one and a small two with a stroke between them, aslant or lying.
+    fn half(&mut self, size: f32, x: f32, base: f32, nib: f32, w: &Waver, to: &mut Canvas, r: &mut Random) -> Option<(f32, f32)> {
+        let small = size * r.range(0.45, 0.6);
+        if r.chance(0.6) {
+            let lower = base + size * r.range(0.0, 0.2);
+            let (_, end) = self.glyph('1', small, x, lower - small * r.range(0.9, 1.2), nib, w, to, r)?;
+            let foot = end + size * r.range(-0.05, 0.1);
+            let head = foot + size * r.range(0.15, 0.4);
+            to.path(&[(head, lower - size * r.range(0.8, 1.1)), (foot, lower + size * r.range(-0.1, 0.15))], nib, 1.0);
+            let (_, end) = self.glyph('2', small, (foot + head) / 2.0 + size * r.range(0.0, 0.1), lower, nib, w, to, r)?;
+            return Some((x, end.max(head)));
+        }
+        let middle = base - size * r.range(0.35, 0.55);
+        let air = size * r.range(0.06, 0.16);
+        let (from, end) = self.glyph('2', small, x + size * 0.1, middle + air + small, nib, w, to, r)?;
+        self.glyph('1', small, (from + end) / 2.0 - size * 0.06, middle - air, nib, w, to, r)?;
+        let ends = (x, end + size * r.range(0.0, 0.15));
+        to.path(&[(ends.0, middle + size * r.range(-0.04, 0.06)), (ends.1, middle)], nib, 1.0);
+        Some(ends)
     }
 
     fn font_glyph(

@@ -12,15 +12,23 @@ impl Page<'_> {
         let (w, h) = (r - l, b - t);
         let size = w.min(h) * self.r.range(0.7, 1.3);
         let (cx, cy) = ((l + r) / 2.0 + self.r.normal() * size * 0.1, (t + b) / 2.0 + self.r.normal() * size * 0.1);
+        // From a mere hook to an arm that leaves the box, bent more or less.
+        let (arm, hook, bow) = (self.r.range(0.7, 1.7), self.r.range(0.2, 1.0), self.r.range(-0.15, 0.25));
         let mut at =
             |x: f32, y: f32| (cx + x * size + self.r.normal() * size * 0.05, cy + y * size + self.r.normal() * size * 0.05);
         let (tick, cross) = (
-            [at(-0.4, 0.0), at(-0.1, 0.4), at(0.5, -0.6)],
+            [
+                at(-0.15 - 0.35 * hook, 0.35 - 0.5 * hook),
+                at(-0.15 - 0.12 * hook, 0.32 - 0.1 * hook),
+                at(-0.08, 0.38),
+                at(-0.08 + 0.26 * arm - 0.3 * bow, 0.38 - 0.5 * arm + 0.4 * bow),
+                at(-0.08 + 0.6 * arm, 0.38 - 0.95 * arm),
+            ],
             [[at(-0.45, -0.45), at(0.45, 0.45)], [at(0.45, -0.45), at(-0.45, 0.45)]],
         );
-        match self.r.below(5) {
-            0 | 1 => self.scrawl(&tick, &pen),
-            2 | 3 => cross.iter().for_each(|s| self.scrawl(s, &pen)),
+        match self.r.below(7) {
+            0..=3 => self.scrawl(&tick, &pen),
+            4 | 5 => cross.iter().for_each(|s| self.scrawl(s, &pen)),
             _ => {
                 let zigzag: Vec<(f32, f32)> = (0..9)
                     .map(|i| (cx + (i as f32 / 8.0 - 0.5) * size * 0.8, cy + if i % 2 == 0 { -0.4 } else { 0.4 } * size))

@@ -21,6 +21,7 @@ mod warp;
 
 mod answers;
 mod boards;
+mod cheques;
 mod counts;
 mod exams;
 mod forms;
@@ -94,6 +95,7 @@ const LAYOUTS: &[(&str, f32, Draw)] = &[
     ("board", 0.05, boards::draw),
     ("count", 0.04, counts::draw),
     ("receipt", 0.05, receipts::draw),
+    ("cheque", 0.04, cheques::draw),
     ("print", 0.1, prints::draw),
 ];
 

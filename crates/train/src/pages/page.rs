@@ -48,6 +48,8 @@ pub struct Page<'a> {
     /// Where the crops of the writer begin whose real lines stand on this page, if they do.
     real: Option<f32>,
     used: Vec<usize>,
+    /// Likewise for words along strokes.
+    along: Option<f32>,
     pub look: Look,
     faces: Vec<Face<'a>>,
     lines: usize,
@@ -129,6 +131,7 @@ impl<'a> Page<'a> {
             worn: 0.0,
             run: 0.0,
             real: None,
+            along: None,
             used: Vec::new(),
             look,
             faces: Vec::new(),
@@ -153,6 +156,7 @@ impl<'a> Page<'a> {
             page.worn = page.r.range(0.2, 0.9);
         }
         page.real = page.r.chance(0.22).then(|| page.r.unit());
+        page.along = page.r.chance(0.25).then(|| page.r.unit());
         page
     }
     pub fn width(&self) -> f32 {
@@ -335,6 +339,10 @@ impl<'a> Page<'a> {
             Some(at) if text.chars().count() > 1 => real::lift(self.lib, at, text, h, room, &mut self.used, &mut self.r),
             _ => None,
         };
+        let lifted = lifted.or_else(|| {
+            let words = real::alike(self.lib, self.along?, text, &mut self.r)?;
+            self.hand.write_along(&words, h, room, pen, &mut self.r)
+        });
         let w = match lifted {
             Some(w) => w,
             None => self.hand.write(text, h, pen, &mut self.r)?,

@@ -3,7 +3,7 @@
 use super::hand::Written;
 use crate::canvas::Canvas;
 use crate::crop::decode_gray;
-use crate::library::{Library, RealLine};
+use crate::library::{Library, RealLine, Writing};
 use crate::random::Random;
 use net::normalise;
 
@@ -37,6 +37,27 @@ pub fn lift(lib: &Library, at: f32, text: &str, h: f32, room: f32, used: &mut Ve
     let line = if some.is_empty() { return None } else { *r.pick(&some) };
     used.push(line.crop.as_ptr() as usize);
     scaled(line, h, room)
+}
+
+/// Words as strokes by the writer at the share `at` of them, each about as long as the word of `text` in its place; nothing where a word is
+/// none of letters alone.
+pub fn alike<'a>(lib: &'a Library, at: f32, text: &str, r: &mut Random) -> Option<Vec<&'a Writing>> {
+    let window = WINDOW.min(lib.writings.len());
+    let from = ((lib.writings.len() - window) as f32 * at) as usize;
+    let shelf = &lib.writings[from..from + window];
+    let wanted = text.split_whitespace().map(|word| {
+        let n = word.chars().count();
+        if n < 2 || !word.chars().all(|c| c.is_alphabetic() || ".,'-".contains(c)) {
+            return None;
+        }
+        let fits = |w: &&Writing| {
+            let m = w.text.chars().count();
+            m > 1 && m + 2 >= n && m <= n + 1 && !w.text.contains(' ') && (0.3..2.4).contains(&w.size.1)
+        };
+        let some: Vec<&Writing> = shelf.iter().filter(fits).collect();
+        (!some.is_empty()).then(|| *r.pick(&some))
+    });
+    wanted.collect()
 }
 
 fn scaled(line: &RealLine, h: f32, room: f32) -> Option<Written> {

@@ -4,6 +4,7 @@ use super::content;
 use super::page::{Page, Type};
 use super::photo::Look;
 use super::rules::Ruling;
+use super::sheet::Area;
 
 /// What the cells of a column hold.
 #[derive(Clone, Copy, Debug)]
@@ -159,6 +160,9 @@ fn table(page: &mut Page, left: f32, right: f32, top: f32) -> f32 {
     let whole_written = page.r.chance(0.2);
     let printed_columns: Vec<bool> = columns.iter().map(|_| page.r.chance(0.08)).collect();
     let number = page.r.between(1, 40);
+    // Cells of numbers are parted into boxes on some, by thinner walls.
+    let boxed =
+        page.r.chance(0.12).then(|| Ruling { thick: page.ruling.thick * page.r.range(0.4, 0.7), ..Ruling::fine(&mut page.r) });
     for row in 0..rows {
         let foot = y + pitch;
         let t = Type { size: (page.p * 0.95).max(6.0), ..page.text_type() };
@@ -187,6 +191,10 @@ fn table(page: &mut Page, left: f32, right: f32, top: f32) -> f32 {
                 }
             } else if !empty && page.r.chance(if whole_written { 1.0 } else { page.filled }) {
                 let text = c.text(page);
+                if let (Column::Number(n @ 2..), Some(ruling)) = (*c, boxed) {
+                    digit_boxes(page, &text, area, n, ruling);
+                    continue;
+                }
                 let size = (h * page.r.range(0.85, 1.15)).min(pitch * 1.05);
                 if let Some(at) = page.write_cell(&text, area, size) {
                     if page.r.chance(0.015) {
@@ -217,6 +225,16 @@ fn table(page: &mut Page, left: f32, right: f32, top: f32) -> f32 {
         page.ruled(ruling, |page| grid(page, &walls, top, start, y, pitch));
     }
     y
+}
+
+/// Parts a cell into a box a digit, and writes a number into the last of them; it is one number all the same.
+fn digit_boxes(page: &mut Page, text: &str, (left, top, right, foot): Area, n: usize, ruling: Ruling) {
+    let step = (right - left) / n as f32;
+    page.ruled(ruling, |page| {
+        (1..n).for_each(|i| page.upright(left + i as f32 * step, top, foot, page.ruling.thick));
+    });
+    let text: String = text.chars().take(n).collect();
+    page.write_comb(&text, left + (n - text.chars().count()) as f32 * step, top, step, foot - top);
 }
 
 /// Rules of a table: all of them, or those of the rows only, or of the columns only.
