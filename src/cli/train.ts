@@ -20,7 +20,7 @@ import { train } from "../train/train.ts";
 import type { Ensemble } from "../train/glyphs/classifier.ts";
 import { dataFolder } from "./data.ts";
 import { grayOf } from "./evaluate.ts";
-import { gather, gathered, tell } from "./teach.ts";
+import { gather, gathered, modelOf, tell } from "./teach.ts";
 import { clock } from "./progress.ts";
 
 export async function trainCommand(values: Values, operands: string[]): Promise<number> {
@@ -72,11 +72,11 @@ export async function trainCommand(values: Values, operands: string[]): Promise<
 
 /** Teaches a net the lines that lie in the run's folder, and tells what it was good for. */
 async function teach(name: string, preset: Preset, values: Values, folder: string): Promise<number> {
-  const { length, peak, at, ema } = TEACHING;
-  const short = { ...preset, length, peak, at, ema };
-  await one(name, short, values, folder, taughtIn(folder));
+  const model = await modelOf(values.from as string);
+  const from = model instanceof URL ? fromFileUrl(model) : model;
+  await one(name, { ...preset, ...TEACHING }, { ...values, from, folded: true }, folder, taughtIn(folder));
   const fromPack = values["from-pack"] !== undefined;
-  await tell(folder, values.from as string, fromPack ? undefined : dataFolder(values), grayOf);
+  await tell(folder, from, fromPack ? undefined : dataFolder(values), grayOf);
   console.error(
     `\nThe model is ${join(folder, "model.safetensors")}: ocr --model ${join(folder, "model.safetensors")}`,
   );

@@ -11,15 +11,16 @@ import type { TruthLine } from "./truth.ts";
 
 /** One line in so many is held back. */
 const HELD_BACK = 5;
-/** Old lines of a shelf at most; one's own are as many, each of them often. */
+/** Old lines of a shelf at most; one's own are twice as many, each of them often. */
 const OLD = 3000;
+const OWN = 2;
 /** Share of the samples that are real lines, old and own. */
-const REAL = 0.5;
+const REAL = 0.65;
 /** Share of the real ones that each shelf has at least, so that numbers are not forgotten over texts. */
 const LEAST = 0.2;
 
-/** How a line net is taught: short and slow, so that it keeps what it knows. */
-export const TEACHING = { length: 600, peak: 4e-4, at: 0.15, ema: 0.99 };
+/** How a line net is taught: short, so that it keeps what it knows, and with its norms folded in (`--folded`), as few lines tell little of all. */
+export const TEACHING = { length: 300, peak: 3e-4, at: 0.15, ema: 0.98, batch: 32 };
 
 /** The folder of one's own lines in a run's. */
 export const taughtIn = (run: string) => join(run, "taught");
@@ -52,13 +53,13 @@ export async function readTaught(folder: string): Promise<{ learn: Crop[]; held:
   return { learn: all.filter((_, i) => !isHeld(i)), held: all.filter((_, i) => isHeld(i)) };
 }
 
-/** The material with one's own lines in it, as many as old ones on each shelf that they are on. */
+/** The material with one's own lines in it, {@linkcode OWN} times as many as old ones on each shelf that they are on. */
 export function withTaught(material: LineMaterial, learn: Crop[]): LineMaterial {
   const shelf = (old: LineMaterial["texts"], own: Crop[]) => {
     const every = Math.max(1, Math.ceil(old.length / OLD));
     const kept = old.filter((_, i) => i % every === 0);
     if (own.length === 0) return kept;
-    const times = Math.max(1, Math.round(kept.length / own.length));
+    const times = Math.max(1, Math.round(OWN * kept.length / own.length));
     return [...kept, ...Array.from({ length: times }, () => own).flat()];
   };
   return {
@@ -68,7 +69,7 @@ export function withTaught(material: LineMaterial, learn: Crop[]): LineMaterial 
   };
 }
 
-/** The mix of kinds with real lines for half of it, numbers and texts as one's own lines have them. */
+/** The mix of kinds with real lines for {@linkcode REAL} of it, numbers and texts as one's own lines have them. */
 export function teachingMix(mix: Mix, learn: Crop[]): Mix {
   const share = learn.filter((c) => c.numeric).length / Math.max(1, learn.length);
   const numbers = LEAST + (1 - 2 * LEAST) * share;
