@@ -171,6 +171,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_baseline_lies_above_tails_and_below_capitals() {
+        let ascent = |text: &str, height: f32| Writing { text: text.into(), strokes: Vec::new(), size: (1.0, height) }.ascent();
+        assert_eq!(ascent("one", 0.6), 0.6);
+        assert_eq!(ascent("By", 1.5), 1.0);
+        assert_eq!(ascent("Jo", 0.9), 0.9);
+        assert!((ascent("gap", 1.0) - 0.55).abs() < 1e-6);
+    }
+
+    #[test]
     fn writing_keeps_its_size_and_characters_their_heights() {
         let mut lib = Library::default();
         lib.add_writing("it".into(), &[2, 1], &[10.0, 20.0, 60.0, 120.0, 210.0, 20.0]);

@@ -314,3 +314,23 @@ pub fn incomplete(r: &mut Random) -> (String, String, String) {
         _ => (format!("{a} ×"), b.to_string(), format!("= {}", a * b)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joined_letters_reach_out_to_each_other() {
+        // Whether a form joins what stands before it, and what stands behind it.
+        let joins = |c: char| match JOINING.iter().find(|&&first| (first..first + 4).contains(&(c as u32))) {
+            Some(first) => [(false, false), (true, false), (false, true), (true, true)][(c as u32 - first) as usize],
+            None => (ENDING.contains(&(c as u32 - 1)), false),
+        };
+        for seed in 0..200 {
+            let word: Vec<char> = joined(&mut Random::new(seed)).chars().rev().collect();
+            assert!((2..=7).contains(&word.len()));
+            assert!(!joins(word[0]).0 && !joins(word[word.len() - 1]).1);
+            assert!(word.windows(2).all(|pair| joins(pair[0]).1 == joins(pair[1]).0), "{word:?}");
+        }
+    }
+}
