@@ -175,7 +175,10 @@ async function resolve(name: string, preset: Preset, values: Values, taught?: st
   const seldom = common.backend === "webgpu" ? 4 : 1;
   const teacher = values.teacher as string | undefined;
   if (teacher !== undefined && preset.task === "page") {
-    throw new ScrawlError("arguments", "--teacher is for lines and glyphs: what a page net sees is learnt from pages alone");
+    throw new ScrawlError(
+      "arguments",
+      "--teacher is for lines and glyphs: what a page net sees is learnt from pages alone",
+    );
   }
   const folded = values.folded === true;
   if (folded && (preset.task === "glyph" || common.from === undefined)) {

@@ -3,7 +3,6 @@
 use super::content;
 use super::page::{Page, Type};
 use super::photo::Look;
-use super::rules::Ruling;
 use super::sheet::Area;
 use crate::entries;
 
@@ -217,14 +216,13 @@ fn combs(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
     top + tall + page.h * page.r.range(0.4, 1.2)
 }
 
-/// Rows of labels, each with one or more numbers in a few boxes, as votes are counted: one box above the other or apart, boxes before the
-/// number empty, dashed or crossed out, the number in words behind it on some.
+/// Rows of labels, each with one or more numbers in a few boxes, as votes are counted: boxes before the number empty
+/// or crossed out, the number in words behind it on some.
 fn counts(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
-    // Boxes right below each other are narrow, as the cells of tables are not.
-    let apart = page.h * *page.r.pick(&[0.0, 0.15, 0.3, 0.8]);
-    let (step, n) = (s.comb.clamp(page.h, page.h * if apart > 0.0 { 1.7 } else { 1.15 }), page.r.between(2, 4));
+    let (step, n) = (s.comb.max(page.h), page.r.between(2, 4));
     let tall = step * page.r.range(1.0, 1.5);
-    let pitch = tall + apart;
+    // Boxes right below each other would be the cells of a table.
+    let pitch = tall + page.h * page.r.range(0.15, 0.8);
     let from = left + (right - left) * page.r.range(0.05, 0.45);
     let wide = n as f32 * step;
     let between = page.h * page.r.range(0.4, 3.0);
@@ -232,10 +230,9 @@ fn counts(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
     if groups == 0 {
         return y;
     }
-    let (worded, filler) = (page.r.chance(0.3), page.r.below(5));
+    let (worded, crossed) = (page.r.chance(0.3), page.r.chance(0.2));
     // Some boxes stand apart, though what is in them is one number.
     let air = if page.r.chance(0.4) { step * page.r.range(0.06, 0.35) } else { 0.0 };
-    let (guided, guide) = (page.r.chance(0.12), Ruling::fine(&mut page.r));
     let rows = page.r.between(2, 9);
     for row in 0..rows {
         let (top, foot) = (y + row as f32 * pitch, y + row as f32 * pitch + tall);
@@ -247,29 +244,13 @@ fn counts(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
             for i in 0..n {
                 let (l, r) = (x + i as f32 * step, x + (i + 1) as f32 * step - air);
                 page.frame((l, top, r, foot), page.ruling.thick);
-                if guided {
-                    // Segments that say how digits are to be drawn.
-                    let (w, h) = ((r - l) * 0.25, tall * 0.25);
-                    page.ruled(guide, |page| {
-                        page.frame((l + w, top + h, r - w, foot - h), page.ruling.thick);
-                        page.lying(l + w, r - w, (top + foot) / 2.0, page.ruling.thick);
-                    });
-                }
             }
             if page.r.chance(page.filled) {
                 let text = content::number(&mut page.r, n);
                 let empty = n - text.len().min(n);
                 page.write_comb(&text, x + empty as f32 * step - air / 2.0, top, step, tall);
-                for i in 0..empty {
-                    let area = (x + i as f32 * step, top, x + (i + 1) as f32 * step, foot);
-                    match filler {
-                        0 => page.tick(area),
-                        1 => {
-                            let (pen, middle) = (page.pen, (top + foot) / 2.0 + page.h * 0.1 * page.r.normal());
-                            page.scrawl(&[(area.0 + step * 0.25, middle), (area.2 - step * 0.25, middle)], &pen);
-                        }
-                        _ => {}
-                    }
+                for i in 0..if crossed { empty } else { 0 } {
+                    page.tick((x + i as f32 * step, top, x + (i + 1) as f32 * step, foot));
                 }
             }
             x += wide + between;
@@ -356,7 +337,7 @@ fn comb_walls(page: &mut Page, x: f32, (top, foot): (f32, f32), step: f32, n: us
     let (rule, tall, end) = (page.ruling.thick, foot - top, x + n as f32 * step);
     let style = page.r.below(7);
     if style < 3 {
-        let tooth = tall * page.r.range(0.12, if style == 0 { 0.75 } else { 0.35 });
+        let tooth = tall * page.r.range(0.12, if style == 0 { 0.5 } else { 0.35 });
         for i in 0..=n {
             page.upright(x + i as f32 * step, foot - tooth, foot, rule);
         }

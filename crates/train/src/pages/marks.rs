@@ -12,8 +12,8 @@ impl Page<'_> {
         let (w, h) = (r - l, b - t);
         let size = w.min(h) * self.r.range(0.7, 1.3);
         let (cx, cy) = ((l + r) / 2.0 + self.r.normal() * size * 0.1, (t + b) / 2.0 + self.r.normal() * size * 0.1);
-        // From a mere hook to an arm that leaves the box, bent more or less.
-        let (arm, hook, bow) = (self.r.range(0.7, 1.7), self.r.range(0.2, 1.0), self.r.range(-0.15, 0.25));
+        // Its arm may leave the box; with a shorter hook it would be a one.
+        let (arm, hook, bow) = (self.r.range(0.7, 1.5), self.r.range(0.6, 1.0), self.r.range(-0.15, 0.25));
         let mut at =
             |x: f32, y: f32| (cx + x * size + self.r.normal() * size * 0.05, cy + y * size + self.r.normal() * size * 0.05);
         let (tick, cross) = (
