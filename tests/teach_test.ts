@@ -162,4 +162,18 @@ Deno.test("train line --corrections: from a review to a model that reads; the sa
     assert(read.out.trim() !== "");
     assertMatch((await cli("train", "line", "--corrections", truth, "--data", data))!.err, /name it, like --from/);
     assertMatch((await cli(...args, data))!.err, /holds nothing to learn from/);
+    // Nothing else is taught in place of a net that is not there.
+    const gone = await cli(
+      "train",
+      "line",
+      "--from",
+      join(folder, "gone"),
+      "--data",
+      data,
+      "--corrections",
+      truth,
+      "--run",
+      at + "2",
+    );
+    assert(gone!.code !== 0 && gone!.err.includes(join(folder, "gone")), gone!.err);
   }));

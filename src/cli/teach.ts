@@ -80,8 +80,8 @@ export async function tell(run: string, from: string, data: string | undefined, 
   return taught;
 }
 
-/** The model to begin with and to compare with: what is named, where that is one, or lies beside it; else the one that ships. */
-export async function modelOf(from: string): Promise<string | URL> {
+/** The model to compare with: what was started from, where that is one, or lies beside it; else the one that ships. */
+async function modelOf(from: string): Promise<string | URL> {
   const isFolder = (await Deno.stat(from).catch(() => undefined))?.isDirectory;
   const beside = join(isFolder ? from : dirname(from), "model.safetensors");
   for (const path of isFolder ? [beside] : [from, beside]) {

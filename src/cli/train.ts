@@ -20,7 +20,7 @@ import { train } from "../train/train.ts";
 import type { Ensemble } from "../train/glyphs/classifier.ts";
 import { dataFolder } from "./data.ts";
 import { grayOf } from "./evaluate.ts";
-import { gather, gathered, modelOf, tell } from "./teach.ts";
+import { gather, gathered, tell } from "./teach.ts";
 import { clock } from "./progress.ts";
 
 export async function trainCommand(values: Values, operands: string[]): Promise<number> {
@@ -72,11 +72,11 @@ export async function trainCommand(values: Values, operands: string[]): Promise<
 
 /** Teaches a net the lines that lie in the run's folder, and tells what it was good for. */
 async function teach(name: string, preset: Preset, values: Values, folder: string): Promise<number> {
-  const model = await modelOf(values.from as string);
-  const from = model instanceof URL ? fromFileUrl(model) : model;
+  // Of a run its model: the norms of a checkpoint are not folded in.
+  const from = await weightsIn(values.from as string, "model.safetensors");
   await one(name, { ...preset, ...TEACHING }, { ...values, from, folded: true }, folder, taughtIn(folder));
   const fromPack = values["from-pack"] !== undefined;
-  await tell(folder, from, fromPack ? undefined : dataFolder(values), grayOf);
+  await tell(folder, values.from as string, fromPack ? undefined : dataFolder(values), grayOf);
   console.error(
     `\nThe model is ${join(folder, "model.safetensors")}: ocr --model ${join(folder, "model.safetensors")}`,
   );
@@ -90,13 +90,13 @@ export async function teachLines(lines: TruthLine[], folder: string, data: strin
   await teach("line", PRESETS.line, values, folder);
 }
 
-/** `from` with a file for each folder that it names: the checkpoint, where the folder has one, else the model. */
-async function weightsIn(from: string): Promise<string> {
+/** `from` with a file for each folder that it names: the checkpoint (or what is `wanted`), where the folder has one, else the model. */
+async function weightsIn(from: string, wanted = "checkpoint.safetensors"): Promise<string> {
   const files = from.split(",").map(async (part) => {
     const [, path, share] = /^(.+?)(@[\d.]+)?$/.exec(part) ?? [];
     if (path === undefined || !(await Deno.stat(path).catch(() => undefined))?.isDirectory) return part;
-    const checkpoint = join(path, "checkpoint.safetensors");
-    const file = await Deno.stat(checkpoint).then(() => checkpoint, () => join(path, "model.safetensors"));
+    const first = join(path, wanted);
+    const file = await Deno.stat(first).then(() => first, () => join(path, "model.safetensors"));
     return file + (share ?? "");
   });
   return (await Promise.all(files)).join();
