@@ -366,7 +366,7 @@ export const COMMANDS: Record<string, Command> = {
         name: "teacher",
         value: "FILE",
         help:
-          "characters: learn half from this model or ensemble (distillation); lines: keep what this model reads of numbers",
+          "characters: learn half from this model or ensemble (distillation); lines: keep what this model reads but for words",
       },
       verbose,
       help,

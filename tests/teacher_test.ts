@@ -18,13 +18,13 @@ function reads(character: string): Net {
   return new Net(layers, [2, 4, 1], 1);
 }
 
-Deno.test("a teacher is heard on numbers that it reads rightly, and on nothing else", () =>
+Deno.test("a teacher is heard on numbers and letters that it reads rightly, and not on words", () =>
   inFolder(async (folder) => {
     await tf.setBackend("cpu");
     const path = join(folder, "model.safetensors");
     await Deno.writeFile(path, encode({ metadata: { format: "scrawl-1" }, tensors: reads("7").fold().tensors }));
     const teacher = await Teacher.open(path, () => reads("1"));
-    const labels = ["7", "8", "b", ""].map((text) => encodeText(text)!);
+    const labels = ["7", "8", "bb", ""].map((text) => encodeText(text)!);
     const said = teacher.says(
       tf.zeros([4, 2, 4, 1]),
       Uint32Array.of(4, 4, 4, 4),
@@ -38,8 +38,9 @@ Deno.test("a teacher is heard on numbers that it reads rightly, and on nothing e
     const letter = join(folder, "letter.safetensors");
     await Deno.writeFile(letter, encode({ metadata: { format: "scrawl-1" }, tensors: reads("b").fold().tensors }));
     const other = await Teacher.open(letter, () => reads("1"));
-    const heard = other.says(tf.zeros([1, 2, 4, 1]), Uint32Array.of(4), [encodeText("b")!], Float32Array.of(1));
-    assertEquals([...heard.weights], [0]);
+    const letters = ["b", "B"].map((text) => encodeText(text)!);
+    const heard = other.says(tf.zeros([2, 2, 4, 1]), Uint32Array.of(4, 4), letters, Float32Array.of(1, 1));
+    assertEquals([...heard.weights], [1, 0]);
 
     await Deno.writeFile(letter, encode({ metadata: {}, tensors: reads("b").fold().tensors }));
     await assertRejects(() => Teacher.open(letter, () => reads("1")), Error, "a teacher is a model file");

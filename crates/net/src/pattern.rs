@@ -3,6 +3,7 @@
 //! The automaton is a DFA of the regex-automata crate over UTF-8. Words of a line must each match the whole pattern.
 
 use regex_automata::dfa::{dense, Automaton, StartKind};
+use regex_automata::nfa::thompson;
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::start;
 use regex_automata::Anchored;
@@ -18,6 +19,9 @@ pub type State = StateID;
 /// Most bytes that a pattern's automaton may take: `\d{1,50}` takes 20 KB.
 const MOST_BYTES: usize = 4 << 20;
 
+/// Most bytes of the automaton that it is made from. Without a limit, repetitions within repetitions take all memory.
+const MOST_BYTES_FIRST: usize = 4 << 20;
+
 impl Pattern {
     /// Compiles `text` for words of letters, digits and marks. `\d`, `\w` and `\s` mean what our alphabet holds of them.
     /// # Errors
@@ -29,7 +33,8 @@ impl Pattern {
             .start_kind(StartKind::Anchored)
             .dfa_size_limit(Some(MOST_BYTES))
             .determinize_size_limit(Some(4 * MOST_BYTES));
-        let dfa = dense::Builder::new().configure(config).build(&words).map_err(|e| {
+        let first = thompson::Config::new().nfa_size_limit(Some(MOST_BYTES_FIRST));
+        let dfa = dense::Builder::new().configure(config).thompson(first).build(&words).map_err(|e| {
             let mut why: Option<&dyn std::error::Error> = Some(&e);
             let mut last = String::new();
             while let Some(w) = why {

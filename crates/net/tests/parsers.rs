@@ -86,6 +86,17 @@ fn loads(bytes: &[u8]) {
 }
 
 #[test]
+fn repetitions_within_repetitions_are_refused_or_small() {
+    for text in [r"\d{1,900}{1,900}{1,900}", r"(?i)\p{L}{1,900}{1,900}", r"(.{1,900}|\w){1,900}*", r"(^|$){1,900}{1,900}{1,900}+"] {
+        if let Err(why) = Pattern::new(text) {
+            assert!(why.contains("cannot be used"), "{why}");
+        }
+    }
+    assert!(Pattern::new(r"\d{1,900}{1,900}").is_err());
+    assert!(Pattern::new(r"\d{1,900}").is_ok());
+}
+
+#[test]
 fn tensors_that_share_their_bytes_are_refused() {
     // A thousand tensors of the same megabyte would be a gigabyte.
     let data = vec![0u8; 1 << 20];

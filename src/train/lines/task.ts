@@ -34,7 +34,7 @@ export interface LineOptions {
   pack?: string;
   /** Folder of one's own lines, which are learnt among all others and measured on; see `taught.ts`. */
   taught?: string;
-  /** A model file: what it reads of numbers is kept; see `teacher.ts`. */
+  /** A model file: what it reads is kept, but for words; see `teacher.ts`. */
   teacher?: string;
   contract: LineContract;
   mix: Mix;

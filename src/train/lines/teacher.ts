@@ -1,6 +1,6 @@
 /**
  * Keeps what a net knows while it learns more (Li, Hoiem 2017, "Learning without forgetting"): where the net that it began with reads
- * a line of numbers rightly, each frame is also drawn towards what that one says of it.
+ * a line of numbers, codes or single letters rightly, each frame is also drawn towards what that one says of it.
  */
 import * as tf from "@tensorflow/tfjs";
 import { readCheckpoint } from "../checkpoint.ts";
@@ -8,7 +8,8 @@ import type { Net } from "../net.ts";
 import { ALPHABET, CHARACTERS, decodeText } from "./alphabet.ts";
 import { greedy } from "./decode.ts";
 
-const LETTER = /\p{L}/u;
+/** Small letters side by side: a word, of which there is more to learn than to keep. */
+const WORD = /\p{Ll}{2}/u;
 
 /**
  * What is said of a batch, `[n][frames][CHARACTERS]`, and how much it counts by line: 0 where the teacher is not to be heard, and nothing
@@ -56,7 +57,7 @@ export class Teacher {
       const said = { probabilities: new Float32Array(n * frames * CHARACTERS), weights: new Float32Array(n) };
       labels.forEach((label, i) => {
         const text = decodeText(label);
-        if (text === "" || LETTER.test(text)) return;
+        if (text === "" || WORD.test(text)) return;
         const [from, used] = [i * frames, Math.floor(columns[i] * frames / x.shape[2])];
         const line = values.subarray(from * row, (from + used) * row);
         if (greedy(line, row, CHARACTERS, ALPHABET) !== text) return;
