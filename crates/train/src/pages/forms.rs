@@ -249,7 +249,8 @@ fn counts(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
                 let text = content::number(&mut page.r, n);
                 let empty = n - text.len().min(n);
                 page.write_comb(&text, x + empty as f32 * step - air / 2.0, top, step, tall);
-                for i in 0..if crossed { empty } else { 0 } {
+                let crossed_out = if crossed { empty } else { 0 };
+                for i in 0..crossed_out {
                     page.tick((x + i as f32 * step, top, x + (i + 1) as f32 * step, foot));
                 }
             }
