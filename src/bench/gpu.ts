@@ -7,9 +7,9 @@ import { registerRust } from "../train/backend/mod.ts";
 import { ctcLoss, pictures } from "../train/backend/fused.ts";
 import { type GpuBackend, GpuLearner, registerWebGpu } from "../train/backend/webgpu/mod.ts";
 import type { ProgramTime } from "../train/backend/webgpu/profile.ts";
-import { CHARACTERS, KINDS } from "../train/lines/alphabet.ts";
+import { KINDS } from "../train/lines/alphabet.ts";
 import { Net } from "../train/net.ts";
-import { type Preset, PRESETS } from "../train/presets.ts";
+import { type Preset, PRESETS, withClasses } from "../train/presets.ts";
 import type { Batch } from "../train/task.ts";
 
 /** Drivers that compute on the CPU: their figures say nothing of a card. */
@@ -121,15 +121,11 @@ async function product(backend: GpuBackend, m: number, n: number, k: number, run
   return { shape: `${m} x ${n} x ${k}`, ms: Number(ms.toFixed(3)), tflops: tflops(m * n * k, ms) };
 }
 
-function netOf({ layers, input }: Preset): Net {
-  const classes = CHARACTERS + KINDS.length;
-  return new Net(layers.map((l) => l.op === "conv" && l.filters === 0 ? { ...l, filters: classes } : l), input, 1);
-}
-
 /** A step of a preset, and the multiply-adds of a line, on lines that look random; how long it takes does not depend on what they show. */
 function lineStep(backend: GpuBackend, preset: Preset, { batch: n, width, characters }: typeof SIZES.card) {
-  const { input: [height, wide], line, optimizer, ema, statistics } = preset;
-  const net = netOf(preset);
+  const { input, line, optimizer, ema, statistics } = preset;
+  const [height, wide] = input;
+  const net = new Net(withClasses(preset.layers), input, 1);
   const frames = width / line!.contract.frame;
   const learner = new GpuLearner(backend, net, { optimizer, ema, statistics });
   const { runtime } = tf.findBackend("rust") as Awaited<ReturnType<typeof registerRust>>;

@@ -1,5 +1,6 @@
 /** `export`: a model in a form for other programs, prepared for integers, or with a second net. */
 import { basename } from "@std/path/basename";
+import { modelBytes } from "../engine/models.ts";
 import { EXIT, ScrawlError } from "../errors.ts";
 import type { Values } from "../options.ts";
 import { dataFolder } from "./data.ts";
@@ -11,7 +12,7 @@ const ENDINGS = { onnx: ".onnx", int8: "-int8.safetensors", pair: "-pair.safeten
 
 export async function exportCommand(values: Values, [model, ...rest]: string[]): Promise<number> {
   if (!model || rest.length > 0) throw new ScrawlError("arguments", "name one model file");
-  const bytes = await readModel(model);
+  const bytes = await modelBytes(model);
   const form = values.to as "onnx" | "int8" | "pair";
   const to = values.output as string | undefined ?? `${basename(model, ".safetensors")}${ENDINGS[form]}`;
   if ((form === "pair") !== (values.second !== undefined)) {
@@ -24,7 +25,7 @@ export async function exportCommand(values: Values, [model, ...rest]: string[]):
   } else if (form === "pair") {
     const { withSecond } = await import("../export/second.ts");
     const other = values.second as string;
-    out = withSecond(bytes, await readModel(other), [model, other]);
+    out = withSecond(bytes, await modelBytes(other), [model, other]);
   } else {
     const { toInt8 } = await import("../export/int8.ts");
     const { readNamed } = await import("../train/glyphs/data.ts");
@@ -36,10 +37,4 @@ export async function exportCommand(values: Values, [model, ...rest]: string[]):
   await writeWhole([[to, out]], true);
   console.error(`${to}: ${out.length} bytes`);
   return EXIT.ok;
-}
-
-function readModel(path: string): Promise<Uint8Array> {
-  return Deno.readFile(path).catch((e) => {
-    throw new ScrawlError("access", `cannot read the model ${path}: ${e.message}`);
-  });
 }

@@ -1,7 +1,7 @@
 /** `--max-error` and `--recalibrate` as thresholds, and what is to be said about them. */
-import { LINE_MODEL } from "../engine/models.ts";
+import { LINE_MODEL, modelBytes } from "../engine/models.ts";
 import { ScrawlError } from "../errors.ts";
-import { readBytes, sha256 } from "../files.ts";
+import { sha256 } from "../files.ts";
 import type { Values } from "../options.ts";
 import { type Budgets, limitsOf, percent, type Thresholds, thresholdsFor } from "../promise/budgets.ts";
 import { CONFIDENCE, fit } from "../promise/fit.ts";
@@ -43,11 +43,7 @@ export async function promiseOf(
     throw new ScrawlError("arguments", "--min-conf and --max-error both say what is too unsure: give one");
   }
   const model = values.model as string | undefined ?? LINE_MODEL;
-  const digest = await sha256(
-    await readBytes(model).catch((e) => {
-      throw new ScrawlError("access", `cannot read the model ${model}: ${e.message}`);
-    }),
-  );
+  const digest = await sha256(await modelBytes(model));
   const budgets = files === undefined ? await budgetsBeside(model, digest) : await own(files, digest);
   return { maxError, ...thresholdsFor(budgets, maxError) };
 }

@@ -8,13 +8,12 @@ import { COMMANDS, count, parse, share, type Values } from "../options.ts";
 import type { Config, History } from "../train/config.ts";
 import { GlyphTask } from "../train/glyphs/task.ts";
 import { isValidation, readNamed } from "../train/glyphs/data.ts";
-import { CHARACTERS, KINDS } from "../train/lines/alphabet.ts";
 import { writePack } from "../train/lines/pack.ts";
 import { readSource } from "../train/lines/task.ts";
 import { loadSamples } from "../train/backend/mod.ts";
 import { taughtIn, TEACHING } from "../train/lines/taught.ts";
 import type { TruthLine } from "../train/lines/truth.ts";
-import { type Preset, PRESETS } from "../train/presets.ts";
+import { type Preset, PRESETS, withClasses } from "../train/presets.ts";
 import { withoutNorms } from "../train/layers.ts";
 import { train } from "../train/train.ts";
 import type { Ensemble } from "../train/glyphs/classifier.ts";
@@ -189,10 +188,9 @@ async function resolve(name: string, preset: Preset, values: Values, taught?: st
     if (teacher !== undefined && values.backend === "webgpu") {
       throw new ScrawlError("arguments", "--teacher is for the backends of the processor, when lines are learnt");
     }
-    const classes = CHARACTERS + KINDS.length;
     return {
       ...common,
-      layers: layers.map((l) => l.op === "conv" && l.filters === 0 ? { ...l, filters: classes } : l),
+      layers: withClasses(layers),
       steps: length,
       validateEvery: 1000 * seldom,
       checkpointEvery: 250 * seldom,

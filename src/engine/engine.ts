@@ -2,9 +2,9 @@
 import type { Engine as WasmEngine, Picture as WasmPicture } from "../wasm/ocr/ocr.js";
 import { ScrawlError, toScrawlError } from "../errors.ts";
 import type { PageReading, ReadOptions } from "./types.ts";
-import { readBytes, sha256 } from "../files.ts";
+import { sha256 } from "../files.ts";
 import { guarded, loadOcr, type Ocr } from "./load.ts";
-import { DIGIT_MODEL, LINE_MODEL, PAGE_MODEL } from "./models.ts";
+import { DIGIT_MODEL, LINE_MODEL, modelBytes, PAGE_MODEL } from "./models.ts";
 
 /** Characters of each charset; `text` is all that the model knows. */
 const CHARSETS: Record<ReadOptions["charset"], string | undefined> = {
@@ -50,14 +50,10 @@ export class Engine {
   static async open(model: string | URL | Uint8Array = LINE_MODEL): Promise<Engine> {
     const ocr = await loadOcr();
     const name = model instanceof Uint8Array ? "what was given" : String(model);
-    const bytesOf = (from: string | URL) =>
-      readBytes(from).catch((e) => {
-        throw new ScrawlError("access", `cannot read the model ${from}: ${(e as Error).message}`);
-      });
     const load = async () => ({
-      pages: await bytesOf(PAGE_MODEL),
-      lines: model instanceof Uint8Array ? model : await bytesOf(model),
-      digits: await bytesOf(DIGIT_MODEL),
+      pages: await modelBytes(PAGE_MODEL),
+      lines: model instanceof Uint8Array ? model : await modelBytes(model),
+      digits: await modelBytes(DIGIT_MODEL),
     });
     const { pages, lines, digits } = await load();
     try {

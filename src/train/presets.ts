@@ -2,6 +2,7 @@
 import type { Config } from "./config.ts";
 import type { Layer } from "./net.ts";
 import type { GlyphOptions } from "./glyphs/task.ts";
+import { CHARACTERS, KINDS } from "./lines/alphabet.ts";
 import type { LineOptions } from "./lines/task.ts";
 import type { PageOptions } from "./pages/task.ts";
 import { HEADS, SIGMOIDS } from "./pages/heads.ts";
@@ -48,6 +49,12 @@ export type Preset = Pick<Config, "layers" | "input" | "optimizer" | "ema" | "st
   /** Layers of an ensemble's second, third ... member; after the last the preset's own again. Nets of one shape err alike. */
   others?: Layer[][];
 };
+
+/** Layers of a preset for lines with a filter for each class where it leaves their number, as 0, to the alphabet. */
+export function withClasses(layers: Layer[]): Layer[] {
+  const classes = CHARACTERS + KINDS.length;
+  return layers.map((l) => l.op === "conv" && l.filters === 0 ? { ...l, filters: classes } : l);
+}
 
 const down = (filters: number, name: string, kernel: [number, number] = [3, 3]): Layer => ({
   op: "conv",

@@ -1,8 +1,7 @@
 //! Each unit's ink at full resolution: components go to the unit in whose place they lie, those that hang together are cut between them.
 
-use crate::components::{self, Component};
+use crate::components::Component;
 use crate::heads::*;
-use crate::ink::Mask;
 use crate::labels::Labels;
 use crate::raster::Rect;
 use crate::segment::Segment;
@@ -89,10 +88,17 @@ impl Tally {
     }
 }
 
-/// `pitch` is pixels of the page to one of the labels.
-pub fn assign(text: &Mask, map: &Labels, units: &Units, pitch: f32, s: &Sharing) -> Assigned {
-    let (all, mut labels) = components::label(text);
-    let w = text.width;
+/// `all` are the components of the ink of text and `labels` their numbers, as `components::label` gives them for a page of width `w`;
+/// `pitch` is pixels of the page to one of the map.
+pub fn assign(
+    all: &[Component],
+    mut labels: Vec<u32>,
+    w: usize,
+    map: &Labels,
+    units: &Units,
+    pitch: f32,
+    s: &Sharing,
+) -> Assigned {
     let place = |i: usize| map.place(i % w, i / w, pitch);
     let mut tallies: Vec<Tally> = all.iter().map(|_| Tally::default()).collect();
     for (i, &l) in labels.iter().enumerate().filter(|(_, &l)| l != 0) {
@@ -115,7 +121,7 @@ pub fn assign(text: &Mask, map: &Labels, units: &Units, pitch: f32, s: &Sharing)
     let cores: Vec<(f32, f32)> = units.units.iter().map(|u| columns(u.columns(map.width))).collect();
     let fates: Vec<Fate> = tallies
         .iter()
-        .zip(&all)
+        .zip(all)
         .map(|(t, c)| {
             let Some(&(first, most)) = t.owners.iter().filter(|o| o.0 != 0).max_by_key(|o| (o.1, core::cmp::Reverse(o.0))) else {
                 return Fate::Nobody;

@@ -115,12 +115,11 @@ impl Strip {
 }
 
 /// The combs of a line of text: for each its walls' columns in pixels of the page, left to right. `words` are the boxes of the line's
-/// words and `height` that of its characters, in pixels of the page `even`, whose paper is white. `seen` says how clearly a wall is seen as one,
-/// 0..1: of combs that overlap those stay whose walls are most and clearest. Characters that stand in the middles of their boxes make
-/// twice as many in half steps, every other one of which is none.
-pub fn combs(even: &Gray, words: &[Rect], height: usize, seen: impl Fn(f32) -> f32) -> Vec<Vec<f32>> {
+/// words, `rect` is that of all of them and `height` that of its characters, in pixels of the page `even`, whose paper is white. `seen` says
+/// how clearly a wall is seen as one, 0..1: of combs that overlap those stay whose walls are most and clearest. Characters that stand in
+/// the middles of their boxes make twice as many in half steps, every other one of which is none.
+pub fn combs(even: &Gray, words: &[Rect], rect: Rect, height: usize, seen: impl Fn(f32) -> f32) -> Vec<Vec<f32>> {
     let h = height as f32;
-    let Some(rect) = words.iter().copied().reduce(|a, b| a.union(&b)) else { return Vec::new() };
     let pixels = |share: f32, least: usize| ((share * h).round() as usize).max(least);
     let (outside, tall, ended) = (pixels(COMB.outside, 1), pixels(COMB.higher, 1), pixels(COMB.ended, 2));
     let strip = Strip::new(
@@ -348,11 +347,11 @@ mod tests {
         let line = Rect { left: 30, top: 44, right: 90, bottom: 60 };
         let columns = [20, 40, 60, 80, 100];
         for grey in [40, 238] {
-            assert_eq!(combs(&walled(&columns, 40, 64, grey), &[line], 16, |_| 1.0), [[20.5, 40.5, 60.5, 80.5, 100.5]]);
+            assert_eq!(combs(&walled(&columns, 40, 64, grey), &[line], line, 16, |_| 1.0), [[20.5, 40.5, 60.5, 80.5, 100.5]]);
         }
-        assert!(combs(&walled(&columns, 0, 120, 40), &[line], 16, |_| 1.0).is_empty(), "walls that go on");
-        assert!(combs(&walled(&[20, 40, 100], 40, 64, 40), &[line], 16, |_| 1.0).is_empty(), "uneven walls");
-        assert!(combs(&walled(&columns, 48, 56, 40), &[line], 16, |_| 1.0).is_empty(), "short strokes");
+        assert!(combs(&walled(&columns, 0, 120, 40), &[line], line, 16, |_| 1.0).is_empty(), "walls that go on");
+        assert!(combs(&walled(&[20, 40, 100], 40, 64, 40), &[line], line, 16, |_| 1.0).is_empty(), "uneven walls");
+        assert!(combs(&walled(&columns, 48, 56, 40), &[line], line, 16, |_| 1.0).is_empty(), "short strokes");
     }
 
     /// A page with all that is on either.
@@ -368,7 +367,7 @@ mod tests {
         let rows = [(10, 36), (40, 64), (68, 92)].map(|(top, bottom)| walled(&columns, top, bottom, 120));
         let gaps = [(36, 40), (64, 68)].map(|(top, bottom)| walled(&columns, top, bottom, 230));
         let page = rows.iter().chain(&gaps).skip(1).fold(rows[0].clone(), |page, part| both(&page, part));
-        assert_eq!(combs(&page, &[line], 16, |_| 1.0), [[20.5, 40.5, 60.5, 80.5, 100.5]]);
+        assert_eq!(combs(&page, &[line], line, 16, |_| 1.0), [[20.5, 40.5, 60.5, 80.5, 100.5]]);
     }
 
     #[test]
@@ -376,7 +375,7 @@ mod tests {
         let line = Rect { left: 30, top: 44, right: 170, bottom: 60 };
         let comb = walled(&[20, 40, 60, 80, 100], 38, 66, 40);
         let letters = walled(&[120, 140, 160], 45, 60, 40);
-        assert_eq!(combs(&both(&comb, &letters), &[line], 16, |_| 1.0)[0], [20.5, 40.5, 60.5, 80.5, 100.5]);
+        assert_eq!(combs(&both(&comb, &letters), &[line], line, 16, |_| 1.0)[0], [20.5, 40.5, 60.5, 80.5, 100.5]);
     }
 
     #[test]
@@ -385,7 +384,7 @@ mod tests {
         let comb = walled(&[40, 60, 80, 100, 120, 140, 160], 40, 64, 40);
         // With these, four walls in steps of 16 begin before the comb does.
         let others = walled(&[8, 24, 56], 40, 64, 40);
-        assert_eq!(combs(&both(&comb, &others), &[line], 16, |_| 1.0), [[40.5, 60.5, 80.5, 100.5, 120.5, 140.5, 160.5]]);
+        assert_eq!(combs(&both(&comb, &others), &[line], line, 16, |_| 1.0), [[40.5, 60.5, 80.5, 100.5, 120.5, 140.5, 160.5]]);
     }
 
     #[test]
@@ -395,10 +394,10 @@ mod tests {
         let page = walled(&columns, 40, 64, 40);
         let is_wall = |x: f32| (x - 0.5) % 20.0 == 0.0;
         let walls = [20.5, 40.5, 60.5, 80.5, 100.5, 120.5];
-        assert_eq!(combs(&page, &[line], 10, |x| if is_wall(x) { 0.9 } else { 0.1 }), [walls]);
+        assert_eq!(combs(&page, &[line], line, 10, |x| if is_wall(x) { 0.9 } else { 0.1 }), [walls]);
         // The first may be faint.
-        assert_eq!(combs(&page, &[line], 10, |x| if is_wall(x) && x > 21.0 { 0.9 } else { 0.1 }), [walls]);
-        assert_eq!(combs(&page, &[line], 10, |_| 0.9)[0].len(), columns.len(), "nobody knows better");
+        assert_eq!(combs(&page, &[line], line, 10, |x| if is_wall(x) && x > 21.0 { 0.9 } else { 0.1 }), [walls]);
+        assert_eq!(combs(&page, &[line], line, 10, |_| 0.9)[0].len(), columns.len(), "nobody knows better");
     }
 
     #[test]
@@ -406,7 +405,7 @@ mod tests {
         let line = Rect { left: 22, top: 44, right: 178, bottom: 60 };
         let columns = [20, 80, 100, 120, 140, 160, 180];
         let walls: Vec<f32> = (20..=180).step_by(20).map(|x| x as f32 + 0.5).collect();
-        assert_eq!(combs(&walled(&columns, 40, 64, 40), &[line], 16, |_| 1.0), [walls]);
+        assert_eq!(combs(&walled(&columns, 40, 64, 40), &[line], line, 16, |_| 1.0), [walls]);
     }
 
     #[test]
@@ -414,8 +413,8 @@ mod tests {
         let line = Rect { left: 22, top: 50, right: 98, bottom: 60 };
         let strokes = walled(&[30, 50, 70, 90, 110], 45, 65, 40);
         let table = both(&strokes, &walled(&[42, 82], 0, 120, 40));
-        assert_eq!(combs(&strokes, &[line], 10, |_| 1.0).len(), 1);
-        assert!(combs(&table, &[line], 10, |_| 1.0).is_empty());
+        assert_eq!(combs(&strokes, &[line], line, 10, |_| 1.0).len(), 1);
+        assert!(combs(&table, &[line], line, 10, |_| 1.0).is_empty());
     }
 
     #[test]

@@ -2,9 +2,8 @@
 //! may still be sure that no fields part there. Where it saw a gap, a point or a comma on the line between two written ones, close to
 //! both, tells that they are one number. The line net, which then sees both at once, sets the spaces.
 
-use crate::components;
+use crate::components::Component;
 use crate::heads::*;
-use crate::ink::Mask;
 use crate::labels::Labels;
 use crate::raster::Rect;
 use crate::units::Reach;
@@ -53,11 +52,11 @@ const SMALL: f32 = 8.0;
 /// Pixels of ink of a dot at least.
 const SPECK: usize = 4;
 
-/// The small pieces of a page's ink; `pitch` is pixels of the page to one of the labels.
-pub fn dots(text: &Mask, pitch: f32) -> Vec<Dot> {
+/// The small ones of the pieces of a page's ink; `pitch` is pixels of the page to one of the labels.
+pub fn dots(pieces: &[Component], pitch: f32) -> Vec<Dot> {
     let at = |v: usize| v as f32 / pitch;
     let small = |r: &Rect| at(r.width().max(r.height())) < SMALL;
-    let all = components::find(text).into_iter().filter(|c| c.area >= SPECK && small(&c.rect));
+    let all = pieces.iter().filter(|c| c.area >= SPECK && small(&c.rect));
     all.map(|c| Dot { left: at(c.rect.left), right: at(c.rect.right), top: at(c.rect.top), bottom: at(c.rect.bottom) }).collect()
 }
 

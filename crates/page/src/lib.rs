@@ -199,8 +199,9 @@ pub fn analyse(page: &Prepared, net: &mut dyn PageNet, quarters: Option<usize>) 
     let ink = ink::find(&level.even);
     let mut lifted = rules::lift(&ink, &map, pitch, &rules::LIFTING);
     dotted::lift_dots(&ink, pitch, &mut lifted);
-    let units = units::find(&map, &joins::dots(&lifted.text, pitch), &units::REACH);
-    let assigned = assign::assign(&lifted.text, &map, &units, pitch, &assign::SHARING);
+    let (pieces, numbers) = components::label(&lifted.text);
+    let units = units::find(&map, &joins::dots(&pieces, pitch), &units::REACH);
+    let assigned = assign::assign(&pieces, numbers, ink.width, &map, &units, pitch, &assign::SHARING);
     Ok(Analysis {
         shrink: page.shrink,
         quarters,

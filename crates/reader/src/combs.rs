@@ -128,7 +128,7 @@ fn find(a: &Analysis, read: &[Read]) -> Vec<Comb> {
         let height = median(places.iter().map(|p| read[p.0].rect.height()).collect());
         let rect = rects.iter().copied().reduce(|a, b| a.union(&b)).expect("a line has words");
         let seen = |wall: f32| seen(a, wall, rect.middle() as usize);
-        for walls in page::combs::combs(&a.even, &rects, height, seen) {
+        for walls in page::combs::combs(&a.even, &rects, rect, height, seen) {
             let (from, to) = ends(&walls);
             let mut of: Vec<usize> = places.iter().filter(|p| (from..to).contains(&p.1)).map(|p| p.0).collect();
             if of.len() < SEEN {

@@ -77,6 +77,13 @@ impl Canvas {
             self.stroke(p[0], p[1], thickness, dark);
         }
     }
+    /// Strokes along points, all dark; a point alone is a dot of its own thickness.
+    pub fn path_or_dot(&mut self, points: &[(f32, f32)], thickness: f32, dot: f32) {
+        self.path(points, thickness, 1.0);
+        if let &[(x, y)] = points {
+            self.stroke((x, y), (x + 0.5, y), dot, 1.0);
+        }
+    }
     /// The picture with each pixel taken from where `from` says; `from` gets (x, y) of the result.
     pub fn warp(&self, width: usize, height: usize, from: impl Fn(f32, f32) -> (f32, f32)) -> Canvas {
         let mut out = Canvas::new(width, height);

@@ -221,10 +221,7 @@ fn set_writing(writing: &Writing, r: &mut Random) -> Option<Setting> {
     for stroke in &writing.strokes {
         let points: Vec<(f32, f32)> = stroke.iter().map(|&(x, y)| (air + x * wide, air + y * digit)).collect();
         let nib = pen.width * r.range(0.9, 1.1);
-        ink.path(&points, nib, 1.0);
-        if let [(x, y)] = points[..] {
-            ink.stroke((x, y), (x + 0.5, y), nib * 1.2, 1.0);
-        }
+        ink.path_or_dot(&points, nib, nib * 1.2);
     }
     pen.roughen(&mut ink, r);
     Some(Setting { ink, text: writing.text.clone(), digit, pen: pen.width })

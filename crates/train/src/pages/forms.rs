@@ -241,15 +241,13 @@ fn counts(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
         page.print(&text, left, (top + foot + t.size) / 2.0, t);
         let mut x = from;
         for _ in 0..groups {
-            for i in 0..n {
-                let (l, r) = (x + i as f32 * step, x + (i + 1) as f32 * step - air);
-                page.frame((l, top, r, foot), page.ruling.thick);
-            }
+            row_of_boxes(page, x, (top, foot), step, n, air);
             if page.r.chance(page.filled) {
                 let text = content::number(&mut page.r, n);
                 let empty = n - text.len().min(n);
                 page.write_comb(&text, x + empty as f32 * step - air / 2.0, top, step, tall);
-                for i in 0..if crossed { empty } else { 0 } {
+                let crossed_out = if crossed { empty } else { 0 };
+                for i in 0..crossed_out {
                     page.tick((x + i as f32 * step, top, x + (i + 1) as f32 * step, foot));
                 }
             }
@@ -265,6 +263,14 @@ fn counts(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 {
         }
     }
     y + rows as f32 * pitch + page.h * page.r.range(0.4, 1.2)
+}
+
+/// Boxes from `x` on, one each `step`, with some air behind each.
+fn row_of_boxes(page: &mut Page, x: f32, (top, foot): (f32, f32), step: f32, n: usize, air: f32) {
+    for i in 0..n {
+        let (l, r) = (x + i as f32 * step, x + (i + 1) as f32 * step - air);
+        page.frame((l, top, r, foot), page.ruling.thick);
+    }
 }
 
 /// Boxes for a date or a time in groups of two and of four, each a number of its own.
@@ -283,9 +289,7 @@ fn date_boxes(page: &mut Page, s: &Style, left: f32, right: f32, y: f32) -> f32 
         if end > right {
             break;
         }
-        for i in 0..n {
-            page.frame((x + i as f32 * step, y, x + (i + 1) as f32 * step, y + tall), page.ruling.thick);
-        }
+        row_of_boxes(page, x, (y, y + tall), step, n, 0.0);
         if filled {
             let text = content::digits(&mut page.r, n);
             page.write_comb(&text, x, y, step, tall);

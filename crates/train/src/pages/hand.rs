@@ -320,10 +320,7 @@ impl<'a> Hand<'a> {
                         (px + dx, py + dy)
                     })
                     .collect();
-                fine.path(&points, nib, 1.0);
-                if let [only] = points[..] {
-                    fine.stroke(only, (only.0 + 0.5, only.1), nib * 1.2, 1.0);
-                }
+                fine.path_or_dot(&points, nib, nib * 1.2);
             }
             let end = x + word.size.0 * big * squeeze;
             spans.push((word.text.clone(), x, end));
@@ -530,10 +527,7 @@ impl<'a> Hand<'a> {
             for p in &points {
                 bounds = (bounds.0.min(p.0 - nib / 2.0), bounds.1.max(p.0 + nib / 2.0));
             }
-            to.path(&points, nib, 1.0);
-            if let [only] = points[..] {
-                to.stroke(only, (only.0 + 0.5, only.1), nib, 1.0);
-            }
+            to.path_or_dot(&points, nib, nib);
         }
         (bounds.1 > bounds.0).then_some(bounds)
     }

@@ -14,16 +14,18 @@ const LARGEST: usize = 9000;
 /// Coverage below which nothing is ink: paper is never quite even.
 const FAINT: f32 = 0.2;
 
+/// What lies on a shelf by the writer at the share `at` of it.
+fn by_writer<T>(shelf: &[T], at: f32) -> &[T] {
+    let window = WINDOW.min(shelf.len());
+    let from = ((shelf.len() - window) as f32 * at) as usize;
+    &shelf[from..from + window]
+}
+
 /// A crop of the writer at the share `at` of the files that is about as long as `text`, its digits `h` high and not wider than `room`.
 ///
 /// `used` keeps the addresses of crops that were laid down: a shape that comes again would be print.
 pub fn lift(lib: &Library, at: f32, text: &str, h: f32, room: f32, used: &mut Vec<usize>, r: &mut Random) -> Option<Written> {
     let shelf = if text.chars().any(char::is_alphabetic) { &lib.texts } else { &lib.numbers };
-    let window = WINDOW.min(shelf.len());
-    if window == 0 {
-        return None;
-    }
-    let from = ((shelf.len() - window) as f32 * at) as usize;
     let length = text.chars().count();
     let fits = |l: &&RealLine| {
         let n = l.text.as_ref().map_or(0, |t| t.chars().count());
@@ -33,7 +35,7 @@ pub fn lift(lib: &Library, at: f32, text: &str, h: f32, room: f32, used: &mut Ve
             && n <= length + 1 + length / 3
             && n + 2 + length / 3 >= length
     };
-    let some: Vec<&RealLine> = shelf[from..from + window].iter().filter(fits).collect();
+    let some: Vec<&RealLine> = by_writer(shelf, at).iter().filter(fits).collect();
     let line = if some.is_empty() { return None } else { *r.pick(&some) };
     used.push(line.crop.as_ptr() as usize);
     scaled(line, h, room)
@@ -42,9 +44,7 @@ pub fn lift(lib: &Library, at: f32, text: &str, h: f32, room: f32, used: &mut Ve
 /// Words as strokes by the writer at the share `at` of them, each about as long as the word of `text` in its place; nothing where a word is
 /// none of letters alone.
 pub fn alike<'a>(lib: &'a Library, at: f32, text: &str, r: &mut Random) -> Option<Vec<&'a Writing>> {
-    let window = WINDOW.min(lib.writings.len());
-    let from = ((lib.writings.len() - window) as f32 * at) as usize;
-    let shelf = &lib.writings[from..from + window];
+    let shelf = by_writer(&lib.writings, at);
     let wanted = text.split_whitespace().map(|word| {
         let n = word.chars().count();
         if n < 2 || !word.chars().all(|c| c.is_alphabetic() || ".,'-".contains(c)) {
