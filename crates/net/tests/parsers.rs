@@ -87,7 +87,8 @@ fn loads(bytes: &[u8]) {
 
 #[test]
 fn repetitions_within_repetitions_are_refused_or_small() {
-    for text in [r"\d{1,900}{1,900}{1,900}", r"(?i)\p{L}{1,900}{1,900}", r"(.{1,900}|\w){1,900}*", r"(^|$){1,900}{1,900}{1,900}+"] {
+    for text in [r"\d{1,900}{1,900}{1,900}", r"(?i)\p{L}{1,900}{1,900}", r"(.{1,900}|\w){1,900}*", r"(^|$){1,900}{1,900}{1,900}+"]
+    {
         if let Err(why) = Pattern::new(text) {
             assert!(why.contains("cannot be used"), "{why}");
         }
