@@ -75,6 +75,25 @@ Deno.test("a line net takes a second one beside it, and refuses what is no pair"
   assertThrows(() => withSecond(digits, digits, ["digits", "digits"]), Error, "they are no line nets");
 });
 
+Deno.test("metadata that mean nothing are refused with what they say", async () => {
+  const { metadata, tensors } = decode(await Deno.readFile(join(MODELS, "line", "model.safetensors")));
+  const contract = JSON.parse(metadata.contract);
+  const wrong: [Record<string, string>, string][] = [
+    [{ temperature: "NaN" }, "temperature is no number: NaN"],
+    [{ temperature: "hot" }, "temperature is no number: hot"],
+    [{ temperature: "-1" }, "temperature is not above 0: -1"],
+    [{ printBias: "inf" }, "printBias is no number: inf"],
+    [{ lineConfidence: "1,2,NaN,4,5" }, "lineConfidence wants five numbers"],
+    [{ contract: JSON.stringify({ ...contract, slant: 1 }) }, "unknown field `slant`"],
+    [{ alphabet: metadata.alphabet.replace("b", "a") }, "alphabet holds a twice"],
+    [{ colour: "blue" }, "metadata say colour, which nothing here knows"],
+  ];
+  for (const [change, why] of wrong) {
+    const file = encode({ metadata: { ...metadata, ...change }, tensors }, true);
+    await assertRejects(() => Engine.open(file), Error, why);
+  }
+});
+
 Deno.test("files to begin with have shares that add up to one", () => {
   assertEquals(originsOf("a,b"), { paths: ["a", "b"], shares: [0.5, 0.5] });
   assertEquals(originsOf("a@0.25,b@0.75").shares, [0.25, 0.75]);

@@ -17,6 +17,9 @@ impl Alphabet {
     /// # Errors
     /// Names the first line of `words` that is none.
     pub fn new(characters: Vec<char>, words: String) -> Result<Self, String> {
+        if let Some(c) = characters.iter().enumerate().find_map(|(i, c)| characters[..i].contains(c).then_some(c)) {
+            return Err(format!("the model's alphabet holds {c} twice"));
+        }
         spelling::words(&words, |_, _| {})?;
         Ok(Self { characters, words, spelling: OnceCell::new() })
     }

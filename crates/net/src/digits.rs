@@ -30,7 +30,7 @@ impl DigitNet {
         if model.metadata.get("alphabet").map(String::as_str) != Some("0123456789") {
             return fail("the model of single digits is not one of the ten digits");
         }
-        let (temperature, refuse) = (model.number("temperature", 1.0), model.number("refuse", 0.0));
+        let (temperature, refuse) = (model.temperature()?, model.number("refuse", 0.0)?);
         Ok(Self { model, temperature, refuse })
     }
 

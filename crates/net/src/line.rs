@@ -134,6 +134,7 @@ impl Reading {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Contract {
     height: usize,
     margin: usize,
@@ -208,8 +209,8 @@ impl LineNet {
             serde_json::from_str(get("kinds")?).map_err(|e| ModelError(format!("the model's kinds: {e}")))?;
         let alphabet = Alphabet::new(get("alphabet")?.chars().collect(), words).map_err(ModelError)?;
         let calibration = Calibration {
-            temperature: model.number("temperature", 1.0),
-            print: model.number("printBias", 0.0),
+            temperature: model.temperature()?,
+            print: model.number("printBias", 0.0)?,
             line: model.metadata.get("lineConfidence").map(|text| numbers(text)).transpose()?,
         };
         let contract = LineContract { height: c.height, margin: c.margin, stretch: c.stretch };
@@ -476,7 +477,7 @@ fn surety(confidence: f32, characters: usize, closely: bool, [sure, unsure, bias
 
 /// Five numbers with commas between them.
 fn numbers(text: &str) -> Result<Surety, ModelError> {
-    let all: Option<Vec<f32>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+    let all: Option<Vec<f32>> = text.split(',').map(|n| n.trim().parse().ok().filter(|n: &f32| n.is_finite())).collect();
     let five = all.and_then(|n| n.try_into().ok());
     five.ok_or_else(|| ModelError(format!("lineConfidence wants five numbers with commas between them: {text}")))
 }

@@ -152,15 +152,57 @@ fn described(metadata: &HashMap<String, String>) -> Result<&str, ModelError> {
     }
 }
 
+/// What the metadata of a model file may say.
+const KEYS: [&str; 13] = [
+    "format",
+    "task",
+    "preset",
+    "input",
+    "layers",
+    "alphabet",
+    "kinds",
+    "contract",
+    "words",
+    "temperature",
+    "refuse",
+    "printBias",
+    "lineConfidence",
+];
+
+/// Refuses metadata with a key that nothing knows: what it asks for would be left undone without a word.
+fn known(metadata: &HashMap<String, String>) -> Result<(), ModelError> {
+    match metadata.keys().filter(|k| !KEYS.contains(&k.as_str())).min() {
+        Some(key) => fail(format!("the model file's metadata say {key}, which nothing here knows")),
+        None => Ok(()),
+    }
+}
+
 impl Model {
     /// A number of the metadata, or what it is where the file says nothing.
-    pub fn number(&self, key: &str, default: f32) -> f32 {
-        self.metadata.get(key).and_then(|t| t.parse().ok()).unwrap_or(default)
+    /// # Errors
+    /// Where it is no finite number.
+    pub fn number(&self, key: &str, default: f32) -> Result<f32, ModelError> {
+        let Some(text) = self.metadata.get(key) else { return Ok(default) };
+        match text.trim().parse::<f32>() {
+            Ok(n) if n.is_finite() => Ok(n),
+            _ => fail(format!("the model file's {key} is no number: {text}")),
+        }
+    }
+
+    /// By what logits are divided.
+    /// # Errors
+    /// Where that is no number above 0.
+    pub fn temperature(&self) -> Result<f32, ModelError> {
+        match self.number("temperature", 1.0)? {
+            t if t > 0.0 => Ok(t),
+            t => fail(format!("the model file's temperature is not above 0: {t}")),
+        }
     }
 
     /// Reads a `scrawl-1` model. Fails on anything that is cut off, of another version, or does not fit together.
     pub fn load(bytes: &[u8]) -> Result<Self, ModelError> {
         let File { metadata, tensors, .. } = File::parse(bytes)?;
+        known(&metadata)?;
         let layers = layers::read(described(&metadata)?, &tensors)?;
         Ok(Self::of(metadata, layers))
     }
@@ -168,6 +210,7 @@ impl Model {
     /// The model, and the second net where the file has one: of the same layers, stored as what its weights differ by; see [`second`].
     pub fn load_pair(bytes: &[u8]) -> Result<(Self, Option<Self>), ModelError> {
         let File { metadata, tensors, packed } = File::parse(bytes)?;
+        known(&metadata)?;
         let read = |tensors: &Tensors| layers::read(described(&metadata)?, tensors);
         let differences = packed.get(second::NAME);
         let other = differences

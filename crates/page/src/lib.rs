@@ -2,6 +2,7 @@
 //! knows nothing of networks or of wasm-bindgen.
 
 pub mod assign;
+mod bars;
 pub mod boxes;
 pub mod combs;
 pub mod components;
@@ -124,7 +125,7 @@ impl Analysis {
     }
 }
 
-/// Smaller, positive, evenly lit.
+/// Smaller, positive, evenly lit, and dark bars made light.
 pub fn prepare(gray: &Gray, chroma: Option<&Chroma>) -> Prepared {
     let shrink = gray.width.max(gray.height).div_ceil(LONGEST).max(1);
     let mut small = gray.shrink(shrink);
@@ -133,7 +134,9 @@ pub fn prepare(gray: &Gray, chroma: Option<&Chroma>) -> Prepared {
         small.data.iter_mut().for_each(|v| *v = 255 - *v);
         chroma.iter_mut().for_each(|c| c.data.iter_mut().for_each(|v| *v = 255 - *v));
     }
-    Prepared { even: light::even(&small), chroma, shrink }
+    let mut even = light::even(&small);
+    bars::lighten(&mut even);
+    Prepared { even, chroma, shrink }
 }
 
 impl Prepared {

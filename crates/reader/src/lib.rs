@@ -13,6 +13,7 @@ mod read;
 pub mod recogniser;
 pub mod result;
 mod spacing;
+mod specks;
 mod tones;
 pub mod truth;
 mod turn;
@@ -73,7 +74,8 @@ pub fn read_page(
     let charset = lines.charset(o.allowed.as_deref().map(|a| format!("{a} ")).as_deref());
     let pattern = o.pattern.as_deref().map(Pattern::new).transpose().map_err(ModelError)?;
     let read = read::read(lines, &analysis, o.printed, &charset, pattern.as_ref())?;
-    let read = combs::reread(lines, &analysis, &charset, pattern.as_ref(), read)?;
+    let mut read = combs::reread(lines, &analysis, &charset, pattern.as_ref(), read)?;
+    specks::drop(&analysis, &mut read);
     enter("assemble");
     let place = Place::new(&analysis, width, height);
     let mut page = Page { width, height, rotation: place.rotation(), lines: Vec::new(), suppressed: Vec::new() };
