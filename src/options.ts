@@ -523,7 +523,7 @@ export function parse(command: Command, args: string[]): { values: Values; opera
       ),
     });
   } catch (e) {
-    throw new ScrawlError("arguments", `${(e as Error).message.split(". ")[0]} (see ${command.name} --help)`);
+    throw new ScrawlError("arguments", `${(e as Error).message.split(/\.?\n|\. /)[0]} (see ${command.name} --help)`);
   }
   const values: Values = { ...parsed.values } as Values;
   for (const o of known) {

@@ -168,6 +168,12 @@ Deno.test("--help has examples, and each of them is parsed", async () => {
   }
 });
 
+Deno.test("what node says of arguments is told in one line", async () => {
+  const { code, err } = await ocr(["--min-conf", "-1", page("form.png")]);
+  assertStrictEquals(code, 1);
+  assertStrictEquals(err, "scrawl ocr: Option '--min-conf' argument is ambiguous (see ocr --help)\n");
+});
+
 Deno.test({
   name: "the manual page has every option, and man has nothing to say against it",
   ignore: !await has("groff"),
