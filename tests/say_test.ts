@@ -7,7 +7,9 @@ import { FORMATS } from "../src/format/mod.ts";
 import { manPage } from "../src/cli/man.ts";
 import { completions } from "../src/cli/completions.ts";
 import { outputNames } from "../src/cli/writers.ts";
+import { REMOTE_SETS } from "../src/data/sets.ts";
 import { COMMANDS, usage } from "../src/options.ts";
+import { PRESETS } from "../src/train/presets.ts";
 import { has, inFolder, ocr, PAGES, program, ROOT, run } from "./command.ts";
 
 const page = (name: string) => join(PAGES, name);
@@ -164,8 +166,14 @@ Deno.test("--help has examples, and each of them is parsed", async () => {
   const { parse } = await import("../src/options.ts");
   assert(usage(COMMANDS.ocr).includes("\nExamples:\n"));
   for (const command of Object.values(COMMANDS)) {
-    for (const [args] of command.examples ?? []) parse(command, args.split(" "));
+    assert(command.examples?.length, `${command.name} has none`);
+    for (const [args] of command.examples) parse(command, args.split(" "));
   }
+});
+
+Deno.test("--help of train and of data names each preset and each set", () => {
+  for (const name of Object.keys(PRESETS)) assert(COMMANDS.train.summary.includes(name), name);
+  for (const name of Object.keys(REMOTE_SETS)) assert(COMMANDS.data.summary.includes(name), name);
 });
 
 Deno.test("what node says of arguments is told in one line", async () => {
