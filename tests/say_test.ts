@@ -26,6 +26,10 @@ Deno.test("where nothing is written by hand one note says so, and how print is s
     (await ocr(["--pattern", "x{7}", page("digits.png")])).err,
     /nothing fits the pattern; \d+ words left out/,
   );
+  const sure = ["--min-conf", "1", page("digits.png")];
+  assertMatch((await ocr(sure)).err, /^note: nothing is as sure as --min-conf 1; \d+ words left out\n$/);
+  // Of what fits no pattern nobody asks how sure it is.
+  assertMatch((await ocr(["--pattern", "x{7}", ...sure])).err, /nothing fits the pattern; \d+ words left out/);
 });
 
 Deno.test("--watch takes no further files", async () => {
