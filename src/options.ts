@@ -310,11 +310,19 @@ export const COMMANDS: Record<string, Command> = {
       { name: "version", short: "V", help: "show the version" },
       help,
     ],
+    examples: [
+      ["-m mets.xml -I OCR-D-IMG -O OCR-D-OCR", "all pages of a group"],
+      [
+        "-I OCR-D-IMG -O OCR-D-OCR -g PHYS_0001..PHYS_0009 -P charset digits",
+        "nine pages, of which only digits are read",
+      ],
+    ],
   },
   train: {
     name: "train",
     operands: "PRESET",
-    summary: "Trains a network: seed, small, medium (characters), line or context (lines of handwriting).",
+    summary:
+      "Trains a network: seed, small, medium (characters), line or context (lines of handwriting), page (what is hand and print, and where).",
     options: [
       data,
       { name: "fonts", value: "DIR", help: "folder that `data get fonts` filled, for lines" },
@@ -371,6 +379,15 @@ export const COMMANDS: Record<string, Command> = {
       verbose,
       help,
     ],
+    examples: [
+      ["small --data DIR", "single digits"],
+      ["line --data DIR --fonts DIR/fonts --cache CACHE", "lines of handwriting; the first run fills CACHE"],
+      ["page --data DIR --fonts DIR/fonts", "what is hand and print on a page, and where it stands"],
+      [
+        "line --from models/line --corrections reviews/ --data DIR --run mine",
+        "what reviews saved, taught to the net that is there",
+      ],
+    ],
   },
   evaluate: {
     name: "evaluate",
@@ -397,6 +414,11 @@ export const COMMANDS: Record<string, Command> = {
       { name: "per-page", help: "pages: a line for each page" },
       help,
     ],
+    examples: [
+      ["pages --manifest pages/dev/manifest.jsonl --per-page", "token F1, digit F1 and line CER, page by page"],
+      ["lines --data DIR", "lines of writers that no training saw"],
+      ["chars --data DIR --set usps/test --report out/", "figures of single characters, and an HTML report"],
+    ],
   },
   calibrate: {
     name: "calibrate",
@@ -422,6 +444,10 @@ export const COMMANDS: Record<string, Command> = {
       { ...output, value: "FILE", help: "file to write; else budgets.json beside the model" },
       help,
     ],
+    examples: [
+      ["--data DIR --manifest pages/check/manifest.jsonl", "counts errors anew, after a training"],
+      ["--confidence --data DIR --model RUN/model.safetensors", "fits how sure a line is before that"],
+    ],
   },
   export: {
     name: "export",
@@ -439,12 +465,16 @@ export const COMMANDS: Record<string, Command> = {
       { name: "set", value: "NAME", choices: ["mnist", "digits"], default: "mnist", help: "int8: its characters" },
       help,
     ],
+    examples: [
+      ["models/digits/model.safetensors --to onnx", "the net for other programs"],
+      ["models/line/model.safetensors --to pair --second runs/mine/model.safetensors", "two line nets in one file"],
+    ],
   },
   data: {
     name: "data",
     operands: "get SET... | explore SET | show pages",
     summary:
-      "Fetches public data sets (mnist, fashion-mnist, letters, sudokus) and fonts (fonts); shows a set of digits as an HTML page, or a sheet of the pages that are trained on.",
+      "Fetches public data sets (mnist, fashion-mnist, letters, pendigits, unipen, dhsd, sudokus, memorials, registers, typed) and fonts (fonts); shows a set of digits as an HTML page, or a sheet of the pages that are trained on.",
     options: [
       { ...data, help: "folder of the sets; else SCRAWL_DATA, else (get) data/downloads" },
       { name: "output", short: "o", value: "FILE", help: "what to write; else SET.html, and pages.png" },
@@ -453,18 +483,30 @@ export const COMMANDS: Record<string, Command> = {
       { name: "count", value: "N", default: "12", help: "show: how many pages" },
       help,
     ],
+    examples: [
+      ["get mnist fonts", "a set and the fonts, into data/downloads"],
+      ["explore mnist --data DIR", "mnist.html: samples, means, near copies, doubtful labels"],
+      ["show pages --data DIR --fonts DIR/fonts", "pages.png: pages that are learnt from, beside their labels"],
+    ],
   },
   doctor: {
     name: "doctor",
     operands: "",
     summary: "Says what this installation is made of, what it is allowed, and whether the model works.",
     options: [help],
+    examples: [
+      ["", "versions, rights, the model's probe and the table of budgets"],
+    ],
   },
   completions: {
     name: "completions",
     operands: "bash|zsh|fish",
     summary: "Prints completions for a shell.",
     options: [help],
+    examples: [
+      ["bash > ~/.local/share/bash-completion/completions/scrawl", "for bash, from its next start on"],
+      ["fish > ~/.config/fish/completions/scrawl.fish", "for fish"],
+    ],
   },
   fuzz: {
     name: "fuzz",
@@ -479,12 +521,20 @@ export const COMMANDS: Record<string, Command> = {
       { name: "keep", value: "DIR", default: "runs/fuzz", help: "folder for what was found" },
       help,
     ],
+    examples: [
+      ["--seconds 600 --seed 7", "ten minutes of mutated files"],
+      ["--what geometry --cases 60", "sixty drawn pages"],
+    ],
   },
   bench: {
     name: "bench",
     operands: "[inference|pages|a4|cores|memory|start|training|decode|teach|long|gpu]",
     summary: "Measures speed against others in the same run.",
     options: [data, json, help],
+    examples: [
+      ["inference pages training start", "against onnxruntime-web and tfjs's own backends"],
+      ["teach --data DIR", "200 lines of a writer that no training saw: errors before and after"],
+    ],
   },
 };
 
@@ -523,7 +573,7 @@ export function parse(command: Command, args: string[]): { values: Values; opera
       ),
     });
   } catch (e) {
-    throw new ScrawlError("arguments", `${(e as Error).message.split(". ")[0]} (see ${command.name} --help)`);
+    throw new ScrawlError("arguments", `${(e as Error).message.split(/\.?\n|\. /)[0]} (see ${command.name} --help)`);
   }
   const values: Values = { ...parsed.values } as Values;
   for (const o of known) {

@@ -37,6 +37,23 @@ export function regionsOf(lines: Line[]): Region[] {
   return [...groups.values()].map(({ box, lines }) => ({ box, polygon: corners(box), lines }));
 }
 
+/** Where those of a line's words stand that stay: their box, and their corners along the line. */
+export function placeOf(words: Word[], along: Polygon): { box: Box; polygon: Polygon } {
+  const [[x, y], [ex, ey]] = along;
+  const length = Math.hypot(ex - x, ey - y) || 1;
+  const [cos, sin] = [(ex - x) / length, (ey - y) / length];
+  const points = words.flatMap((w) => w.polygon);
+  const across = points.map(([px, py]) => px * cos + py * sin);
+  const down = points.map(([px, py]) => py * cos - px * sin);
+  const [left, right] = [Math.min(...across), Math.max(...across)];
+  const [top, bottom] = [Math.min(...down), Math.max(...down)];
+  const corner = (u: number, v: number): Polygon[0] => [Math.round(u * cos - v * sin), Math.round(u * sin + v * cos)];
+  return {
+    box: words.map((w) => w.box).reduce(union),
+    polygon: [corner(left, top), corner(right, top), corner(right, bottom), corner(left, bottom)],
+  };
+}
+
 /** That all characters of some words are right: what a line's confidence is. */
 export function probability(words: Word[]): number {
   return words.flatMap((w) => w.characters).reduce((p, c) => p * Math.max(c.confidence, 1e-6), 1);
@@ -57,10 +74,12 @@ export function rejectUnsure(reading: PageReading, { minConf, rejectChar }: Read
       suppressed.push({ box, polygon, production, reason: "doubtful", state: "suppressed", ...what });
       return [];
     });
+    if (words.length === 0) return [];
     const text = words.map((w) => w.text).join(" ");
     // Other readings are of the line as it was.
     const alternatives = text === line.text ? line.alternatives : [];
-    return words.length === 0 ? [] : [{ ...line, words, text, alternatives, confidence: probability(words) }];
+    const place = words.length < line.words.length ? placeOf(words, line.polygon) : {};
+    return [{ ...line, ...place, words, text, alternatives, confidence: probability(words) }];
   });
   return { ...reading, lines, suppressed };
 }

@@ -39,7 +39,7 @@ export function encode({ metadata, tensors, packed = {} }: Tensors, half = false
   return out;
 }
 
-/** @throws Error that says what is wrong with a file that is no safetensors file, or is cut off. */
+/** @throws Error that says what is wrong with a file that is no safetensors file, is cut off, or holds weights that are no numbers. */
 export function decode(bytes: Uint8Array, name = "model"): Tensors {
   const fail = (what: string) => new Error(`${name} is not a whole safetensors file: ${what}`);
   if (bytes.length < 8) throw fail(`it has ${bytes.length} bytes`);
@@ -72,7 +72,12 @@ export function decode(bytes: Uint8Array, name = "model"): Tensors {
       packed[key] = new Uint8Array(own);
       continue;
     }
-    tensors[key] = { shape, data: dtype === "F32" ? new Float32Array(own) : Float32Array.from(new Float16Array(own)) };
+    const data = dtype === "F32" ? new Float32Array(own) : Float32Array.from(new Float16Array(own));
+    const odd = data.findIndex((v) => !Number.isFinite(v));
+    if (odd >= 0) {
+      throw new Error(`${name}: tensor ${key} holds ${data[odd]} at ${odd}: it comes from a run that diverged`);
+    }
+    tensors[key] = { shape, data };
   }
   return { metadata: (header.__metadata__ ?? {}) as Record<string, string>, tensors, packed };
 }

@@ -32,6 +32,11 @@ declare module "@std/assert" {
   ): Promise<E>;
 }
 
+declare module "@std/bytes/concat" {
+  /** One array of the bytes of all. */
+  export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
+}
+
 declare module "@std/csv/stringify" {
   /** Rows as CSV (RFC 4180); cells are quoted where they hold the separator, quotation marks or line ends. */
   export function stringify(rows: readonly (readonly (string | number)[])[], options?: { separator?: string }): string;

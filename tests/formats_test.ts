@@ -4,10 +4,11 @@ import { join } from "@std/path/join";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { parse as parseCsv } from "csv-parse/sync";
 import { degrees, PDFDocument } from "pdf-lib";
-import type { Page, Word } from "../src/engine/types.ts";
+import type { Line, Page, Word } from "../src/engine/types.ts";
 import { rowsOf } from "../src/format/csv.ts";
 import { escapeXml } from "../src/format/document.ts";
 import { FORMATS } from "../src/format/mod.ts";
+import { leaveBlank } from "../src/promise/blank.ts";
 import { rejectUnsure } from "../src/regions.ts";
 import schema from "../src/format/schema.json" with { type: "json" };
 import { has, inFolder, ocr, PAGES, ROOT, run } from "./command.ts";
@@ -398,6 +399,19 @@ Deno.test("--min-conf leaves out what is unsure, --reject-char marks it", async 
   const marked = rejectUnsure(reading, { ...page.options, minConf: 0.5, rejectChar: "?" });
   assertEquals(marked.lines.map((l) => l.text), ["1? 3"]);
   assertStrictEquals(rejectUnsure(reading, page.options), reading);
+  // A line of which words go ends with those that stay, and leans as it did; marked ones stay where they are.
+  const leaning = made.map((w, i): Word => {
+    const [x, y] = [100 + 40 * i, 50 + 30 * i];
+    return { ...w, box: [x - 6, y, 46, 38], polygon: [[x, y], [x + 40, y + 30], [x + 34, y + 38], [x - 6, y + 8]] };
+  });
+  const along: Line = { ...line, box: [94, 50, 86, 68], polygon: [[100, 50], [180, 110], [174, 118], [94, 58]] };
+  const short = { ...reading, lines: [{ ...along, words: leaning, text: "12 3" }] };
+  const [{ box, polygon }] = rejectUnsure(short, { ...page.options, minConf: 0.5 }).lines;
+  assertEquals([box, polygon], [leaning[1].box, leaning[1].polygon]);
+  // Likewise where --max-error leaves a field blank.
+  const blank = leaveBlank(short, { digits: 0.5, amounts: null, words: null }, { printed: "keep" }).reading;
+  assertEquals([blank.lines[0].text, blank.lines[0].box, blank.lines[0].polygon], ["3", box, polygon]);
+  assertStrictEquals(rejectUnsure(short, { ...page.options, minConf: 0.5, rejectChar: "?" }).lines[0].box, along.box);
   // And through the command line: nothing is less sure than 0, and a character without a limit makes no sense.
   assertStrictEquals((await ocr(["-q", "--min-conf", "0", join(PAGES, "form.png")])).out, await text("form.txt"));
   assertStrictEquals((await ocr(["-q", "--reject-char", "?", join(PAGES, "form.png")])).code, 1);

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } f
 import { join } from "@std/path/join";
 import { fuzz } from "../src/fuzz/run.ts";
 import { decode } from "../src/safetensors.ts";
-import { ocr, ROOT } from "./command.ts";
+import { ocr, program, ROOT } from "./command.ts";
 
 Deno.test("mutated files give clear errors, and leave the engine whole", async () => {
   // Unasked a number of cases, not of seconds: a machine that has much else to do would come to none of some target.
@@ -41,4 +41,10 @@ Deno.test("a tensor without shape or place is told", () => {
     bytes.set(json, 8);
     assertThrows(() => decode(bytes, "broken"), Error, "broken is not a whole safetensors file");
   }
+});
+
+Deno.test("fuzz --help says what there is, and feeds nothing", async () => {
+  const { code, out, err } = await program("fuzz/run.ts", ["--help"]);
+  assertEquals([code, err], [0, ""]);
+  assertMatch(out, /^Usage: deno task fuzz /);
 });

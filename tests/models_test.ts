@@ -116,3 +116,13 @@ Deno.test("safetensors files are read as they were written, and cut ones are ref
     assert(message.includes("not a whole safetensors file"), `cut at ${cut}: ${message}`);
   }
 });
+
+Deno.test("weights that are no finite numbers are refused, and their tensor is named", () => {
+  for (const odd of [NaN, Infinity, -Infinity]) {
+    const data = Float32Array.of(1, odd, 3, 4);
+    for (const half of [false, true]) {
+      const file = encode({ metadata: {}, tensors: { w: { shape: [2, 2], data } } }, half);
+      assertThrows(() => decode(file, "x"), Error, `x: tensor w holds ${odd} at 1: it comes from a run that diverged`);
+    }
+  }
+});

@@ -7,7 +7,9 @@ import { FORMATS } from "../src/format/mod.ts";
 import { manPage } from "../src/cli/man.ts";
 import { completions } from "../src/cli/completions.ts";
 import { outputNames } from "../src/cli/writers.ts";
+import { REMOTE_SETS } from "../src/data/sets.ts";
 import { COMMANDS, usage } from "../src/options.ts";
+import { PRESETS } from "../src/train/presets.ts";
 import { has, inFolder, ocr, PAGES, program, ROOT, run } from "./command.ts";
 
 const page = (name: string) => join(PAGES, name);
@@ -24,6 +26,10 @@ Deno.test("where nothing is written by hand one note says so, and how print is s
     (await ocr(["--pattern", "x{7}", page("digits.png")])).err,
     /nothing fits the pattern; \d+ words left out/,
   );
+  const sure = ["--min-conf", "1", page("digits.png")];
+  assertMatch((await ocr(sure)).err, /^note: nothing is as sure as --min-conf 1; \d+ words left out\n$/);
+  // Of what fits no pattern nobody asks how sure it is.
+  assertMatch((await ocr(["--pattern", "x{7}", ...sure])).err, /nothing fits the pattern; \d+ words left out/);
 });
 
 Deno.test("--watch takes no further files", async () => {
@@ -164,8 +170,20 @@ Deno.test("--help has examples, and each of them is parsed", async () => {
   const { parse } = await import("../src/options.ts");
   assert(usage(COMMANDS.ocr).includes("\nExamples:\n"));
   for (const command of Object.values(COMMANDS)) {
-    for (const [args] of command.examples ?? []) parse(command, args.split(" "));
+    assert(command.examples?.length, `${command.name} has none`);
+    for (const [args] of command.examples) parse(command, args.split(" "));
   }
+});
+
+Deno.test("--help of train and of data names each preset and each set", () => {
+  for (const name of Object.keys(PRESETS)) assert(COMMANDS.train.summary.includes(name), name);
+  for (const name of Object.keys(REMOTE_SETS)) assert(COMMANDS.data.summary.includes(name), name);
+});
+
+Deno.test("what node says of arguments is told in one line", async () => {
+  const { code, err } = await ocr(["--min-conf", "-1", page("form.png")]);
+  assertStrictEquals(code, 1);
+  assertStrictEquals(err, "scrawl ocr: Option '--min-conf' argument is ambiguous (see ocr --help)\n");
 });
 
 Deno.test({

@@ -154,6 +154,7 @@ Deno.test("train line --corrections: from a review to a model that reads; the sa
     const args = ["train", "line", "--from", join(ROOT, "models/line"), "--data", data, "--corrections"];
     const trained = (await cli(...args, truth, "--run", at, "--length", "2", "--batch", "4", "--jobs", "1"))!;
     assertStrictEquals(trained.code, 0, trained.err);
+    assert(!(trained.out + trained.err).includes("TensorFlow"), trained.err);
     assertMatch(trained.out, /own, held back: \d+ lines, characters wrong [\d.]+ % before, [\d.]+ % after/);
     const told = JSON.parse(await Deno.readTextFile(join(at, "taught.json")));
     assertStrictEquals(told.learnt + told.own.lines, here.length);

@@ -149,8 +149,8 @@ function reader(reads: [text: string, confidence: number][], likely: Record<stri
   return {
     readLines(_: unknown, { pattern }: ReadOptions) {
       if (pattern === undefined) return [{ text: reads[next][0], confidence: reads[next++][1] }];
-      const wanted = pattern.replaceAll("\\", "");
-      return [{ text: wanted in likely ? wanted : "1", confidence: likely[wanted] ?? 0.9 }];
+      const wanted = Object.keys(likely).find((text) => new RegExp(`^(?:${pattern})$`).test(text));
+      return [wanted === undefined ? { text: "1", confidence: 0.9 } : { text: wanted, confidence: likely[wanted] }];
     },
   } as unknown as Engine;
 }

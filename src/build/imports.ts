@@ -1,6 +1,6 @@
 /**
  * `deno task imports`: whether who imports whom is what the table in ARCHITECTURE.md says, no more and no less, and without circles. In its
- * last column stand the parts that one may import; what all may import, and types, count nowhere.
+ * last column stand the parts that one may import; what all may import, and types, count nowhere. And whether the standard library's modules have their types.
  */
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
@@ -90,6 +90,18 @@ function circle(graph: Graph): string[] | undefined {
   }
 }
 
+/** What is wrong with the types of Deno's standard library: `src/std.d.ts` is to declare what `deno.json` names, and nothing else. */
+async function untyped(): Promise<string[]> {
+  const { imports } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  const named = new Set(Object.keys(imports).filter((name) => name.startsWith("@std/")));
+  const types = await Deno.readTextFile(join(ROOT, "src/std.d.ts"));
+  const declared = new Set([...types.matchAll(/^declare module "(.+)"/gm)].map(([, name]) => name));
+  return [
+    ...[...named.difference(declared)].map((name) => `${name} is in deno.json, and src/std.d.ts does not declare it`),
+    ...[...declared.difference(named)].map((name) => `${name} is in src/std.d.ts, and deno.json does not name it`),
+  ];
+}
+
 const real = new Map([...await modules(), ...await crates()]);
 const said = await table();
 const wrong: string[] = [];
@@ -106,6 +118,11 @@ const round = circle(real);
 if (round) wrong.push(`a circle: ${round.join(" -> ")}`);
 if (wrong.length > 0) {
   console.error(`ARCHITECTURE.md, "Who may import whom":\n${wrong.map((w) => `  ${w}`).join("\n")}`);
+  Deno.exit(1);
+}
+const missing = await untyped();
+if (missing.length > 0) {
+  console.error(missing.join("\n"));
   Deno.exit(1);
 }
 console.log("imports are as ARCHITECTURE.md says");

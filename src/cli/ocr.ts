@@ -221,7 +221,8 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
   const writer: Writer = names
     ? new FolderWriter(run, names, (file) => journal?.note(file))
     : await StreamWriter.open(run, all.length > 1);
-  const progress = new Progress(files.length, { ...run, shown: path === undefined && Deno.stdout.isTerminal() });
+  const shown = path === undefined && Deno.stdout.isTerminal();
+  const progress = new Progress(files.length, { ...run, shown, minConf: run.setup.options.minConf });
   let worst: number = EXIT.ok;
   const failed = new Set<number>();
   const fail = async (i: number, failure: Failure) => {

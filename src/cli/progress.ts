@@ -1,5 +1,6 @@
 /** Progress of a batch on stderr: a bar with the time left on a terminal, a plain line a file elsewhere. */
 import { format } from "@std/fmt/duration";
+import type { Suppressed } from "../engine/types.ts";
 import type { ReadPage } from "./reading.ts";
 import { say, shown } from "./say.ts";
 
@@ -13,14 +14,24 @@ export class Progress {
   /** Share of the file that is being read. */
   private share = 0;
   private readonly stages: Record<string, number> = {};
-  /** Lines that were read, and words that were left out: print, and what fits no pattern. */
+  /** Lines that were read, and words that were left out, by why. */
   private lines = 0;
   /** Fields, and those of them that were left blank to keep `--max-error`. */
   private readonly promise = { fields: 0, blank: 0 };
-  private readonly left = { printed: 0, "no-match": 0 };
+  private readonly left: Record<Suppressed["reason"], number> = {
+    printed: 0,
+    other: 0,
+    illegible: 0,
+    "struck-out": 0,
+    "no-match": 0,
+    doubtful: 0,
+  };
 
   /** @param o.shown whether readings go to the same terminal: they are progress enough. */
-  constructor(private files: number, private o: { quiet: boolean; verbose: boolean; shown: boolean }) {
+  constructor(
+    private files: number,
+    private o: { quiet: boolean; verbose: boolean; shown: boolean; minConf?: number },
+  ) {
     this.bar = !o.quiet && !o.shown && Deno.stderr.isTerminal();
   }
 
@@ -32,7 +43,7 @@ export class Progress {
     this.promise.fields += page.promise?.fields ?? 0;
     this.promise.blank += page.promise?.blank ?? 0;
     for (const { reason, text } of page.suppressed) {
-      if (reason === "printed" || reason === "no-match") this.left[reason] += text.split(" ").length;
+      this.left[reason] += text.split(" ").length;
     }
     for (const [stage, ms] of Object.entries(times)) this.stages[stage] = (this.stages[stage] ?? 0) + ms;
     for (const note of this.o.quiet ? [] : page.notes ?? []) {
@@ -82,12 +93,23 @@ export class Progress {
     }
   }
 
+  /** What all handwriting that was found lacks. */
+  private why(): string {
+    const { "no-match": unfit, doubtful, illegible } = this.left;
+    if (doubtful > 0) {
+      return `nothing${unfit > 0 ? " that fits the pattern" : ""} is as sure as --min-conf ${this.o.minConf}`;
+    }
+    if (unfit > 0) return "nothing fits the pattern";
+    return illegible > 0 ? "nothing is legible" : "no handwriting";
+  }
+
   /** Why there is no text, once for all files. */
   private note(): void {
     const words = (n: number) => `${n} ${n === 1 ? "word" : "words"}`;
-    const { printed, "no-match": unfit } = this.left;
-    const parts = [unfit > 0 ? "nothing fits the pattern" : "no handwriting"];
-    if (unfit > 0) parts.push(`${words(unfit)} left out`);
+    const { printed, "no-match": unfit, doubtful, illegible } = this.left;
+    const written = unfit + doubtful + illegible;
+    const parts = [this.why()];
+    if (written > 0) parts.push(`${words(written)} left out`);
     if (printed > 0) parts.push(`${words(printed)} of print left out (--printed mark shows them)`);
     say(`note: ${parts.join("; ")}`);
   }

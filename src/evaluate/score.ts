@@ -185,8 +185,7 @@ export function rightTokens(truth: string[], words: string[]): (boolean | undefi
 }
 
 /** What fits a token of which some characters could not be read. */
-const wildcard = (token: string) =>
-  new RegExp(`^${token.split("[?]").map((s) => s.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".{0,3}")}$`, "su");
+const wildcard = (token: string) => new RegExp(`^${token.split("[?]").map(RegExp.escape).join(".{0,3}")}$`, "su");
 
 export function scorePage(t: Truth, read: string[]): PageScore {
   const [e, n] = lineEdits(t.handwritten, read);

@@ -5,7 +5,7 @@
  */
 import { join } from "@std/path/join";
 import { Engine } from "../engine/engine.ts";
-import { COMMANDS, count, parse } from "../options.ts";
+import { COMMANDS, count, parse, usage } from "../options.ts";
 import { type Kind, targets } from "./targets.ts";
 import { bytesOf, type Said } from "./worker.ts";
 
@@ -117,6 +117,10 @@ const megabytes = () => Math.round(Deno.memoryUsage().rss / 2 ** 20);
 
 if (import.meta.main) {
   const { values } = parse(COMMANDS.fuzz, Deno.args);
+  if (values.help) {
+    console.log(usage(COMMANDS.fuzz).trimEnd());
+    Deno.exit(0);
+  }
   const report = await fuzz({
     kind: values.what as Kind,
     seconds: count(values, "seconds")!,

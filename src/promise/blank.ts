@@ -1,6 +1,6 @@
 /** Leaves fields blank that are less sure than what was promised. */
 import type { Line, PageReading, ReadOptions, Suppressed, Word } from "../engine/types.ts";
-import { probability } from "../regions.ts";
+import { placeOf, probability } from "../regions.ts";
 import type { Thresholds } from "./budgets.ts";
 import { kindOf, scoreOf } from "./fields.ts";
 
@@ -36,7 +36,8 @@ export function leaveBlank<R extends PageReading>(
     if (words.length === line.words.length && words.every((w, i) => w === line.words[i])) return [line];
     if (words.length === 0) return [];
     const text = words.map((w) => w.text).join(" ");
-    return [{ ...line, words, text, alternatives: [], confidence: probability(words) }];
+    const place = words.length < line.words.length ? placeOf(words, line.polygon) : {};
+    return [{ ...line, ...place, words, text, alternatives: [], confidence: probability(words) }];
   });
   return { reading: { ...reading, lines, suppressed }, blanks };
 }

@@ -121,7 +121,7 @@ function addUp(engine: Engine, template: Template, { total, parts }: Sum, fields
     if (wanted === undefined || wanted < 0 || (f.state !== "doubtful" && f.confidence >= REPAIRABLE)) return;
     const { type } = template.fields.find((t) => t.name === f.name)!;
     for (const text of writings(wanted, type === "digits")) {
-      const { text: read, confidence } = readOne(engine, f.crop, optionsOf(type, escaped(text)));
+      const { text: read, confidence } = readOne(engine, f.crop, optionsOf(type, RegExp.escape(text)));
       if (read === text && confidence >= LIKELY) candidates.push({ field: f, text, likely: confidence });
     }
   };
@@ -152,5 +152,3 @@ function writings(cents: number, whole: boolean): string[] {
   const plain = (cents / 100).toFixed(2);
   return [...(cents % 100 === 0 ? [amountOf(cents)] : []), plain, plain.replace(".", ",")];
 }
-
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\-]/g, "\\$&");
