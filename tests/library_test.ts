@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } 
 import { join } from "@std/path/join";
 import { fromFileUrl } from "@std/path/from-file-url";
 import { toFileUrl } from "@std/path/to-file-url";
+import { encodePng } from "../src/format/png.ts";
 import { Engine, type Page, read, ScrawlError } from "../src/mod.ts";
 import { inFolder, PAGES, ROOT, run } from "./command.ts";
 
@@ -40,6 +41,36 @@ Deno.test("library: a path, an address and bytes read alike, with a kept engine 
   const [digits] = await all(read(page("note.png"), { engine, charset: "digits" }));
   assertMatch(digits.lines.map((l) => l.text).join(""), /^[\d ]*$/);
   assertEquals(await all(read(page("form.png"), { engine })), [alone]);
+});
+
+Deno.test("library: light writing in a dark bar is read, and specks before numbers are no points", async () => {
+  const { decode } = (await import("imagescript/png/node.js")).default;
+  const { width, height, pixels } = await decode(await Deno.readFile(page("digits.png")));
+  const gray = Uint8Array.from({ length: width * height }, (_, i) => pixels[4 * i]);
+  const engine = await Engine.open();
+  const lines = async (changed: Uint8Array) => {
+    const [{ lines }] = await all(read(await encodePng(changed, width, height), { engine }));
+    return lines.map((l) => ({ text: l.text, box: l.box }));
+  };
+  const plain = await lines(gray);
+  const texts = ["4071", "93826", "15"];
+  assertEquals(plain.map((l) => l.text), texts);
+
+  const [left, top, wide, high] = plain[1].box;
+  const bar = gray.slice();
+  for (let y = top - 12; y < top + high + 12; y++) {
+    for (let x = left - 40; x < left + wide + 200; x++) bar[y * width + x] = 255 - bar[y * width + x];
+  }
+  assertEquals((await lines(bar)).map((l) => l.text), texts);
+
+  // In the middle of the digits' height; a point stands on their line.
+  const speck = gray.slice();
+  for (const { box: [x0, y0, , h] } of plain) {
+    for (let y = -3; y < 3; y++) {
+      speck.fill(30, (y0 + h / 2 + y | 0) * width + x0 - 26, (y0 + h / 2 + y | 0) * width + x0 - 20);
+    }
+  }
+  assertEquals((await lines(speck)).map((l) => l.text), texts);
 });
 
 Deno.test("library: pages come one at a time, and a signal ends them", async () => {
