@@ -153,7 +153,8 @@ fn described(metadata: &HashMap<String, String>) -> Result<&str, ModelError> {
 }
 
 /// What the metadata of a model file may say.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
+    "activations",
     "format",
     "task",
     "preset",
