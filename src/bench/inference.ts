@@ -1,5 +1,4 @@
 /** Inference of the seed's net on one core: ours against onnxruntime-web, same weights and inputs, alternating, outputs compared first. */
-import * as tf from "@tensorflow/tfjs";
 import { openRunner } from "../engine/runner.ts";
 import { toOnnx } from "../export/onnx.ts";
 import { withRanges } from "../export/int8.ts";
@@ -17,8 +16,6 @@ const TOLERANCE = 1e-3;
 /** A preset's net with its first, random weights as a model file. */
 function randomModel(preset: string): { bytes: Uint8Array; macs: number } {
   const { layers, input } = PRESETS[preset];
-  // Without this tfjs greets on stderr.
-  tf.enableProdMode();
   const net = new Net(layers, input, 1);
   const folded = net.fold();
   const metadata = {

@@ -14,6 +14,9 @@ export type { FoldedLayer, Layer } from "./layers.ts";
 
 const EPSILON = 1e-3;
 
+// A net's first tensor would make tfjs greet on stderr.
+tf.enableProdMode();
+
 /** Gives a variable new values, which are copied. */
 export function assign(v: tf.Variable, data: Float32Array): void {
   tf.tidy(() => v.assign(tf.tensor(data.slice(), v.shape)));

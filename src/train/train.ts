@@ -19,8 +19,7 @@ export interface RunOptions {
 /** Trains as `config` says and returns the history. The folder holds the model, the checkpoint and the records. */
 export async function train(config: Config, o: RunOptions): Promise<History[]> {
   await Deno.mkdir(o.folder, { recursive: true });
-  // Here the net is described; workers have their own. tfjs greets on stderr with its first tensor, unless it is told not to.
-  tf.enableProdMode();
+  // Here the net is described; workers have their own.
   await tf.setBackend("cpu");
   const net = new Net(config.layers, config.input, config.seed);
   const length = 1 + net.parameters + net.statistics.reduce((n, s) => n + s.length, 0);

@@ -48,8 +48,6 @@ self.onmessage = ({ data }: MessageEvent<Start>) => {
 };
 
 async function run({ config, rank, replicas, shared, folder, resume, verbose }: Start): Promise<void> {
-  // The plain CPU backend makes nets too, and would greet.
-  tf.enableProdMode();
   const { seed, steps } = config;
   const exchange = new Exchange(shared, rank, replicas);
   const onDevice = config.backend === "webgpu";
