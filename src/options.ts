@@ -461,6 +461,7 @@ export const COMMANDS: Record<string, Command> = {
         help: "pair: line net that was trained on from this one; three of the five closer looks at letters are its own",
       },
       { name: "output", short: "o", value: "FILE", help: "file to write; else the model's name in this folder" },
+      force,
       { ...data, help: "int8: training data to measure activations on; else SCRAWL_DATA" },
       { name: "set", value: "NAME", choices: ["mnist", "digits"], default: "mnist", help: "int8: its characters" },
       help,

@@ -201,6 +201,16 @@ Deno.test("arguments alone end with 2, before anything is read", () =>
     }
   }));
 
+Deno.test("--lines writes over nothing unless it is told to", () =>
+  inFolder(async (folder) => {
+    const there = join(folder, "there.jsonl");
+    await Deno.writeTextFile(there, "kept");
+    const [refused, forced] = [await ocr(["--lines", "-o", there]), await ocr(["--lines", "-o", there, "--force"])];
+    assertEquals([refused.code, forced.code], [4, 0], forced.err);
+    assertMatch(refused.err, /there\.jsonl is there already: --force writes over it/);
+    assertStrictEquals(await Deno.readTextFile(there), "");
+  }));
+
 /** A manifest with a register of three files, a PDF, a file that is not there, and one that is listed in two parts. */
 async function manifestIn(folder: string): Promise<string> {
   const list = join(folder, "list.jsonl");

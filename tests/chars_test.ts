@@ -142,6 +142,7 @@ Deno.test("a user's folders of pictures: train, resume, fine-tune, ensemble, dis
     const onnx = await scrawl("export", model, "--output", join(run, "model.onnx"));
     assertStrictEquals(onnx.code, 0, onnx.err);
     assert((await Deno.stat(join(run, "model.onnx"))).size > 200_000);
+    assertMatch((await scrawl("export", model, "-o", join(run, "model.onnx"))).err, /model.onnx is there.*--force/);
     const eightBits = join(run, "model-int8.safetensors");
     const int8 = await scrawl("export", model, "--to", "int8", "--data", data, "--output", eightBits);
     assertStrictEquals(int8.code, 0, int8.err);

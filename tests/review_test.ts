@@ -3,7 +3,7 @@ import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStrictEqua
 import { join } from "@std/path/join";
 import { toFileUrl } from "@std/path/to-file-url";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import type { Page, Word } from "../src/engine/types.ts";
+import type { Line, Page, Word } from "../src/engine/types.ts";
 import schema from "../src/format/schema.json" with { type: "json" };
 import { reviewPage } from "../src/format/review.ts";
 import { encodePng } from "../src/format/png.ts";
@@ -89,6 +89,22 @@ Deno.test("corrections: words change, go and come back, and the first reading is
   const strange = { ...corrections, corrections: [{ ...none, read: "x" }] };
   assertThrows(() => applyCorrections(strange), Error, "has no word x");
   assertThrows(() => parseCorrections("{}", "a.json"), Error, "a.json holds no corrections");
+});
+
+Deno.test("corrections: a line that loses a word stands where the others do", () => {
+  const [line] = page.lines;
+  const beside = (word: Word): Word => ({
+    ...word,
+    text: "9",
+    box: [word.box[0] + 100, word.box[1], word.box[2], word.box[3]],
+    polygon: word.polygon.map(([x, y]): [number, number] => [x + 100, y]) as Word["polygon"],
+  });
+  const [word] = line.words;
+  const two = { ...line, box: [0, 0, 1000, 1000] as Line["box"], words: [word, beside(word)] };
+  const lost = { page: 0, box: two.words[1].box, read: "9", text: "", verdict: "no-text" as const };
+  const pages = [{ ...page, lines: [two] }];
+  const [now] = applyCorrections({ format: "scrawl-corrections-1", pages, corrections: [lost] });
+  assertEquals(now.lines.map((l) => l.box), [word.box]);
 });
 
 Deno.test("review: a page has nothing from elsewhere, and text of a page ends no element", async () => {

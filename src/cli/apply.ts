@@ -12,7 +12,7 @@ import { truthAlto, truthPage } from "../format/truth.ts";
 import type { Values } from "../options.ts";
 import { applyCorrections, lookedAt, parseCorrections } from "../review/corrections.ts";
 import { changed, readInput } from "./inputs.ts";
-import { existing, isFolder, open, plain, writeWhole } from "./output.ts";
+import { isFolder, open, plain, writeWhole } from "./output.ts";
 import { picturesOfPages } from "./pictures.ts";
 import { say } from "./say.ts";
 import { outputNames } from "./writers.ts";
@@ -44,7 +44,6 @@ export async function apply(values: Values, operands: string[]): Promise<number>
   const force = values.force === true;
   const write = async (f: string, d: Document) => await FORMATS[f].write(d, { csvBoxes: values["csv-boxes"] === true });
   if (!toFolder) {
-    if (output !== undefined && !force && await Deno.stat(output).then(() => true, () => false)) throw existing(output);
     const sink = await open(output, force);
     for (const [i, document] of documents.entries()) {
       const content = await write(formats[0], document);
@@ -63,7 +62,6 @@ export async function apply(values: Values, operands: string[]): Promise<number>
       for (const pages of split ? document.pages.map((p) => [p]) : [document.pages]) {
         const content = await write(f, { ...document, pages });
         const path = names.get(document.file)! + (split ? `.${pages[0].page}` : "") + suffix;
-        if (!force && await Deno.stat(path).then(() => true, () => false)) throw existing(path);
         contents.push([path, typeof content === "string" ? new TextEncoder().encode(content) : content]);
       }
     }
@@ -93,7 +91,6 @@ async function writeTruth(
         const xml = new TextEncoder().encode(write(page, `${stem}.png`, own));
         const at = join(folder, stem);
         for (const path of [`${at}.png`, `${at}.xml`]) {
-          if (!force && await Deno.stat(path).then(() => true, () => false)) throw existing(path);
         }
         await writeWhole(
           [[`${at}.png`, await encodePng(grays[i], page.width, page.height)], [`${at}.xml`, xml]],

@@ -67,7 +67,6 @@ export async function writeDocument(
       contents.push([to, typeof content === "string" ? new TextEncoder().encode(content) : content]);
     }
   }
-  if (!force) await refuseExisting(contents.map(([to]) => to));
   await writeWhole(contents, force);
 }
 
@@ -102,12 +101,4 @@ function joined(name: string, parts: Document[], number: () => number): Document
     }
   }
   return { file: name, pages, failed, pictures: parts.flatMap((p) => p.pictures), texts: [], bytes: new Uint8Array() };
-}
-
-async function refuseExisting(paths: string[]): Promise<void> {
-  for (const path of paths) {
-    if (await Deno.stat(path).then(() => true, () => false)) {
-      throw new ScrawlError("output", `${path} is there already: --force writes over it, -o writes elsewhere`);
-    }
-  }
 }

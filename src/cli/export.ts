@@ -34,7 +34,7 @@ export async function exportCommand(values: Values, [model, ...rest]: string[]):
     const { images } = await readNamed(dataFolder(values), values.set as string);
     out = await toInt8(bytes, images.subarray(0, CALIBRATION * 28 * 28));
   }
-  await writeWhole([[to, out]], true);
+  await writeWhole([[to, out]], values.force === true);
   console.error(`${to}: ${out.length} bytes`);
   return EXIT.ok;
 }

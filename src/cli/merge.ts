@@ -11,7 +11,7 @@ import type { Values } from "../options.ts";
 import { documentNames, writeDocument } from "./documents.ts";
 import { interrupted, interruptible } from "./ocr.ts";
 import { stem } from "./inputs.ts";
-import { existing, open, type Sink } from "./output.ts";
+import { open, refuseExisting, type Sink } from "./output.ts";
 import { say } from "./say.ts";
 
 /** Formats of which all pages make one file, and what that is called. */
@@ -33,7 +33,9 @@ export async function merge(values: Values, operands: string[]): Promise<number>
   if (manifest.digest !== found.source.manifest) {
     throw new ScrawlError("input", `${manifest.path} is not the manifest that the shards in ${folder} are of`);
   }
-  if (!force) await keepExisting(to, formats);
+  // Before hours of joining.
+  const joined = ["report.json", "report.html", ...formats.flatMap((f) => JOINED[f] ?? [])];
+  if (!force) await refuseExisting(joined.map((name) => join(to, name)));
   return await interruptible(async (signal) => {
     const work = mergeAll(found, manifest, to, formats, { force, signal, quiet: values.quiet === true });
     work.catch(() => {});
@@ -152,7 +154,6 @@ function formTables(folder: string, force: boolean, sinks: Map<string, Sink>): (
       const taken = [...names.values()];
       for (let n = 1; path === undefined || taken.includes(path); n++) path = plain + (n > 1 ? `-${n}` : "") + ".csv";
       names.set(form.template, path);
-      if (!force && await Deno.stat(path).then(() => true, () => false)) throw existing(path);
       await Deno.mkdir(folder, { recursive: true });
       sinks.set(path, await open(path, force));
       await sinks.get(path)!.write(formHead(form.fields.map((f) => f.name)));
@@ -213,14 +214,4 @@ function said({ inputs, documents, pages, errors, words, promise, seconds }: Rep
 async function keptManifest(folder: string): Promise<string> {
   for await (const { name } of Deno.readDir(folder)) if (/^manifest(\.[^.]*)?$/.test(name)) return join(folder, name);
   throw new ScrawlError("access", `${folder} holds no manifest: name it with --manifest FILE`);
-}
-
-/** @throws ScrawlError where something would be written over. */
-async function keepExisting(to: string, formats: string[]): Promise<void> {
-  for (const name of ["report.json", "report.html", ...formats.flatMap((f) => JOINED[f] ?? [])]) {
-    const path = join(to, name);
-    if (await Deno.stat(path).then(() => true, () => false)) {
-      throw new ScrawlError("output", `${path} is there already: --force writes over it, -o writes elsewhere`);
-    }
-  }
 }

@@ -12,7 +12,7 @@ import { inputs } from "./inputs.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { Journal } from "./journal.ts";
 import { say } from "./say.ts";
-import { existing, isFolder, keepInputs, mayRename, NameError } from "./output.ts";
+import { existing, isFolder, isThere, keepInputs, mayRename, NameError } from "./output.ts";
 import { promiseNotes, promiseOf } from "./promise.ts";
 import { Progress } from "./progress.ts";
 import { readAll } from "./pool.ts";
@@ -190,7 +190,8 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
     names ? [...names.values()].flatMap((n) => run.formats.map((f) => n + FORMATS[f].suffix)) : [output],
   );
   const files: string[] = [];
-  const cut = ", --resume goes on with a batch that was cut off";
+  const kept = "--skip-existing leaves it";
+  const begun = `${kept}, --resume goes on with a batch that was cut off`;
   /** Results of a batch that came to its end, and so keeps no journal. */
   const finished: string[] = [];
   for (const file of all) {
@@ -199,18 +200,18 @@ async function process(operands: string[], run: Run, signal: AbortSignal): Promi
       ? await firstExisting(names.get(file)!, run.formats, others)
       : undefined;
     if (there && run.resume && journal!.empty) finished.push(there);
-    else if (there && !run.skipExisting) throw existing(there, cut);
+    else if (there && !run.skipExisting) throw existing(there, begun);
     else if (!there) files.push(file);
   }
-  if (finished.length > 0 && files.length > 0 && !run.skipExisting) throw existing(finished[0], cut);
+  if (finished.length > 0 && files.length > 0 && !run.skipExisting) throw existing(finished[0], begun);
   if (run.resume && files.length === 0) {
     if (!run.quiet) say(`nothing is left to do: what ${all.length} files hold is there`);
     await journal?.remove();
     return EXIT.ok;
   }
-  if (output !== undefined && !run.force && await exists(output)) {
+  if (output !== undefined && !run.force && await isThere(output)) {
     if (run.skipExisting) return EXIT.ok;
-    throw existing(output);
+    throw existing(output, kept);
   }
   const path = folder ?? output;
   if (path !== undefined && !run.quiet && !mayRename(folder === undefined ? path : join(path, "any"))) {
@@ -295,8 +296,6 @@ async function journalOf(files: string[], run: Run): Promise<Journal | undefined
   return await Journal.open(join(folder, ".scrawl-journal"), { setup, formats, formatOptions }, resume);
 }
 
-const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
-
 /** Names in a folder; none where there is no such folder. */
 async function namesIn(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder)).catch(() => [])).map((f) => f.name);
@@ -305,7 +304,7 @@ async function namesIn(folder: string): Promise<string[]> {
 /** One of the files that an input would become, if it is there. @param others names in its folder, for formats of one page a document. */
 async function firstExisting(name: string, formats: string[], others: string[]): Promise<string | undefined> {
   for (const { suffix, onePage } of formats.map((f) => FORMATS[f])) {
-    if (await exists(name + suffix)) return name + suffix;
+    if (await isThere(name + suffix)) return name + suffix;
     // Of a file of several pages: `scan.2.page.xml`.
     const start = `${basename(name)}.`;
     const other = others.find((n) =>

@@ -62,11 +62,21 @@ export async function keepInputs(inputs: string[], outputs: (string | undefined)
 
 export const isFolder = (path: string) => Deno.stat(path).then((i) => i.isDirectory, () => false);
 
-/** An output that is there already. @param also what else may be done about it. */
-export const existing = (path: string, also = "") =>
-  new ScrawlError("output", `${path} is there already: --force writes over it, --skip-existing leaves it${also}`);
+/** An output that is there already. @param instead what else may be done about it. */
+export const existing = (path: string, instead = "-o writes elsewhere") =>
+  new ScrawlError("output", `${path} is there already: --force writes over it, ${instead}`);
 
-/** @param path absent for stdout. @param force whether a file that is there is written over. */
+export const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
+
+/** Before anything costs time. @throws ScrawlError where one of the outputs is there already. */
+export async function refuseExisting(paths: Iterable<string>): Promise<void> {
+  for (const path of paths) if (await isThere(path)) throw existing(path);
+}
+
+/**
+ * @param path absent for stdout. @param force whether a file that is there is written over.
+ * @throws ScrawlError where it is there already, or cannot be written.
+ */
 export async function open(path: string | undefined, force: boolean): Promise<Sink> {
   if (path === undefined) {
     return {
@@ -112,6 +122,7 @@ export function mayRename(path: string): boolean {
  * own from the start, and goes where it does not become whole.
  */
 async function begin(path: string, force: boolean): Promise<Unfinished> {
+  if (!force) await refuseExisting([path]);
   const renames = mayRename(path);
   const at = renames ? await temporary(path) : path;
   const anew = force || renames ? { create: true, truncate: true } : { createNew: true };

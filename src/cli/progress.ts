@@ -1,6 +1,7 @@
 /** Progress of a batch on stderr: a bar with the time left on a terminal, a plain line a file elsewhere. */
 import { format } from "@std/fmt/duration";
 import type { Suppressed } from "../engine/types.ts";
+import { whyEmpty } from "../empty.ts";
 import type { ReadPage } from "./reading.ts";
 import { say, shown } from "./say.ts";
 
@@ -93,22 +94,13 @@ export class Progress {
     }
   }
 
-  /** What all handwriting that was found lacks. */
-  private why(): string {
-    const { "no-match": unfit, doubtful, illegible } = this.left;
-    if (doubtful > 0) {
-      return `nothing${unfit > 0 ? " that fits the pattern" : ""} is as sure as --min-conf ${this.o.minConf}`;
-    }
-    if (unfit > 0) return "nothing fits the pattern";
-    return illegible > 0 ? "nothing is legible" : "no handwriting";
-  }
-
   /** Why there is no text, once for all files. */
   private note(): void {
     const words = (n: number) => `${n} ${n === 1 ? "word" : "words"}`;
     const { printed, "no-match": unfit, doubtful, illegible } = this.left;
     const written = unfit + doubtful + illegible;
-    const parts = [this.why()];
+    const reasons = (Object.keys(this.left) as Suppressed["reason"][]).filter((reason) => this.left[reason] > 0);
+    const parts = [whyEmpty(reasons, this.o.minConf)];
     if (written > 0) parts.push(`${words(written)} left out`);
     if (printed > 0) parts.push(`${words(printed)} of print left out (--printed mark shows them)`);
     say(`note: ${parts.join("; ")}`);

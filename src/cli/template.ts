@@ -14,7 +14,7 @@ import { count, type Values } from "../options.ts";
 import type { FilledField } from "../template/fill.ts";
 import { loadForm, proposal, rasterOf, rowOf } from "./forms.ts";
 import { inputs, readInput, stem } from "./inputs.ts";
-import { existing, open, writeWhole } from "./output.ts";
+import { open, refuseExisting, writeWhole } from "./output.ts";
 import { say } from "./say.ts";
 
 /** Options of `ocr` that a template has no use for. */
@@ -49,9 +49,7 @@ export async function template(values: Values, operands: string[]): Promise<numb
   const text = new TextEncoder().encode(
     `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "fields": [\n${lines}\n  ]\n}\n`,
   );
-  const force = values.force === true;
-  if (output !== undefined && !force && await Deno.stat(output).then(() => true, () => false)) throw existing(output);
-  const sink = await open(output, force);
+  const sink = await open(output, values.force === true);
   await sink.write(text);
   await sink.close();
   say(
@@ -85,7 +83,7 @@ export async function fillForms(values: Values, operands: string[], folder?: str
   const form = await loadForm(engine, values.template as string);
   const output = folder === undefined ? values.output as string | undefined : join(folder, `table.${kind}`);
   const force = values.force === true;
-  if (output !== undefined && !force && await Deno.stat(output).then(() => true, () => false)) throw existing(output);
+  if (output !== undefined && output !== "-" && !force) await refuseExisting([output]);
   const crops = output === undefined || output === "-" ? undefined : output.replace(/\.[^./\\]*$/, "") + ".crops";
   const range = values.pages === undefined ? undefined : PageRange.parse(values.pages as string);
   const files = await inputs(operands, values.recursive === true, []);
@@ -148,9 +146,6 @@ async function writeCrops(
   for (const { name, crop } of fields) {
     const plain = `${stem(file)}-${page}-${name.replace(/[^\p{L}\p{N}_-]+/gu, "_")}.png`;
     contents.push([join(folder, plain), await encodePng(crop.data, crop.width, crop.height)]);
-  }
-  if (!force) {
-    for (const [path] of contents) if (await Deno.stat(path).then(() => true, () => false)) throw existing(path);
   }
   await writeWhole(contents, force);
   return contents.map(([path]) => join(basename(folder), basename(path)));

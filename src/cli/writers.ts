@@ -111,7 +111,7 @@ export class FolderWriter implements Writer {
     await this.begin(file);
     // What may be written over was settled before anything was read.
     const named = contents.map(([suffix, content]): [string, Uint8Array] => [this.names.get(file)! + suffix, content]);
-    this.writing = writeWhole(named, this.run.force);
+    this.writing = writeWhole(named, true);
     await this.writing;
   }
 

@@ -1,7 +1,7 @@
 /** What a review says of a page's words, and the pages with that applied. */
 import type { Box, Character, Line, Page, Polygon, Suppressed, Word } from "../engine/types.ts";
 import { ScrawlError } from "../errors.ts";
-import { probability, regionsOf } from "../regions.ts";
+import { placeOf, probability, regionsOf } from "../regions.ts";
 
 /** What became of a word: it is right, it says something else, there is no text, it is print, or it was suppressed and is text all the same. */
 export type Verdict = "accepted" | "corrected" | "no-text" | "printed" | "restored";
@@ -66,9 +66,12 @@ export function applyCorrections({ pages, corrections }: Corrections): Page[] {
       }
       const now = corrected(word!, c, page);
       if (now === undefined) suppressed = [...suppressed, suppressedOf(word!, c.verdict)];
-      lines = lines.map((l) =>
-        l.words.includes(word!) ? { ...l, words: l.words.flatMap((w) => w === word ? now ?? [] : w) } : l
-      );
+      lines = lines.map((l) => {
+        if (!l.words.includes(word!)) return l;
+        const words = l.words.flatMap((w) => w === word ? now ?? [] : w);
+        const lost = words.length > 0 && words.length < l.words.length;
+        return { ...l, ...(lost && placeOf(words, l.polygon)), words };
+      });
     }
     lines = lines.filter((l) => l.words.length > 0).map((l) => ({
       ...l,

@@ -2,6 +2,7 @@
  * The page in the browser: files come by dropping, pasting, choosing or a photo, are read in workers, and shown in the review, whose corrections
  * go into every format. Nothing is sent anywhere.
  */
+import { whyEmpty } from "../empty.ts";
 import type { Charset, Page } from "../engine/types.ts";
 import { addPage, element, grow, openReview, save as saveCorrections } from "../review/app.ts";
 import { applyCorrections } from "../review/corrections.ts";
@@ -37,7 +38,9 @@ const reader = new Reader("src/engine/worker.js", {
     grow(app);
     const { fields, blank } = page.promise ?? { fields: 0, blank: 0 };
     if (fields > 0) say(`${job.name}, page ${page.page}: ${blank} of ${fields} left blank for review`);
-    else if (page.lines.length === 0) say(`${job.name}, page ${page.page}: no handwriting`);
+    else if (page.lines.length === 0) {
+      say(`${job.name}, page ${page.page}: ${whyEmpty(page.suppressed.map((s) => s.reason))}`);
+    }
   },
   note(message) {
     if (!noted.has(message)) say(message);
