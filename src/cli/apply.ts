@@ -90,8 +90,6 @@ async function writeTruth(
           (page.page > 1 ? `.${page.page}` : "");
         const xml = new TextEncoder().encode(write(page, `${stem}.png`, own));
         const at = join(folder, stem);
-        for (const path of [`${at}.png`, `${at}.xml`]) {
-        }
         await writeWhole(
           [[`${at}.png`, await encodePng(grays[i], page.width, page.height)], [`${at}.xml`, xml]],
           force,

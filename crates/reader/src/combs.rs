@@ -25,7 +25,7 @@ const SURE: f32 = 0.85;
 /// Boxes with two characters each are two boxes, the wall between them out of sight, where they are wider than so many heights of a
 /// character: two digits of a number stand closer.
 const TWICE: f32 = 1.9;
-/// What the page net sees of a comb's walls at least: means of the probabilities that there is a gap between fields, or an upright rule.
+/// What the page net sees of a comb's walls at least, the clearest left out: means of the probabilities that there is a gap between fields, or an upright rule.
 /// Combs of five dev forms have 0.14 to 0.9, a sum whose strokes stand in even steps 0.04, words in print 0.08.
 const WALLED: f32 = 0.12;
 
@@ -36,11 +36,14 @@ const BOXES: usize = 6;
 const CLEAR: f32 = 0.4;
 const PAIR: usize = 2;
 
-/// A comb that may be: its walls, how many boxes are in step with it, how clearly the page net sees the walls of all of them, the segments
-/// whose characters stand in it, and what stands in its boxes.
+/// A wall of a comb that is seen so clearly is not seen itself where the page net is less sure of it than this share of what it is of all
+/// of them: 0.03 where it sees others at 0.95.
+const UNSEEN: f32 = 0.25;
+
+/// A comb that may be: its walls, how clearly the page net sees them, the segments whose characters stand in it, and what stands in its
+/// boxes.
 struct Comb {
     walls: Vec<f32>,
-    in_step: usize,
     walled: f32,
     of: Vec<usize>,
     runs: Vec<Run>,
@@ -74,7 +77,7 @@ pub(crate) fn reread(
         let least = if texts_of(&comb.walls, &before) == texts_of(&comb.walls, &now) { SURE } else { 1.0 };
         let is_surer = joint.sure > least * pieces.sure;
         // A pattern says itself what a word is.
-        let is_clear = pattern.is_none() && comb.in_step >= BOXES && comb.walled >= CLEAR && pieces.are_single(PAIR);
+        let is_clear = pattern.is_none() && comb.walls.len() > BOXES && comb.walled >= CLEAR && pieces.are_single(PAIR);
         if !(is_clear || is_surer && joint.are_single(FILLED)) {
             continue;
         }
@@ -130,63 +133,53 @@ fn find(a: &Analysis, read: &[Read]) -> Vec<Comb> {
         let rect = rects.iter().copied().reduce(|a, b| a.union(&b)).expect("a line has words");
         let seen = |wall: f32| seen(a, wall, rect.middle() as usize);
         for walls in page::combs::combs(&a.even, &rects, rect, height, seen) {
-            let walled = walls.iter().map(|w| seen(*w)).sum::<f32>() / walls.len() as f32;
+            let (from, to) = ends(&walls);
+            let mut of: Vec<usize> = places.iter().filter(|p| (from..to).contains(&p.1)).map(|p| p.0).collect();
+            if of.len() < SEEN {
+                continue;
+            }
+            let rows = (
+                median(of.iter().map(|&i| read[i].rect.top).collect()),
+                median(of.iter().map(|&i| read[i].rect.bottom).collect()),
+            );
+            of.dedup();
+            let walled = walled(walls.iter().map(|w| seen(*w)).collect());
             if walled < WALLED {
                 continue;
             }
             let walls = halved(walls, &places, height as f32);
-            let in_step = walls.len() - 1;
-            let row = rect.middle() as usize;
-            let is_crossed = |wall: f32| at(a, wall, row)[heads::CORE_PRINT] > seen(wall).max(0.5);
-            let is_label =
-                |w: &[f32]| w.iter().any(|&wall| is_crossed(wall)) && !places.iter().any(|p| (w[0]..w[1]).contains(&p.1));
-            for walls in parts(&walls, is_label) {
-                let (from, to) = ends(&walls);
-                let mut of: Vec<usize> = places.iter().filter(|p| (from..to).contains(&p.1)).map(|p| p.0).collect();
-                if of.len() < SEEN {
-                    continue;
-                }
-                let rows = (
-                    median(of.iter().map(|&i| read[i].rect.top).collect()),
-                    median(of.iter().map(|&i| read[i].rect.bottom).collect()),
-                );
-                of.dedup();
-                let runs = boxes::runs(a, &walls, rows, rows.1.saturating_sub(rows.0).max(1));
-                out.push(Comb { walls, in_step, walled, of, runs });
-            }
+            let is_seen = |wall: f32| walled < CLEAR || seen(wall) >= UNSEEN * walled;
+            let holds = |w: &[f32]| places.iter().any(|p| (w[0]..w[1]).contains(&p.1));
+            let height = rows.1.saturating_sub(rows.0).max(1);
+            let runs = parts(&walls, is_seen, holds).iter().flat_map(|part| boxes::runs(a, part, rows, height)).collect();
+            out.push(Comb { walls, walled, of, runs });
         }
     }
     out
 }
 
-/// The walls of a comb, parted at boxes that are none: a label between two combs, whose walls may be in step by chance, runs through them.
-fn parts(walls: &[f32], is_none: impl Fn(&[f32]) -> bool) -> Vec<Vec<f32>> {
-    let mut parts: Vec<Vec<f32>> = Vec::new();
-    let mut open = false;
-    for pair in walls.windows(2) {
-        if is_none(pair) {
-            open = false;
-            continue;
-        }
-        match parts.last_mut() {
-            Some(part) if open => part.push(pair[1]),
-            _ => parts.push(pair.to_vec()),
-        }
-        open = true;
-    }
-    parts
+/// How clearly the walls of a comb are seen: a mean without the clearest, which may be a gap between words.
+fn walled(mut seen: Vec<f32>) -> f32 {
+    seen.sort_unstable_by(f32::total_cmp);
+    seen.pop();
+    seen.iter().sum::<f32>() / seen.len().max(1) as f32
 }
 
-/// What the page net says of a place of the page.
-fn at(a: &Analysis, x: f32, row: usize) -> &[f32] {
-    let place = |v: f32, n: usize| ((v / a.pitch) as usize).min(n - 1);
-    a.map.at(place(row as f32, a.map.height) * a.map.width + place(x, a.map.width))
+/// The walls of a comb, parted where one is not seen and neither box beside it holds a character: a label stands there, between two combs
+/// whose walls are in step by chance.
+fn parts(walls: &[f32], is_seen: impl Fn(f32) -> bool, holds: impl Fn(&[f32]) -> bool) -> Vec<Vec<f32>> {
+    let boxes: Vec<&[f32]> = walls.windows(2).collect();
+    let is_none = |i: usize| i > 0 && i < boxes.len() && !is_seen(walls[i]) && !holds(boxes[i - 1]) && !holds(boxes[i]);
+    let kept: Vec<usize> = (0..boxes.len()).filter(|&i| !is_none(i) && !is_none(i + 1)).collect();
+    kept.chunk_by(|a, b| a + 1 == *b).map(|part| walls[part[0]..part[part.len() - 1] + 2].to_vec()).collect()
 }
 
 /// How clearly the page net sees a wall, 0..1, in one row of the page.
 fn seen(a: &Analysis, wall: f32, row: usize) -> f32 {
-    let near = [wall - a.pitch, wall, wall + a.pitch].map(|x| at(a, x.max(0.0), row));
-    near.into_iter().map(|p| p[heads::GAP].max(p[heads::UPRIGHT])).fold(0.0, f32::max)
+    let at = |v: f32, n: usize| ((v / a.pitch) as usize).min(n - 1);
+    let (x, y) = (at(wall, a.map.width), at(row as f32, a.map.height));
+    let near = (x.saturating_sub(1)..(x + 2).min(a.map.width)).map(|x| a.map.at(y * a.map.width + x));
+    near.map(|p| p[heads::GAP].max(p[heads::UPRIGHT])).fold(0.0, f32::max)
 }
 
 /// The walls, with others between them where most boxes are twice as wide as a character's and hold two. `places` are the middles of the
@@ -306,11 +299,18 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_between_words_is_no_wall_of_a_comb() {
+        assert!(walled(vec![0.02, 0.0, 0.78, 0.01]) < WALLED);
+        assert!(walled(vec![0.2, 0.1, 0.4, 0.2]) > WALLED);
+    }
+
+    #[test]
     fn a_label_parts_two_combs_that_are_in_step() {
         let walls = [0.0, 20.0, 40.0, 60.0, 80.0, 100.0];
-        assert_eq!(parts(&walls, |w| w[0] == 40.0), [vec![0.0, 20.0, 40.0], vec![60.0, 80.0, 100.0]]);
-        assert_eq!(parts(&walls, |w| w[0] < 40.0), [vec![40.0, 60.0, 80.0, 100.0]]);
-        assert_eq!(parts(&walls, |_| false), [walls]);
+        let label = |w: &[f32]| !(40.0..80.0).contains(&w[0]);
+        assert_eq!(parts(&walls, |w| w != 60.0, label), [vec![0.0, 20.0, 40.0], vec![80.0, 100.0]]);
+        assert_eq!(parts(&walls, |w| w != 60.0, |w| w[0] != 40.0), [walls], "a character hides its wall");
+        assert_eq!(parts(&walls, |_| true, label), [walls], "empty boxes");
     }
 
     #[test]
