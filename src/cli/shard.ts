@@ -13,6 +13,7 @@ import type { Values } from "../options.ts";
 import { VERSION } from "../version.ts";
 import { failure, refuse } from "./lines.ts";
 import { giveUpRights, interrupted, interruptible, settings } from "./ocr.ts";
+import { isThere } from "./output.ts";
 import { readAll } from "./pool.ts";
 import { clock } from "./progress.ts";
 import { say } from "./say.ts";
@@ -121,7 +122,7 @@ export async function shard(values: Values, operands: string[]): Promise<number>
 /** Keeps the manifest with what was read of it, so that it can be checked that all of it was. */
 async function keepManifest(manifest: Manifest, folder: string, part: Shard): Promise<void> {
   const kept = join(folder, `manifest${extname(manifest.path)}`);
-  if (await Deno.stat(kept).then(() => true, () => false)) {
+  if (await isThere(kept)) {
     if ((await openManifest(kept)).digest === manifest.digest) return;
     throw new ScrawlError("arguments", `${kept} is another manifest than ${manifest.path}: choose another -o`);
   }

@@ -19,6 +19,7 @@ import { train } from "../train/train.ts";
 import type { Ensemble } from "../train/glyphs/classifier.ts";
 import { dataFolder } from "./data.ts";
 import { grayOf } from "./evaluate.ts";
+import { isThere } from "./output.ts";
 import { gather, gathered, tell } from "./teach.ts";
 import { clock } from "./progress.ts";
 
@@ -121,7 +122,7 @@ async function one(
   folder: string,
   taught?: string,
 ): Promise<void> {
-  const begun = await Deno.stat(join(folder, "checkpoint.safetensors")).then(() => true, () => false);
+  const begun = await isThere(join(folder, "checkpoint.safetensors"));
   const resume = values.resume === true && (begun || values.ensemble === undefined);
   const config = resume ? await saved(folder) : await resolve(name, preset, values, taught);
   let first: History | undefined;
