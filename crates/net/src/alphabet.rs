@@ -24,6 +24,18 @@ impl Alphabet {
         Ok(Self { characters, words, spelling: OnceCell::new() })
     }
 
+    /// The character of a class.
+    pub fn of(&self, class: u16) -> char {
+        self.characters[class as usize - 1]
+    }
+
+    /// The class of a letter as a capital or small; its own where the alphabet lacks that.
+    pub fn cased(&self, class: u16, capital: bool) -> u16 {
+        let c = self.of(class);
+        let other = if capital { c.to_uppercase().next() } else { c.to_lowercase().next() };
+        self.characters.iter().position(|&c| Some(c) == other).map_or(class, |at| at as u16 + 1)
+    }
+
     /// Where a text begins; `None` where spelling says nothing.
     pub fn start(&self) -> Option<Place> {
         (!self.words.is_empty()).then_some(Place::START)
@@ -32,7 +44,7 @@ impl Alphabet {
     /// What a character's probability counts for at a place, or the end of the line with `None`, and the place behind it.
     pub fn follow(&self, place: Option<Place>, next: Option<u16>) -> (f32, Option<Place>) {
         let Some(place) = place else { return (1.0, None) };
-        let next = next.map(|class| self.characters[class as usize - 1]);
+        let next = next.map(|class| self.of(class));
         if let Some(behind) = place.pass(next) {
             return (1.0, Some(behind));
         }

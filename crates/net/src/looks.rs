@@ -61,6 +61,18 @@ pub fn read(looks: &[&[Frame]], alphabet: &Alphabet, pattern: Option<&Pattern>, 
             }
         }
     }
+    // Beside its ink, a word's case is told by other words.
+    if worth.is_some() {
+        for word in words(&best, alphabet) {
+            for mended in cases(&best, word, alphabet) {
+                let score = means(&mended);
+                if score.agreed > top.agreed {
+                    (best, top) = (mended, score);
+                    weighed.push(top);
+                }
+            }
+        }
+    }
     // What looks agree on shrinks with their number: it is measured by what all candidates together keep of their share. What is no
     // candidate is spelt no better than the worst of them.
     let sum = |of: &dyn Fn(&Score) -> f64| weighed.iter().map(of).sum::<f64>();
@@ -70,6 +82,21 @@ pub fn read(looks: &[&[Frame]], alphabet: &Alphabet, pattern: Option<&Pattern>, 
     let agreed = sum(&|s| (s.agreed - top.agreed).exp());
     let p = if top.agreed > f64::NEG_INFINITY && known > 0.0 { covered / agreed } else { 0.0 };
     Some((best, p.min(1.0) as f32))
+}
+
+/// Where the words of a text are: letters one behind another.
+fn words(text: &[u16], alphabet: &Alphabet) -> Vec<Range> {
+    let letters: Vec<usize> = (0..text.len()).filter(|&i| alphabet.of(text[i]).is_alphabetic()).collect();
+    letters.chunk_by(|a, b| a + 1 == *b).map(|run| run[0]..run[run.len() - 1] + 1).collect()
+}
+
+/// A text with one of its words in small letters, behind a capital, and in capitals.
+fn cases(text: &[u16], word: Range, alphabet: &Alphabet) -> [Vec<u16>; 3] {
+    [0, 1, word.len()].map(|capitals| {
+        let mut out = text.to_vec();
+        out[word.clone()].iter_mut().enumerate().for_each(|(k, class)| *class = alphabet.cased(*class, k < capitals));
+        out
+    })
 }
 
 type Range = core::ops::Range<usize>;
@@ -150,5 +177,17 @@ mod tests {
         let (among_digits, q) = of(Some(&|text| if text == [2] { 2.0 } else { 0.0 }));
         assert_eq!(among_digits, [2]);
         assert!(q > p, "{q} against {p}");
+    }
+
+    #[test]
+    fn a_word_may_have_another_case_than_all_looks_say() {
+        // "No" beside the ink of "nO", whose first letter is as good as sure.
+        let torn = |a: u16, b: u16| vec![(a, 0.9), (b, 0.06), (0, 0.04)];
+        let alphabet = Alphabet::new(vec!['n', 'o', 'N', 'O', '1'], String::new()).expect("no words");
+        let looks = [torn(1, 3), torn(4, 2), torn(5, 2)];
+        assert_eq!(words(&[1, 4, 5, 2], &alphabet), [0..2, 3..4]);
+        let of = |worth: Option<Worth>| read(&[&looks], &alphabet, None, worth).expect("a reading").0;
+        assert_eq!(of(None), [1, 4, 5]);
+        assert_eq!(of(Some(&|text| if text[..2] == [3, 2] { 9.0 } else { 0.0 })), [3, 2, 5]);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::components;
 use crate::ink::Mask;
+use crate::light::quantile;
 use crate::raster::{Gray, Rect};
 
 /// Numbers that tell a bar; lengths are pixels of the page made as small as `longest`, shares are of a bar.
@@ -35,11 +36,9 @@ pub fn lighten(even: &mut Gray) {
 
 /// The middle one of the values that are dark.
 fn ground(values: impl Iterator<Item = u8>) -> u16 {
-    let mut counts = [0usize; BAR.dark as usize];
+    let mut counts = [0u32; 256];
     values.filter(|v| *v < BAR.dark).for_each(|v| counts[v as usize] += 1);
-    let half = counts.iter().sum::<usize>() / 2;
-    let mut below = 0;
-    counts.iter().position(|n| (below += n, below > half).1).unwrap_or(0) as u16
+    quantile(&counts, counts.iter().sum(), 0.5) as u16
 }
 
 fn find(small: &Gray) -> Vec<Rect> {

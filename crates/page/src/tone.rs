@@ -1,14 +1,15 @@
-//! What ink looks like: how dark it is, how thick its strokes are, of which colour. A pen and a press on the same page differ in it.
+//! What ink looks like: how dark it is, how thick its strokes are, of which colour, how large it is set or written. A pen and a press on
+//! the same page differ in it.
 
 use crate::raster::Chroma;
 use crate::Analysis;
 use core::ops::Range;
 
 /// How many numbers a tone has.
-pub const TONES: usize = 4;
+pub const TONES: usize = 5;
 
 /// Darkness of its darker strokes, 0..1; the logarithm of the width of its strokes in pixels; Cb and Cr against the paper's, as shares
-/// of its darkness.
+/// of its darkness; the logarithm of the height of its digits in pixels.
 pub type Tone = [f32; TONES];
 
 /// The share of ink that is lighter than what counts as its darkness: soft edges are left out.
@@ -16,8 +17,8 @@ const DARKER: f32 = 0.8;
 /// Less ink says nothing.
 const LEAST: usize = 12;
 
-/// The tone of the ink of some components in columns `columns`; `None` where there is hardly any.
-pub fn tone(a: &Analysis, parts: &[usize], columns: Range<usize>) -> Option<Tone> {
+/// The tone of the ink of some components in columns `columns`, whose digits are `glyph` pixels high; `None` where there is hardly any.
+pub fn tone(a: &Analysis, parts: &[usize], columns: Range<usize>, glyph: usize) -> Option<Tone> {
     let (w, h) = (a.even.width, a.even.height);
     let mut darkness = [0u32; 256];
     let (mut area, mut edge) = (0usize, 0usize);
@@ -65,7 +66,7 @@ pub fn tone(a: &Analysis, parts: &[usize], columns: Range<usize>) -> Option<Tone
     // An outline runs along both sides of a stroke.
     let width = 2.0 * area as f32 / edge.max(1) as f32;
     let share = |sum: f32| sum / sums[0].max(1.0);
-    Some([at as f32 / 255.0, width.ln(), share(sums[1]), share(sums[2])])
+    Some([at as f32 / 255.0, width.ln(), share(sums[1]), share(sums[2]), (glyph.max(1) as f32).ln()])
 }
 
 /// Mean darkness of the pixels of a block of colour.

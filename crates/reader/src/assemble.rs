@@ -120,7 +120,7 @@ fn suppressed(word: Word, reason: Reason) -> Suppressed {
 fn unread_witness(r: &Read, a: &Analysis) -> Witness {
     let (hand, print) = a.made(&r.units, r.rect.left, r.rect.right);
     let glyphs = (2 * r.rect.width() / r.glyph.max(1)).max(1) as f32;
-    judge::unread(hand, print, glyphs, page::tone::tone(a, &r.parts, r.rect.left..r.rect.right))
+    judge::unread(hand, print, glyphs, page::tone::tone(a, &r.parts, r.rect.left..r.rect.right, r.glyph))
 }
 
 /// Print that nobody asked for: where it is, and no more.

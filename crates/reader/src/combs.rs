@@ -25,8 +25,8 @@ const SURE: f32 = 0.85;
 /// Boxes with two characters each are two boxes, the wall between them out of sight, where they are wider than so many heights of a
 /// character: two digits of a number stand closer.
 const TWICE: f32 = 1.9;
-/// What the page net sees of a comb's walls at least, the clearest left out: means of the probabilities that there is a gap between fields, or an upright rule.
-/// Combs of five dev forms have 0.14 to 0.9, a sum whose strokes stand in even steps 0.04, words in print 0.08.
+/// What the page net sees of a comb's walls at least, the clearest left out: means of the probabilities that there is a gap between
+/// fields, or an upright rule. Combs of five dev forms have 0.14 to 0.9, a sum whose strokes stand in even steps 0.04, words in print 0.08.
 const WALLED: f32 = 0.12;
 
 /// So many boxes in even steps, whose walls the page net sees as clearly as this, are a comb however sure their characters are when read

@@ -6,56 +6,92 @@ use crate::place::Place;
 use crate::words::{merge, Draft};
 use page::ink::Mask;
 use page::lines::is_walled;
+use std::ops::Range;
 
 /// Paper around a sign, in heights of the characters, that still belongs to an expression: beyond it stand columns.
 const AIR: f32 = 3.0;
+/// Likewise between a number and the variable that it counts.
+const COUNTED: f32 = 2.0;
+/// Letters of a variable or a function: `x`, `ln`. More are a word.
+const VARIABLE: usize = 2;
 /// Signs of expressions: with air around them or without, as hands have it.
 pub(crate) const SIGNS: &str = "+-xX×*÷/=<>:";
 const POWERS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
 
+fn is_operator(c: char) -> bool {
+    SIGNS.contains(c)
+}
+
+/// Signs alone, of which an arrow has two.
 fn is_sign(text: &str) -> bool {
+    (1..=2).contains(&text.chars().count()) && text.chars().all(is_operator)
+}
+
+/// Whether a word can stand in an expression: digits, and what belongs to numbers, signs and powers; among equations small letters too,
+/// one or two together, as variables and functions have them. Capitals are names: `V = 5` says what a V is.
+fn is_term(text: &str, equations: bool) -> bool {
+    let belongs = |c: char| c.is_ascii_digit() || is_operator(c) || ".,()".contains(c) || POWERS.contains(&c);
+    let is_variable = |letters: &str| equations && letters.chars().count() <= VARIABLE && letters.chars().all(char::is_lowercase);
+    let is_named = |c: char| c.is_ascii_digit() || equations && c.is_lowercase();
+    text.contains(is_named) && text.split(belongs).all(|letters| letters.is_empty() || is_variable(letters))
+}
+
+/// Whether a word is a variable that a number before it may count: `6 x = 36`.
+fn is_variable(text: &str) -> bool {
     let mut chars = text.chars();
-    matches!((chars.next(), chars.next()), (Some(c), None) if SIGNS.contains(c))
+    chars.next().is_some_and(char::is_lowercase) && chars.next().is_none_or(|c| is_operator(c) || POWERS.contains(&c))
 }
 
-/// Whether a word can stand in an expression: digits, and what belongs to numbers, signs and powers.
-fn is_term(text: &str) -> bool {
-    text.chars().any(|c| c.is_ascii_digit())
-        && text.chars().all(|c| c.is_ascii_digit() || SIGNS.contains(c) || ".,()".contains(c) || POWERS.contains(&c))
-}
-
-fn close(a: &Draft, b: &Draft, uprights: &Mask) -> bool {
-    let gap = b.rect.left as f32 - a.rect.right as f32;
-    let height = a.rect.height().max(b.rect.height()) as f32;
-    gap < AIR * height && !is_walled(&a.rect, &b.rect, uprights)
-}
-
-/// Joins the words of a line, left to right, that make one expression: terms with signs between them.
-pub(crate) fn join(words: Vec<Draft>, uprights: &Mask, place: &Place) -> Vec<Draft> {
-    let mut out: Vec<Draft> = Vec::new();
-    let mut left = words.into_iter().peekable();
-    while let Some(word) = left.next() {
-        let Some(last) = out.last().filter(|l| is_term(&l.word.text) && close(l, &word, uprights)) else {
-            out.push(word);
+/// Which words of a line, left to right, are one expression: terms with signs between them. `is_close` says of a word whether the one
+/// behind it stands nearer than so many heights.
+fn expressions(texts: &[&str], is_close: impl Fn(usize, f32) -> bool) -> Vec<Range<usize>> {
+    let equations = texts.iter().any(|t| t.contains('='));
+    let is_term = |i: usize| texts.get(i).is_some_and(|t| is_term(t, equations));
+    let is_text = |i: usize, text: &str| texts.get(i) == Some(&text);
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for (i, text) in texts.iter().enumerate() {
+        // More follows: a sign of its own, or one behind it. A capital X rather begins the next equation.
+        let is_signed = |t: &&str| t.starts_with(|c| is_operator(c) && c != 'X');
+        let is_open = text.contains(is_operator) || texts.get(i + 1).is_some_and(is_signed);
+        let is_begun = |last: &Range<usize>| last.len() > 1 || is_term(i - 1) || is_text(i - 1, "=") && is_open;
+        let Some(last) = out.last_mut().filter(|last| is_begun(last) && is_close(i - 1, AIR)) else {
+            out.push(i..i + 1);
             continue;
         };
-        let ends_open = last.word.text.ends_with(|c| SIGNS.contains(c) || c == '(');
-        let begins_open = word.word.text.starts_with(|c| SIGNS.contains(c) || c == ')');
-        // A sign by itself joins only what stands on both of its sides.
-        let joins = if is_sign(&word.word.text) {
-            left.peek().is_some_and(|next| (is_term(&next.word.text) || next.word.text == "(") && close(&word, next, uprights))
+        let before = texts[i - 1];
+        let is_number = before.ends_with(|c: char| c.is_ascii_digit());
+        let is_counted = equations && is_number && is_open && is_variable(text) && is_close(i - 1, COUNTED);
+        let joins = if is_sign(text) && !is_counted {
+            // It joins only what stands on both of its sides, of which the one behind may have a sign of its own.
+            let next = i + 1 + is_text(i + 1, "-") as usize;
+            (is_term(next) || is_text(next, "(")) && (i..next).all(|i| is_close(i, AIR))
         } else {
-            (is_term(&word.word.text) || word.word.text == ")") && (ends_open || begins_open)
+            let is_signed = before.ends_with(|c| is_operator(c) || c == '(') || text.starts_with(|c| is_operator(c) || c == ')');
+            (is_term(i) || *text == ")") && (is_signed || is_counted)
         };
-        match (joins, out.pop()) {
-            (true, Some(last)) => out.push(merge(last, word, place)),
-            (_, last) => {
-                out.extend(last);
-                out.push(word);
-            }
+        if joins {
+            last.end = i + 1;
+        } else {
+            out.push(i..i + 1);
         }
     }
-    out.iter_mut().filter(|d| is_term(&d.word.text)).for_each(cross);
+    out
+}
+
+/// Joins the words of a line that make one expression.
+pub(crate) fn join(words: Vec<Draft>, uprights: &Mask, place: &Place) -> Vec<Draft> {
+    let is_close = |i: usize, air: f32| {
+        let (a, b) = (&words[i].rect, &words[i + 1].rect);
+        let height = a.height().max(b.height()) as f32;
+        b.left as f32 - (a.right as f32) < air * height && !is_walled(a, b, uprights)
+    };
+    let texts: Vec<&str> = words.iter().map(|d| d.word.text.as_str()).collect();
+    let found = expressions(&texts, is_close);
+    let mut words = words.into_iter();
+    let merged =
+        |part: Range<usize>| words.by_ref().take(part.len()).reduce(|a, b| merge(a, b, place)).expect("a part has words");
+    let mut out: Vec<Draft> = found.into_iter().map(merged).collect();
+    out.iter_mut().filter(|d| is_term(&d.word.text, false)).for_each(cross);
     out
 }
 
@@ -111,4 +147,49 @@ pub(crate) fn raise(base: Draft, mut power: Draft, place: &Place) -> Draft {
         *text = raised(text);
     }
     merge(base, power, place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words of a line as they are joined, if all stand near.
+    fn joined(line: &str) -> String {
+        let texts: Vec<&str> = line.split(' ').collect();
+        let parts = expressions(&texts, |_, _| true);
+        parts.into_iter().map(|part| texts[part].concat()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn terms_with_signs_between_them_are_one() {
+        for (line, expected) in [
+            ("12 + 25", "12+25"),
+            ("5x² -4 +1", "5x²-4+1"),
+            ("( 12 + 3 )", "( 12+3)"),
+            ("12 25", "12 25"),
+            ("12 +", "12 +"),
+            ("- 5 eggs", "- 5 eggs"),
+            ("a - b", "a - b"),
+            ("and x -ray", "and x -ray"),
+        ] {
+            assert_eq!(joined(line), expected);
+        }
+    }
+
+    #[test]
+    fn in_equations_letters_are_terms() {
+        for (line, expected) in [
+            ("x - y = 2", "x-y=2"),
+            ("x = - 5", "x=-5"),
+            ("6 x = 36", "6x=36"),
+            ("xy = 2.09 => f(x4) : 7", "xy=2.09=>f(x4):7"),
+            ("= 2.1 -(2.1-2)", "=2.1-(2.1-2)"),
+            ("= 43", "= 43"),
+            ("V = 5 X = 10", "V = 5 X = 10"),
+            ("solve 2x+y = 7 find x and y", "solve 2x+y=7 find x and y"),
+            ("total = 5 kg", "total = 5 kg"),
+        ] {
+            assert_eq!(joined(line), expected);
+        }
+    }
 }

@@ -25,11 +25,12 @@ struct Usual {
 
 const USUAL: Usual = Usual { words: 3.0, letters: 8.0, power: 0.7, most: 2.5, written: 0.5, moves: 3.0 };
 
-/// Probability that a word has one more part, and of each kind of part, anywhere.
+/// Probability that a word has one more part, and of each kind of part, anywhere; a capital before small letters is one with them.
 const MORE: f32 = 0.45;
 const DIGITS: f32 = 0.45;
-const CAPITALS: f32 = 0.15;
-const SMALL: f32 = 0.25;
+const CAPITALS: f32 = 0.12;
+const SMALL: f32 = 0.2;
+const NAME: f32 = 0.1;
 const MARK: f32 = 0.015;
 
 /// Counts of what was read on a page.
@@ -62,12 +63,14 @@ fn shape(word: &str) -> String {
 /// Probability of a shape anywhere.
 fn anywhere(shape: &str) -> f32 {
     let part = |sign: char| match sign {
+        'n' => NAME,
         'd' => DIGITS,
         'U' => CAPITALS,
         'l' => SMALL,
         _ => MARK,
     };
-    shape.chars().map(|sign| part(sign) * MORE).product::<f32>() / MORE * (1.0 - MORE)
+    let parts = shape.replace("Ul", "n");
+    parts.chars().map(|sign| part(sign) * MORE).product::<f32>() / MORE * (1.0 - MORE)
 }
 
 /// Probability of a word anywhere: of its shape, and of each character among those of its kind.
@@ -181,6 +184,17 @@ mod tests {
         // Nothing speaks for itself.
         let own = page(&["B5"]);
         assert_eq!(own.worth("B5", &own), own.worth("35", &own));
+    }
+
+    #[test]
+    fn a_word_has_the_case_of_the_others() {
+        let none = Habits::default();
+        let names = page(&["Karen", "Tom", "Ann", "Sue", "Lea", "May"]);
+        assert!(names.worth("Wim", &none) > names.worth("wim", &none) && names.worth("Wim", &none) > names.worth("WIM", &none));
+        let text = page(&["Then", "we", "went", "to", "the", "river", "and", "swam"]);
+        assert!(text.worth("were", &none) > text.worth("Were", &none));
+        let form = page(&["KAREN", "MAIN", "STREET", "BOSTON", "Tom"]);
+        assert!(form.worth("COKE", &none) > form.worth("Coke", &none) && form.worth("COKE", &none) > form.worth("coke", &none));
     }
 
     #[test]

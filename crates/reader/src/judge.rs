@@ -2,9 +2,9 @@
 
 use crate::result::{Reason, Witness};
 use crate::tones::{self, Judged};
-use crate::words::Draft;
+use crate::words::{share_of_hand, Draft};
 use crate::Printed;
-use net::line::{HAND, OTHER, PRINT, STRUCK};
+use net::line::{Kind, HAND, OTHER, PRINT, STRUCK};
 use page::segment::Segment;
 use page::tone::Tone;
 use std::collections::HashMap;
@@ -35,9 +35,16 @@ pub struct Judge {
     /// least is 2.7.
     somebody: f32,
     printed: usize,
-    /// Segments whose core is less written than printed by this much are not even read; their ink is taken for this.
+    /// Segments whose core is less written than printed by this much are not even read; their ink is taken for this. The line net is
+    /// asked about those that are less wide than so many heights of a digit, and where its share of hand is this at least they stay
+    /// read: neat digits in boxes pass for print on the page. Of one form 50 of 70 digits are read in place of 26; with the size of
+    /// ink among what a word is judged by, the digit F1 of 55 pages by others goes from 0.891 to 0.896, that of 75 dev pages from 0.958
+    /// to 0.959. With all of the asked ones kept, printed labels part the combs beside them: 336 of 363 digits of another form in
+    /// place of 350.
     unread: f32,
     unread_ink: f32,
+    asked: usize,
+    mistaken: f32,
     /// What a word needs to be read out: a probability of being written, and a confidence that falls from the first to the second
     /// as that probability rises to one.
     written: f32,
@@ -45,12 +52,12 @@ pub struct Judge {
 }
 
 pub const JUDGE: Judge = Judge {
-    core: 1.48,
-    ink: 0.69,
-    twin: -1.23,
-    lone: -0.92,
-    tone: 1.08,
-    bias: -1.17,
+    core: 1.08,
+    ink: 0.61,
+    twin: -1.16,
+    lone: -0.71,
+    tone: 1.15,
+    bias: -1.05,
     page: 0.5,
     most: 4.0,
     benefit: 4.0,
@@ -58,6 +65,8 @@ pub const JUDGE: Judge = Judge {
     printed: 3,
     unread: 0.8,
     unread_ink: 0.05,
+    asked: 4,
+    mistaken: 0.5,
     written: 0.5,
     confidence: (0.6, 0.3),
 };
@@ -73,6 +82,16 @@ const UNSURE: f32 = 0.003;
 /// Whether a segment is worth reading where print is not wanted.
 pub(crate) fn may_be_written(s: &Segment) -> bool {
     s.hand - s.print > -JUDGE.unread
+}
+
+/// Whether the line net is asked about a segment that its core takes for print.
+pub(crate) fn may_be_mistaken(s: &Segment) -> bool {
+    s.rect.width() < JUDGE.asked * s.glyph
+}
+
+/// Whether it contradicts the core.
+pub(crate) fn is_mistaken(kind: &Kind) -> bool {
+    share_of_hand(kind) >= JUDGE.mistaken
 }
 
 /// What is known of print that was not read: its core, how many characters it may have, and nothing of its ink but that it is print.

@@ -52,10 +52,17 @@ pub(crate) fn read(
     charset: &Charset,
     pattern: Option<&Pattern>,
 ) -> Result<Vec<Read>, ModelError> {
-    let wanted: Vec<bool> = a.segments.iter().map(|s| printed != Printed::Drop || judge::may_be_written(s)).collect();
-    let chosen: Vec<&Segment> = a.segments.iter().zip(&wanted).filter(|(_, w)| **w).map(|(s, _)| s).collect();
-    let mut crops: Vec<Crop> = chosen.iter().map(|s| crop_of(a, s, &a.lifted)).collect();
-    let mut readings = nets.read(&crops, charset, pattern)?;
+    let is_wanted = |s: &Segment| printed != Printed::Drop || judge::may_be_written(s);
+    let asked: Vec<usize> =
+        (0..a.segments.len()).filter(|&i| is_wanted(&a.segments[i]) || judge::may_be_mistaken(&a.segments[i])).collect();
+    let crops: Vec<Crop> = asked.iter().map(|&i| crop_of(a, &a.segments[i], &a.lifted)).collect();
+    let readings = nets.read(&crops, charset, pattern)?;
+    let kept = asked.into_iter().zip(crops).zip(readings);
+    let kept = kept.filter(|((i, _), reading)| is_wanted(&a.segments[*i]) || judge::is_mistaken(&reading.kind));
+    let ((chosen, mut crops), mut readings): ((Vec<usize>, Vec<Crop>), Vec<Reading>) = kept.unzip();
+    let mut wanted = vec![false; a.segments.len()];
+    chosen.iter().for_each(|&i| wanted[i] = true);
+    let chosen: Vec<&Segment> = chosen.into_iter().map(|i| &a.segments[i]).collect();
     // A rule that lies takes strokes along with it: with it left in, unsure readings may be better.
     let unsure = |i: usize| readings[i].confidence < net::line::SURE && is_ruled(a, &chosen[i].rect);
     let cut: Vec<usize> = (0..crops.len()).filter(|&i| unsure(i)).collect();

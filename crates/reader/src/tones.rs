@@ -7,13 +7,14 @@ use page::tone::{Tone, TONES};
 struct Look {
     /// How many characters of no maker in particular are added to each maker's.
     shared: f32,
-    /// Standard deviations that are there at least: of darkness, of the logarithm of a stroke's width, of both colours.
+    /// Standard deviations that are there at least: of darkness, of the logarithm of a stroke's width, of both colours, of that of the
+    /// digits' height.
     least: Tone,
     /// Most that a word's look says, as a logarithm of odds.
     most: f32,
 }
 
-const LOOK: Look = Look { shared: 6.0, least: [0.06, 0.12, 0.03, 0.03], most: 4.0 };
+const LOOK: Look = Look { shared: 6.0, least: [0.06, 0.12, 0.03, 0.03, 0.15], most: 4.0 };
 
 /// A word with the probability that it was written, as far as that is known without its look, and how much it tells.
 pub(crate) struct Judged {
@@ -79,7 +80,7 @@ mod tests {
 
     #[test]
     fn pale_thin_ink_among_dark_print_was_written() {
-        let (pencil, press) = ([0.4, 0.3, 0.0, 0.0], [0.9, 0.8, 0.0, 0.0]);
+        let (pencil, press) = ([0.4, 0.3, 0.0, 0.0, 3.0], [0.9, 0.8, 0.0, 0.0, 3.0]);
         let mut words: Vec<Judged> = (0..6).map(|_| word(press, 0.05)).chain((0..4).map(|_| word(pencil, 0.9))).collect();
         words.extend([word(pencil, 0.3), word(press, 0.6)]);
         let all = votes(&words);
@@ -87,8 +88,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_larger_than_the_print_was_written() {
+        let of = |height: f32| [0.8, 0.6, 0.0, 0.0, height.ln()];
+        let mut words: Vec<Judged> = (0..6).map(|i| word(of(10.0 + i as f32 / 4.0), 0.05)).collect();
+        words.extend([24.0, 22.0, 27.0].map(|h| word(of(h), 0.9)));
+        words.extend([word(of(25.0), 0.2), word(of(11.0), 0.4)]);
+        let all = votes(&words);
+        assert!(all[9] > 1.0 && all[10] < -1.0, "{all:?}");
+    }
+
+    #[test]
     fn where_all_look_alike_or_one_maker_is_missing_nothing_is_said() {
-        let tone = [0.7, 0.5, 0.0, 0.0];
+        let tone = [0.7, 0.5, 0.0, 0.0, 3.0];
         let alike: Vec<Judged> = [0.1, 0.9, 0.9, 0.1, 0.5].map(|hand| word(tone, hand)).into();
         assert!(votes(&alike).iter().all(|v| v.abs() < 0.1));
         assert_eq!(votes(&[word(tone, 0.5)]), [0.0]);

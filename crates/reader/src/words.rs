@@ -68,9 +68,11 @@ pub(crate) fn words(net: &dyn Recogniser, read: &Read, reading: &Reading, a: &An
             let kind = mean_kind(glyphs.iter().map(|g| (g.kind, 1.0)));
             let (hand, print) = a.made(&read.units, rect.left, rect.right);
             let own = |t: &&(Rect, f32)| (rect.left..rect.right).contains(&((t.0.left + t.0.right) / 2));
-            let twins: Vec<f32> = read.twins.iter().filter(own).map(|t| t.1).collect();
+            // One plus is like another whoever makes it.
+            let is_sign = glyphs.iter().all(|g| SIGNS.contains(g.char));
+            let twins: Vec<f32> = read.twins.iter().filter(own).map(|t| if is_sign { 0.0 } else { t.1 }).collect();
             let twin = (!twins.is_empty()).then(|| twins.iter().sum::<f32>() / twins.len() as f32);
-            let tone = page::tone::tone(a, &read.parts, rect.left..rect.right);
+            let tone = page::tone::tone(a, &read.parts, rect.left..rect.right, read.glyph);
             let witness = Witness { hand, print, ink: share_of_hand(&kind), glyphs: n, twin, tone, vote: 0.0 };
             let confidence = (glyphs.iter().map(|g| g.confidence.max(1e-6).ln()).sum::<f32>() / n).exp();
             Draft {

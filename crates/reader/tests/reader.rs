@@ -81,11 +81,17 @@ impl Recogniser for Sevens {
 /// Evened grey below which ink is a pen's.
 const PEN: u8 = 60;
 
-/// A page with solid blocks as characters: two written ones left of the middle in a line, a printed one right of it.
-fn page() -> Gray {
+/// How many characters stand right of the middle: a word, and one by itself.
+const WORD: usize = 9;
+const ALONE: usize = 1;
+const PRINTED: u8 = 90;
+
+/// A page with solid blocks as characters: two written ones left of the middle in a line, others right of it, close together, which the
+/// page net takes for print.
+fn page(others: usize, shade: u8) -> Gray {
     let (w, h) = (640, 128);
     let mut gray = Gray::new(w, h, vec![230; w * h]);
-    for (left, shade) in [(40, 30), (120, 30), (480, 90)] {
+    for (left, shade) in [(40, 30), (120, 30)].into_iter().chain((0..others).map(|k| (440 + 16 * k, shade))) {
         for y in 40..72 {
             gray.data[y * w + left..y * w + left + 12].fill(shade);
         }
@@ -93,27 +99,41 @@ fn page() -> Gray {
     gray
 }
 
-fn read(printed: Printed) -> (reader::result::Page, usize) {
+fn read(page: &Gray, printed: Printed) -> (reader::result::Page, usize) {
     let mut lines = Sevens::default();
     let o = Options { printed, ..Options::default() };
-    let page = read_page(&mut Halves, &mut lines, &page(), None, &o, &mut |_| {}).unwrap();
+    let page = read_page(&mut Halves, &mut lines, page, None, &o, &mut |_| {}).unwrap();
     (page, lines.crops)
+}
+
+fn texts(page: &reader::result::Page) -> Vec<&str> {
+    page.lines.iter().map(|l| l.text.as_str()).collect()
 }
 
 #[test]
 fn print_is_left_out_and_not_even_read() {
-    let (page, crops) = read(Printed::Drop);
-    assert_eq!(page.lines.iter().map(|l| l.text.as_str()).collect::<Vec<_>>(), ["7 7"]);
+    let (page, crops) = read(&page(WORD, PRINTED), Printed::Drop);
+    assert_eq!(texts(&page), ["7 7"]);
     assert_eq!(crops, 2);
     let [out] = &page.suppressed[..] else { panic!("{:?}", page.suppressed) };
     assert_eq!((out.reason, out.production, out.text.as_str()), (Reason::Printed, Production::Printed, ""));
-    assert!(out.bounds[0].abs_diff(480) < 4 && out.bounds[2].abs_diff(12) < 8, "{:?}", out.bounds);
+    assert!(out.bounds[0].abs_diff(440) < 4 && out.bounds[2].abs_diff(140) < 8, "{:?}", out.bounds);
     assert!(out.handwritten < 0.2 && page.lines[0].words[0].handwritten > 0.5);
 }
 
 #[test]
+fn of_what_is_short_the_line_net_says_whether_it_is_print() {
+    let (print, crops) = read(&page(ALONE, PRINTED), Printed::Drop);
+    assert_eq!((texts(&print), crops), (vec!["7 7"], 3));
+    assert_eq!(print.suppressed[0].text, "");
+    let (neat, crops) = read(&page(ALONE, 30), Printed::Drop);
+    assert_eq!((texts(&neat), crops), (vec!["7 7", "7"], 3));
+    assert!(neat.suppressed.is_empty());
+}
+
+#[test]
 fn print_that_is_wanted_is_said_to_be_print() {
-    let (page, crops) = read(Printed::Mark);
+    let (page, crops) = read(&page(WORD, PRINTED), Printed::Mark);
     assert_eq!(crops, 3);
     let words: Vec<_> = page.lines.iter().flat_map(|l| &l.words).map(|w| w.production).collect();
     assert_eq!(words, [Production::Handwritten, Production::Handwritten, Production::Printed]);
