@@ -46,6 +46,14 @@ pub fn read(looks: &[&[Frame]], alphabet: &Alphabet, pattern: Option<&Pattern>, 
     let mut weighed: Vec<Score> = scored.iter().map(|s| s.0).collect();
     let (mut top, best) = scored.into_iter().max_by(|a, b| a.0.agreed.total_cmp(&b.0.agreed).then_with(|| b.1.cmp(a.1)))?;
     let mut best = best.clone();
+    // A mended text stays where it is better.
+    let mut mend = |best: &mut Vec<u16>, mended: Vec<u16>| {
+        let score = means(&mended);
+        if score.agreed > top.agreed {
+            (*best, top) = (mended, score);
+            weighed.push(top);
+        }
+    };
     // The first choices of two looks at a long line differ in many places, and no search has each of them right.
     if pattern.is_none() {
         for other in found.iter().filter_map(|f| f.first()) {
@@ -53,11 +61,7 @@ pub fn read(looks: &[&[Frame]], alphabet: &Alphabet, pattern: Option<&Pattern>, 
             for (at, from) in differences(&best, other).into_iter().rev() {
                 let mut mended = best.clone();
                 mended.splice(at, other[from].iter().copied());
-                let score = means(&mended);
-                if score.agreed > top.agreed {
-                    (best, top) = (mended, score);
-                    weighed.push(top);
-                }
+                mend(&mut best, mended);
             }
         }
     }
@@ -65,11 +69,7 @@ pub fn read(looks: &[&[Frame]], alphabet: &Alphabet, pattern: Option<&Pattern>, 
     if worth.is_some() {
         for word in words(&best, alphabet) {
             for mended in cases(&best, word, alphabet) {
-                let score = means(&mended);
-                if score.agreed > top.agreed {
-                    (best, top) = (mended, score);
-                    weighed.push(top);
-                }
+                mend(&mut best, mended);
             }
         }
     }
