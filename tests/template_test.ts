@@ -3,12 +3,14 @@ import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStrictEqua
 import { join } from "@std/path/join";
 import { dirname } from "@std/path/dirname";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { PDFDocument } from "pdf-lib";
 import { decodePages } from "../src/decode/mod.ts";
 import type { Engine } from "../src/engine/engine.ts";
 import type { FormReading, ReadOptions } from "../src/engine/types.ts";
 import schema from "../src/format/schema.json" with { type: "json" };
 import { encodePng } from "../src/format/png.ts";
 import { DEFAULTS } from "../src/mod.ts";
+import { sideBySide } from "../src/template/comb.ts";
 import { fill } from "../src/template/fill.ts";
 import { agreed, fitted, map, type Pair } from "../src/template/homography.ts";
 import { propose } from "../src/template/propose.ts";
@@ -112,6 +114,7 @@ Deno.test("template: values by type", () => {
     "2024-02-01",
     undefined,
   ]);
+  assertEquals(["24091987", "010224"].map((t) => valueOf("date", t)), ["1987-09-24", "2024-02-01"], "of a comb");
   assertEquals([valueOf("digits", "007"), valueOf("digits", "7a")], ["007", undefined]);
   assertEquals([valueOf("code", "AB12", "[A-Z]{2}\\d+"), valueOf("code", "A12", "[A-Z]{2}\\d+")], ["AB12", undefined]);
 });
@@ -132,6 +135,7 @@ Deno.test("template: what is wrong with one is told by field", () => {
     [template([field("a", 0)], { total: "sum(a)" }), /the sum total is no field/],
     [template([field("a", 0), field("t", 1)], { t: "a + b" }), /write sum\(a\.\.f\)/],
     [template([field("a", 0), field("t", 1)], { t: "sum(a..t)" }), /names no other fields/],
+    [template([{ ...field("a", 0), cells: 1 }]), /"a" has 1 cells: of a comb say how many boxes it has/],
   ];
   for (const [text, message] of wrong) {
     assertMatch((assertThrows(() => parseTemplate(text, "f.json")) as Error).message, message);
@@ -181,6 +185,89 @@ Deno.test("template: sums repair what is unsure where one reading is likely, and
   assertEquals([clear.sums.total, clear.fields[2].value], [false, "79.50"]);
 });
 
+Deno.test("template: characters of a comb stand side by side, and boxes that are struck out are empty", () => {
+  // Five boxes 40 wide from column 10 on: strokes in the first and the third, one that hangs over the wall of the fourth, and one below.
+  const crop = { width: 220, height: 60, data: new Uint8Array(220 * 60).fill(255) };
+  const stroke = (x: number, y: number, w: number, h: number) => {
+    for (let v = y; v < y + h; v++) crop.data.fill(0, v * 220 + x, v * 220 + x + w);
+  };
+  stroke(25, 20, 4, 30);
+  stroke(105, 20, 6, 30);
+  stroke(125, 20, 20, 30);
+  stroke(180, 56, 20, 4);
+  const comb = { left: 10, right: 210, top: 10, bottom: 55, boxes: 5 };
+  const { picture, filled } = sideBySide(crop, comb);
+  const columns = Array.from({ length: picture.width }, (_, x) => picture.data[30 * picture.width + x] === 0 ? 1 : 0);
+  assertEquals(columns.join("").split(/0+/).map((run) => run.length), [0, 4, 6, 20, 0]);
+  assertStrictEquals(filled, 3);
+  assertStrictEquals(picture.height, 60);
+  const empty = { ...crop, data: new Uint8Array(crop.data.length).fill(255) };
+  assertStrictEquals(sideBySide(empty, comb).filled, 0);
+
+  const asked: ReadOptions[] = [];
+  const read = (text: string, type: string, data: Uint8Array, more: Record<string, unknown> = {}) => {
+    const engine = {
+      readLines(_: unknown, options: ReadOptions) {
+        asked.push(options);
+        return [{ text, confidence: 0.9 }];
+      },
+    } as unknown as Engine;
+    const { template: t } = parseTemplate(
+      template([{ name: "a", type, box: [10, 10, 200, 45], cells: 5, ...more }]),
+      "f.json",
+    );
+    return fill(engine, t, [], { ...crop, data }, 1).fields[0];
+  };
+  const states = ["X07", "X X-", "12"].map((text) => read(text, "digits", crop.data)).map((f) => [f.value, f.state]);
+  assertEquals(states, [["07", "read"], ["", "empty"], ["12", "read"]]);
+  assertEquals(asked[0], {
+    printed: "keep",
+    charset: "text",
+    allowedChars: "0123456789Xx-",
+    pattern: "[0123456789Xx-]{3}",
+  });
+  assertEquals(read("", "digits", empty.data).state, "empty");
+  assertStrictEquals(asked.length, 3, "an empty comb is not read");
+  assertStrictEquals(read("24091987", "date", crop.data).value, "1987-09-24");
+  assertEquals([read("A 1", "code", crop.data, { pattern: "[A-Z]\\d" }).value, read("A 1", "text", crop.data).value], [
+    "A1",
+    "A 1",
+  ]);
+});
+
+Deno.test("template: the fields of a PDF are proposed as it has them", () =>
+  inFolder(async (folder) => {
+    const document = await PDFDocument.create();
+    const page = document.addPage([400, 300]);
+    const form = document.getForm();
+    page.drawText("First name", { x: 40, y: 250, size: 12 });
+    form.createTextField("f1").addToPage(page, { x: 120, y: 245, width: 200, height: 20 });
+    page.drawText("Zip", { x: 40, y: 210, size: 12 });
+    const zip = form.createTextField("f2");
+    zip.setMaxLength(5);
+    zip.enableCombing();
+    zip.addToPage(page, { x: 120, y: 205, width: 100, height: 20 });
+    page.drawText("Member", { x: 40, y: 170, size: 12 });
+    for (const [i, text] of ["yes", "no"].entries()) {
+      form.createCheckBox(text).addToPage(page, { x: 120 + 80 * i, y: 168, width: 14, height: 14 });
+      page.drawText(text, { x: 140 + 80 * i, y: 170, size: 12 });
+    }
+    const path = join(folder, "form.pdf");
+    await Deno.writeFile(path, await document.save());
+    const { code, out, err } = await cli("template", path);
+    assertStrictEquals(code, 0, err);
+    const { fields, width } = JSON.parse(out);
+    const scale = width / 400;
+    assertEquals(fields.map((f: { name: string; type: string; cells?: number }) => [f.name, f.type, f.cells]), [
+      ["first_name", "text", undefined],
+      ["zip", "digits", 5],
+      ["member", "choice", undefined],
+    ]);
+    const [x, y, w, h] = fields[0].box.map((v: number) => v / scale);
+    for (const [found, wanted] of [[x, 120], [y, 35], [w, 200], [h, 20]]) assertAlmostEquals(found, wanted, 1);
+    assertEquals(Object.keys(fields[2].choices), ["yes", "no"]);
+  }));
+
 Deno.test("template: ticked boxes", () => {
   const page = { width: 200, height: 200, data: new Uint8Array(40_000).fill(255) };
   for (let i = 0; i < 20; i++) page.data.fill(0, (12 + i) * 200 + 12 + i, (12 + i) * 200 + 15 + i);
@@ -193,27 +280,32 @@ Deno.test("template: ticked boxes", () => {
   assertEquals([paid.value, paid.state], ["yes", "read"]);
 });
 
-Deno.test("template: a blank proposes cells, combs, boxes to tick and lines, by the print at them", () => {
-  const [width, height] = [1000, 700];
+/** An empty page to rule, and printed words for it. */
+function sheet(width: number, height: number) {
   const data = new Uint8Array(width * height).fill(250);
-  const lying = (x: number, y: number, w: number) =>
-    [0, 1].forEach((k) => data.fill(20, (y + k) * width + x, (y + k) * width + x + w));
-  const upright = (x: number, y: number, h: number) => {
-    for (let k = 0; k < h; k++) data.fill(20, (y + k) * width + x, (y + k) * width + x + 2);
+  const lying = (x: number, y: number, w: number, dark = 20) =>
+    [0, 1].forEach((k) => data.fill(dark, (y + k) * width + x, (y + k) * width + x + w));
+  const upright = (x: number, y: number, h: number, dark = 20) => {
+    for (let k = 0; k < h; k++) data.fill(dark, (y + k) * width + x, (y + k) * width + x + 2);
   };
-  const boxed = (x: number, y: number, w: number, h: number) => {
-    [y, y + h].forEach((v) => lying(x, v, w + 2));
-    [x, x + w].forEach((u) => upright(u, y, h));
+  const boxed = (x: number, y: number, w: number, h: number, dark = 20) => {
+    [y, y + h].forEach((v) => lying(x, v, w + 2, dark));
+    [x, x + w].forEach((u) => upright(u, y, h, dark));
   };
+  const word = (text: string, x: number, y: number) => ({
+    text,
+    box: [x, y, 12 * text.length, 24] as [number, number, number, number],
+  });
+  return { blank: { width, height, data }, lying, upright, boxed, word };
+}
+
+Deno.test("template: a blank proposes cells, combs, boxes to tick and lines, by the print at them", () => {
+  const { blank, lying, boxed, word } = sheet(1000, 700);
   boxed(300, 100, 240, 50);
   for (let i = 0; i < 6; i++) boxed(300 + 40 * i, 250, 40, 50);
   boxed(300, 400, 22, 22);
   boxed(450, 400, 22, 22);
   lying(300, 560, 400);
-  const word = (text: string, x: number, y: number) => ({
-    text,
-    box: [x, y, 12 * text.length, 24] as [number, number, number, number],
-  });
   const words = [
     word("Total:", 180, 112),
     word("Card", 150, 262),
@@ -223,15 +315,43 @@ Deno.test("template: a blank proposes cells, combs, boxes to tick and lines, by 
     word("no", 480, 400),
     word("Date", 150, 535),
   ];
-  const fields = propose({ width, height, data }, words);
+  const fields = propose(blank, words);
   assertEquals(fields.map((f) => [f.name, f.type]), [
     ["total", "amount"],
     ["card_number", "digits"],
     ["paid", "choice"],
     ["date", "date"],
   ]);
-  assertStrictEquals(fields[1].pattern, "\\d{1,6}");
+  assertStrictEquals(fields[1].cells, 6);
   assertEquals(Object.keys(fields[2].choices!), ["yes", "no"]);
+});
+
+Deno.test("template: pale boxes, cells that are open at the margin, small boxes, labels above, and rules between sections", () => {
+  const { blank, lying, upright, boxed, word } = sheet(1000, 900);
+  boxed(300, 50, 240, 40, 215);
+  // A column of two amounts without an outer rule.
+  for (const y of [200, 240, 280]) lying(100, y, 800);
+  upright(700, 200, 80);
+  boxed(300, 400, 9, 9);
+  boxed(300, 500, 300, 70);
+  lying(50, 700, 900);
+  const words = [
+    ...[
+      word("City", 200, 58),
+      word("1a", 560, 210),
+      word("Wages", 600, 210),
+      word("1b", 560, 250),
+      word("Tips", 600, 250),
+    ],
+    ...[word("member", 316, 392), word("Last", 305, 502), word("name", 360, 502)],
+  ];
+  const fields = propose(blank, words);
+  assertEquals(fields.map((f) => [f.name, f.type]), [
+    ...[["city", "text"], ["1a_wages", "text"], ["1b_tips", "text"], ["member", "choice"], ["last_name", "text"]],
+  ]);
+  const [x, y, w, h] = fields[1].box;
+  assert(x >= 700 && x + w >= 895 && y >= 200 && y + h <= 242, String(fields[1].box));
+  assert(fields[4].box[1] >= 526 && fields[4].box[2] > 290, String(fields[4].box));
 });
 
 Deno.test("template, ocr --template: from a blank to a table with pictures of its fields", () =>

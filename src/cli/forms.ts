@@ -9,6 +9,8 @@ import { ScrawlError, toScrawlError } from "../errors.ts";
 import { DEFAULTS } from "../mod.ts";
 import { fill, type Row } from "../template/fill.ts";
 import { type Homography, map } from "../template/homography.ts";
+import type { Print } from "../template/labels.ts";
+import { proposeFields } from "../template/pdf_fields.ts";
 import { propose } from "../template/propose.ts";
 import type { Raster } from "../template/raster.ts";
 import { register } from "../template/register.ts";
@@ -48,20 +50,17 @@ export async function proposal(
   page: number,
 ): Promise<{ proposed: Template; blank: Raster }> {
   for await (
-    const { picture } of decodePages(await bytesOf(path), {
+    const { picture, form } of decodePages(await bytesOf(path), {
       ...DEFAULTS,
+      form: true,
       pages: { of: () => [page] },
     })
   ) {
     const blank = rasterOf(picture);
-    const { lines, suppressed, rotation } = engine.read(picture, { charset: "text", printed: "mark" });
+    const fields = form !== undefined && form.fields.length > 0
+      ? proposeFields(form)
+      : propose(blank, form !== undefined && form.texts.length > 0 ? form.texts : printOf(engine, picture));
     picture.free();
-    // What leans a little is no matter.
-    if (Math.round(rotation / 90) % 4 !== 0) {
-      say(`note: the blank lies on a side (${rotation} degrees): turn it, so that names are found`);
-    }
-    const words = [...lines.flatMap((l) => l.words), ...suppressed];
-    const fields = propose(blank, words.filter((w) => w.text !== ""));
     if (fields.length === 0) {
       throw new ScrawlError("input", `${path} shows no fields: neither cells, nor combs, boxes or lines to write on`);
     }
@@ -69,6 +68,16 @@ export async function proposal(
     return { proposed: { format: "scrawl-template-1", blank: path, page, width, height, fields }, blank };
   }
   throw new ScrawlError("input", `${path} has no page ${page}`);
+}
+
+/** The words on a blank, which somebody may have written or printed. */
+function printOf(engine: Engine, picture: Picture): Print[] {
+  const { lines, suppressed, rotation } = engine.read(picture, { charset: "text", printed: "mark" });
+  // What leans a little is no matter.
+  if (Math.round(rotation / 90) % 4 !== 0) {
+    say(`note: the blank lies on a side (${rotation} degrees): turn it, so that names are found`);
+  }
+  return [...lines.flatMap((l) => l.words), ...suppressed].filter((w) => w.text !== "");
 }
 
 /** The template that is named: a file, or a blank form itself. */

@@ -4,6 +4,7 @@ import type { Box } from "../engine/types.ts";
 import { ScrawlError, toScrawlError } from "../errors.ts";
 import { avifRgb, decodeAvif, heifKind, refuseHeic } from "./heif.ts";
 import { chosenPages, type PageChoice } from "./pages.ts";
+import type { PdfForm } from "./pdf_form.ts";
 
 export interface DecodeOptions {
   pages?: PageChoice;
@@ -17,6 +18,8 @@ export interface DecodeOptions {
   skipText?: boolean;
   /** Whether pages come with the places of the text that they have already. */
   texts?: boolean;
+  /** Whether pages of PDF files come with what they say of themselves as forms. */
+  form?: boolean;
 }
 
 export interface DecodedPage {
@@ -30,6 +33,8 @@ export interface DecodedPage {
   rgb?: () => Promise<Uint8Array>;
   /** Boxes of the text that a PDF page has already, in pixels of the picture; where `texts` asks for them. */
   texts?: Box[];
+  /** What a PDF page says of itself as a form; where `form` asks for it. */
+  form?: PdfForm;
 }
 
 /** A page that is not read because of an option. */

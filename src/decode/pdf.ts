@@ -3,10 +3,10 @@
  * what is read; what the file has lost is told.
  */
 import { pictureOf } from "../engine/engine.ts";
-import type { Box } from "../engine/types.ts";
 import { ScrawlError, toScrawlError } from "../errors.ts";
 import type { DecodedPage, DecodeOptions, FailedPage, SkippedPage } from "./mod.ts";
 import { chosenPages } from "./pages.ts";
+import { formOf, textsOf } from "./pdf_form.ts";
 import { listen, type Losses, oneAtATime } from "./pdf_losses.ts";
 import { type Drawn, POINTS, resolution, scan } from "./pdf_scan.ts";
 import { defuse } from "./pdf_streams.ts";
@@ -84,7 +84,12 @@ async function decode(
       await bounded(page, pdfjs, o, () => draw(page, o, losses));
     try {
       losses.check();
-      return { ...found, ...(o.texts && { texts: await textBoxes(page, found.picture.width) }) };
+      const { width } = found.picture;
+      return {
+        ...found,
+        ...(o.texts && { texts: (await textsOf(page, width)).map((t) => t.box) }),
+        ...(o.form && { form: await formOf(page, width) }),
+      };
     } catch (e) {
       found.picture.free();
       throw e;
@@ -107,26 +112,6 @@ async function hasText(page: Pdfjs): Promise<boolean> {
   } finally {
     await reader.cancel(new Error("enough is known"));
   }
-}
-
-/** Boxes of the text that a page has, seen or unseen, in pixels of a picture of this width. */
-async function textBoxes(page: Pdfjs, width: number): Promise<Box[]> {
-  const viewport = page.getViewport({ scale: 1 });
-  const scale = width / viewport.width;
-  const { items } = await page.getTextContent();
-  return items.filter((item: Pdfjs) => item.str?.trim()).map(({ transform: m, width, height }: Pdfjs): Box => {
-    // From the base line's start along it and up.
-    const [along, up] = [width / Math.hypot(m[0], m[1]) || 0, height / Math.hypot(m[2], m[3]) || 0];
-    const corners = [[0, 0], [1, 0], [0, 1], [1, 1]].map(([u, v]) =>
-      viewport.convertToViewportPoint(
-        m[4] + u * along * m[0] + v * up * m[2],
-        m[5] + u * along * m[1] + v * up * m[3],
-      )
-    );
-    const [xs, ys] = [0, 1].map((k) => corners.map((c) => scale * c[k]));
-    const [x, y] = [Math.min(...xs), Math.min(...ys)];
-    return [x, y, Math.max(...xs) - x, Math.max(...ys) - y];
-  });
 }
 
 /** What `job` makes of a page. @throws ScrawlError where the page asks for more than any page needs. */

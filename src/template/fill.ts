@@ -1,9 +1,10 @@
 /** Reads the fields of a page that lies on its blank. */
 import type { Engine } from "../engine/engine.ts";
 import type { Box } from "../engine/types.ts";
+import { sideBySide } from "./comb.ts";
 import { at, type Raster } from "./raster.ts";
 import type { Sum, Template, TemplateField } from "./template.ts";
-import { amountOf, centsOf, optionsOf, valueOf } from "./values.ts";
+import { amountOf, centsOf, optionsOf, unstruck, valueOf } from "./values.ts";
 
 export interface FilledField {
   name: string;
@@ -40,45 +41,74 @@ const TICKED = 0.04;
 const LIKELY = 0.02;
 const LIKELIER = 5;
 
+/** What a field is read from. */
+interface Line {
+  picture: Raster;
+  /** Of a comb: how many of its boxes are filled. */
+  filled?: number;
+}
+
 /** @param page what was filled in, in the blank's frame, `scale` pixels to one of the blank. */
 export function fill(engine: Engine, template: Template, sums: Sum[], page: Raster, scale: number): Row {
-  const fields = template.fields.map((f) => {
-    const crop = cropOf(page, f.box, scale);
-    return f.type === "choice" ? chosen(f, page, crop, scale) : written(engine, f, crop);
-  });
-  const kept = sums.map((sum): [string, boolean] => [sum.total, addUp(engine, template, sum, fields)]);
+  const lines = template.fields.map((f) => lineOf(page, f, scale));
+  const fields = template.fields.map((f, i) =>
+    f.type === "choice" ? chosen(f, page, lines[i].crop, scale) : written(engine, f, lines[i])
+  );
+  const readAs = (f: FilledField, text: string) => {
+    const i = fields.indexOf(f);
+    return readOne(engine, lines[i], template.fields[i], RegExp.escape(text));
+  };
+  const kept = sums.map((sum): [string, boolean] => [sum.total, addUp(template, sum, fields, readAs)]);
   return { fields, sums: Object.fromEntries(kept) };
 }
 
-function cropOf(page: Raster, [x, y, w, h]: Box, scale: number): Raster {
+/** A field with air around it, and what it is read from: of a comb its characters side by side. */
+function lineOf(page: Raster, { box: [x, y, w, h], cells }: TemplateField, scale: number): Line & { crop: Raster } {
   const air = AIR * h;
   const [left, top] = [Math.max(0, Math.floor((x - air) * scale)), Math.max(0, Math.floor((y - air) * scale))];
   const [right, bottom] = [(x + w + air) * scale, (y + h + air) * scale].map((v, i) =>
     Math.max([left, top][i] + 1, Math.min([page.width, page.height][i], Math.ceil(v)))
   );
   const [width, height] = [right - left, bottom - top];
-  const data = new Uint8Array(width * height);
+  const crop = { width, height, data: new Uint8Array(width * height) };
   for (let r = 0; r < height; r++) {
     const from = (top + r) * page.width + left;
-    data.set(page.data.subarray(from, from + width), r * width);
+    crop.data.set(page.data.subarray(from, from + width), r * width);
   }
-  return { width, height, data };
+  if (cells === undefined) return { crop, picture: crop };
+  const [first, last] = [x * scale - left, (x + w) * scale - left];
+  const comb = { left: first, right: last, top: y * scale - top, bottom: (y + h) * scale - top, boxes: cells };
+  return { crop, ...sideBySide(crop, comb) };
 }
 
 /** Share of dark pixels. */
 const inkShare = ({ data }: Raster) => data.reduce((n, v) => n + (v < 150 ? 1 : 0), 0) / data.length;
 
-function written(engine: Engine, { name, type, pattern }: TemplateField, crop: Raster): FilledField {
-  if (inkShare(crop) < WRITTEN) return { name, value: "", text: "", confidence: 1, state: "empty", crop };
-  const { text, confidence } = readOne(engine, crop, optionsOf(type, pattern));
-  const value = valueOf(type, text, pattern) ?? null;
-  const state = value === null || confidence < SURE ? "doubtful" : "read";
+function written(engine: Engine, field: TemplateField, line: Line & { crop: Raster }): FilledField {
+  const { name, type, pattern } = field;
+  const { crop } = line;
+  if (line.filled === 0 || inkShare(crop) < WRITTEN) {
+    return { name, value: "", text: "", confidence: 1, state: "empty", crop };
+  }
+  const { text, confidence } = readOne(engine, line, field);
+  const isStruck = text === "" && field.cells !== undefined;
+  const value = isStruck ? "" : valueOf(type, text, pattern) ?? null;
+  const state = value === null || confidence < SURE ? "doubtful" : isStruck ? "empty" : "read";
   return { name, value, text, confidence, state, crop };
 }
 
-function readOne(engine: Engine, { data, width, height }: Raster, options: ReturnType<typeof optionsOf>) {
-  const [{ text, confidence }] = engine.readLines([{ gray: data, width, height }], options);
-  return { text: options.charset === "text" ? text.trim() : text.replaceAll(" ", ""), confidence };
+/** @param pattern in place of the field's own */
+function readOne(
+  engine: Engine,
+  { picture: { data, width, height }, filled }: Line,
+  { type, ...own }: TemplateField,
+  pattern = own.pattern,
+): { text: string; confidence: number } {
+  const [{ text, confidence }] = engine.readLines([{ gray: data, width, height }], optionsOf(type, pattern, filled));
+  // A pattern says nothing of spaces: a code has those that it asks for.
+  const isSpaced = type === "text" || (type === "code" && valueOf(type, text, own.pattern) !== undefined);
+  const plain = isSpaced ? text.trim() : text.replaceAll(" ", "");
+  return { text: filled !== undefined && type !== "text" && type !== "code" ? unstruck(plain) : plain, confidence };
 }
 
 /** Boxes that are ticked: how sure is how far the ink in each is from what is neither. */
@@ -109,7 +139,12 @@ function within(page: Raster, [x, y, w, h]: Box, scale: number): Raster {
 const cents = (text: string) => text === "" ? 0 : centsOf(text);
 
 /** Whether a sum adds up, or does so with the one likely other reading of one of its fields, which then is taken. */
-function addUp(engine: Engine, template: Template, { total, parts }: Sum, fields: FilledField[]): boolean {
+function addUp(
+  template: Template,
+  { total, parts }: Sum,
+  fields: FilledField[],
+  readAs: (f: FilledField, text: string) => { text: string; confidence: number },
+): boolean {
   const field = (name: string) => fields.find((f) => f.name === name)!;
   const [all, whole] = [parts.map(field), field(total)];
   const values = all.map((f) => cents(f.text));
@@ -121,7 +156,7 @@ function addUp(engine: Engine, template: Template, { total, parts }: Sum, fields
     if (wanted === undefined || wanted < 0 || (f.state !== "doubtful" && f.confidence >= REPAIRABLE)) return;
     const { type } = template.fields.find((t) => t.name === f.name)!;
     for (const text of writings(wanted, type === "digits")) {
-      const { text: read, confidence } = readOne(engine, f.crop, optionsOf(type, RegExp.escape(text)));
+      const { text: read, confidence } = readAs(f, text);
       if (read === text && confidence >= LIKELY) candidates.push({ field: f, text, likely: confidence });
     }
   };

@@ -2,84 +2,107 @@
 import type { Box } from "../engine/types.ts";
 import { inkOf, type Raster } from "./raster.ts";
 import type { TemplateField } from "./template.ts";
+import {
+  choiceOf,
+  holds,
+  inReadingOrder,
+  labelOf,
+  middle,
+  namer,
+  type Print,
+  rowsOf,
+  typeOf,
+  union,
+} from "./labels.ts";
 
-/** Printed words of the blank. */
-interface Print {
-  text: string;
-  box: Box;
-}
-
-/** Darker than this of 255 is ink. */
-const INK = 90;
+/** Darker than this of 255 is ink: rules may be pale, and shaded cells are for nobody to write in. */
+const INK = 25;
+/** Likewise where more than this share of the page is so dark, as on a photo. */
+const DARK_INK = 90;
+const SHADED = 0.2;
 /** Least length of a rule, in shares of the longer side: letters have shorter strokes. */
 const RULE = 0.012;
 /** Cells smaller or larger than these shares of the page's width and height are none, nor are those less full than this of their box. */
-const LEAST = 0.008;
+const LEAST = 0.005;
 const MOST = 0.95;
 const FULL = 0.85;
+/** Fields to write in are at least as wide and high as this, in shares of the longer side. */
+const FIELD_WIDTH = 0.012;
+const FIELD_HEIGHT = 0.009;
+/** Lying rules that end within so many pixels of each other, in shares of the longer side, close the cells between them. */
+const MARGIN = 0.002;
+/** Rules further apart than this share of the height bound no cell by themselves. */
+const CLOSED = 0.06;
+/** A label leaves the part below it where that has this share of the cell's height. */
+const BELOW = 0.45;
 /** Print that covers more of a cell than this is its content: it is no field. */
 const PRINTED = 0.25;
 /** Longer sides of boxes to tick, in shares of the page's width, and how square they are. */
 const TICK = 0.035;
 const SQUARE = 0.75;
+/** Rules longer than this share of the width part sections. */
+const SECTION = 0.7;
+/** Boxes of a comb are no further apart than this share of their height: the wall between them. */
+const TOUCHING = 0.2;
 /** Lines to write on are at least this long, in shares of the width, and have this of the longer side as room, or what print and rules above leave. */
 const LINE = 0.06;
 const LINE_HEIGHT = 0.05;
 
 /** @param words print of the blank, wherever it stands. */
-export function propose(blank: Raster, words: Print[]): TemplateField[] {
+export function propose(blank: Raster, print: Print[]): TemplateField[] {
+  // Underscores are lines to write on.
+  const words = print.filter((w) => !/_{3}|\.{4}/.test(w.text));
   const { width, height } = blank;
   const ink = inkOf(blank);
-  const dark = Uint8Array.from(ink.data, (v) => v > INK ? 1 : 0);
+  let dark = Uint8Array.from(ink.data, (v) => v > INK ? 1 : 0);
+  if (dark.reduce((n, v) => n + v, 0) > SHADED * dark.length) {
+    dark = Uint8Array.from(ink.data, (v) => v > DARK_INK ? 1 : 0);
+  }
   const least = Math.max(8, Math.round(RULE * Math.max(width, height)));
   const rules = rulesOf(dark, width, height, least);
+  close(rules, width, height, Math.ceil(MARGIN * Math.max(width, height)));
   // The holes of letters are none.
   const isHole = (c: Box) => words.some((w) => holds(w.box, middle(c)) && w.box[3] >= 0.8 * c[3] && w.box[2] >= c[2]);
-  const cells = facesOf(rules, width, height).filter((c) => !isHole(c));
   const isTick = ([, , w, h]: Box) => Math.max(w, h) <= TICK * width && Math.min(w, h) >= SQUARE * Math.max(w, h);
-  const combs = combsOf(cells);
+  const ruled = facesOf(rules, width, height);
+  // The sides of small boxes are as short as strokes of letters.
+  const small = facesOf(dark, width, height).filter((c) =>
+    isTick(c) && !ruled.some((r) => holds(r, middle(c)) && isTick(r))
+  );
+  const cells = [...ruled, ...small].filter((c) => !isHole(c));
+  const isWide = ([, , w, h]: Box) =>
+    w >= FIELD_WIDTH * Math.max(width, height) && h >= FIELD_HEIGHT * Math.max(width, height);
+  const combs = combsOf(cells.filter((c) => c[3] >= FIELD_HEIGHT * Math.max(width, height)));
   const inComb = new Set(combs.flat());
   const ticks = cells.filter((c) => isTick(c) && !inComb.has(c));
-  const open = cells.filter((c) => !inComb.has(c) && !ticks.includes(c) && printIn(c, words) < PRINTED);
-  const names = new Set<string>();
-  const name = (label: string) => {
-    const plain = label.normalize("NFD").toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "") || "field";
-    for (let i = 1;; i++) {
-      const one = i === 1 ? plain : `${plain}_${i}`;
-      if (!names.has(one)) return names.add(one), one;
-    }
-  };
+  const unused = cells.filter((c) => !inComb.has(c) && !ticks.includes(c) && printIn(c, words) < PRINTED);
+  // The cell that says what goes into the empty one right of it is none to write in.
+  const isEmpty = (c: Box) => printIn(c, words) === 0;
+  const isLabel = (c: Box) => !isEmpty(c) && unused.some((o) => isEmpty(o) && isWide(o) && follows(c, o));
+  const open = unused.filter((c) => !isLabel(c));
+  const name = namer();
   const found: { box: Box; field: () => TemplateField }[] = [];
   for (const comb of combs) {
     const box = union(comb);
-    const pattern = `\\d{1,${comb.length}}`;
-    found.push({ box, field: () => ({ name: name(labelOf(box, words)), type: "digits", box, pattern }) });
+    found.push({ box, field: () => ({ name: name(labelOf(box, words)), type: "digits", box, cells: comb.length }) });
   }
   for (const cell of open) {
     const box = freeOf(cell, words);
+    if (!isWide(box)) continue;
     found.push({ box, field: () => ({ name: name(labelOf(cell, words)), type: typeOf(labelOf(cell, words)), box }) });
   }
-  for (const box of linesOf(rules, width, height, cells, words)) {
+  for (const box of linesOf(rules, width, height, cells, words).filter(isWide)) {
     found.push({ box, field: () => ({ name: name(labelOf(box, words)), type: typeOf(labelOf(box, words)), box }) });
   }
   for (const group of rowsOf(ticks)) {
-    const choices = Object.fromEntries(group.map((box, i) => [rightOf(box, words) || `box ${i + 1}`, box]));
-    const box = union(group);
-    found.push({ box, field: () => ({ name: name(labelOf(group[0], words)), type: "choice", box, choices }) });
+    found.push({ box: union(group), field: () => choiceOf(group, words, name) });
   }
-  // In the order in which a form is read.
-  found.sort((a, b) =>
-    Math.abs(a.box[1] - b.box[1]) < 0.6 * Math.min(a.box[3], b.box[3]) ? a.box[0] - b.box[0] : a.box[1] - b.box[1]
-  );
-  return found.map(({ field }) => field());
+  return found.toSorted(inReadingOrder).map(({ field }) => field());
 }
 
-/** What a label asks for. */
-function typeOf(label: string): TemplateField["type"] {
-  if (/date|datum|fecha|data di|naissance|geburt|birth|\bday\b|\btag\b|\bjour\b/i.test(label)) return "date";
-  if (/amount|betrag|montant|importe|total|summe|sum\b|price|preis|prix|€|\$|eur/i.test(label)) return "amount";
-  if (/\bn[°ºr]\b|\bno\.|number|nummer|num[eé]ro|zip|plz|phone|tel|qty|quantity|anzahl/i.test(label)) return "digits";
-  return "text";
+/** Whether a cell stands right of another in its row, with nothing but a rule between. */
+function follows([x, y, w, h]: Box, [u, v, , b]: Box): boolean {
+  return Math.abs(y - v) < 0.2 * h && Math.abs(h - b) < 0.2 * h && Math.abs(u - x - w) < 0.5 * h;
 }
 
 /** Pixels of rules: dark ones in a row or a column of at least `least`, 1 lying, 2 upright, 3 both, with gaps of a pixel closed. */
@@ -102,6 +125,34 @@ function rulesOf(dark: Uint8Array, width: number, height: number, least: number)
   runs(height, width, (y, x) => y * width + x, 1);
   runs(width, height, (x, y) => y * width + x, 2);
   return out;
+}
+
+/** Closes cells that are open at a margin: lying rules of a table end there one below the other, without an upright one. */
+function close(rules: Uint8Array, width: number, height: number, near: number): void {
+  // Ends of lying rules, from top to bottom, by which side they are on.
+  const ends: { x: number; y: number; isRight: boolean }[] = [];
+  const lying = (x: number, y: number) => x >= 0 && x < width && (rules[y * width + x] & 1) !== 0;
+  for (let y = 1; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (!lying(x, y) || lying(x - 1, y)) continue;
+      let last = x;
+      while (lying(last + 1, y)) last++;
+      if (last - x >= LINE * width) {
+        if (!lying(x, y - 1)) ends.push({ x, y, isRight: false });
+        if (!lying(last, y - 1)) ends.push({ x: last, y, isRight: true });
+      }
+      x = last;
+    }
+  }
+  ends.forEach((end, i) => {
+    const below = ends.slice(i + 1).find((e) =>
+      e.isRight === end.isRight && Math.abs(e.x - end.x) <= near && e.y > end.y + near
+    );
+    if (!below || below.y - end.y > CLOSED * height) return;
+    // The inner of both ends is met by both rules.
+    const x = end.isRight ? Math.min(end.x, below.x) : Math.max(end.x, below.x);
+    for (let y = end.y; y <= below.y; y++) rules[y * width + x] |= 2;
+  });
 }
 
 /** Boxes that rules enclose: what hangs together between them, does not reach the page's edge, and fills its box. */
@@ -141,31 +192,11 @@ function facesOf(rules: Uint8Array, width: number, height: number): Box[] {
   return faces;
 }
 
-const union = (boxes: Box[]): Box => {
-  const [x, y] = [Math.min(...boxes.map((b) => b[0])), Math.min(...boxes.map((b) => b[1]))];
-  return [x, y, Math.max(...boxes.map((b) => b[0] + b[2])) - x, Math.max(...boxes.map((b) => b[1] + b[3])) - y];
-};
-
-/** Cells side by side: of one height, in one row, no further apart than `gap` of it. */
-function rowsOf(cells: Box[], gap = 12): Box[][] {
-  const rows: Box[][] = [];
-  for (const cell of cells.toSorted((a, b) => a[0] - b[0])) {
-    const row = rows.find((r) => {
-      const last = r[r.length - 1];
-      return Math.abs(last[1] - cell[1]) < 0.3 * cell[3] && Math.abs(last[3] - cell[3]) < 0.3 * cell[3] &&
-        cell[0] - last[0] - last[2] < gap * cell[3];
-    });
-    if (row) row.push(cell);
-    else rows.push([cell]);
-  }
-  return rows;
-}
-
-/** Three or more narrow cells of one width that touch: a character each. Grids of several such rows are cells by themselves. */
+/** Narrow cells of one width that touch: a character each. Grids of several such rows are cells by themselves. */
 function combsOf(cells: Box[]): Box[][] {
   const narrow = cells.filter(([, , w, h]) => w <= 1.3 * h);
-  const combs = rowsOf(narrow, 0.4).filter((row) =>
-    row.length >= 3 && row.every((c) => Math.abs(c[2] - row[0][2]) < 0.25 * row[0][2])
+  const combs = rowsOf(narrow, TOUCHING).filter((row) =>
+    row.length >= 2 && row.every((c) => Math.abs(c[2] - row[0][2]) < 0.25 * row[0][2])
   );
   const below = (a: Box, b: Box) => Math.abs(a[0] - b[0]) < 0.3 * a[2] && Math.abs(b[1] - a[1] - a[3]) < 0.4 * a[3];
   return combs.filter((c) => !combs.some((d) => d !== c && (below(union(c), union(d)) || below(union(d), union(c)))));
@@ -180,9 +211,6 @@ function printIn([x, y, w, h]: Box, words: Print[]): number {
   return covered / (w * h);
 }
 
-const middle = ([x, y, w, h]: Box): [number, number] => [x + w / 2, y + h / 2];
-const holds = ([x, y, w, h]: Box, [u, v]: [number, number]) => u >= x && u < x + w && v >= y && v < y + h;
-
 /** The part of a cell that its label leaves: right of it, or below it, whichever is larger. */
 function freeOf(cell: Box, words: Print[]): Box {
   const inside = words.filter((w) => holds(cell, middle(w.box)));
@@ -191,52 +219,9 @@ function freeOf(cell: Box, words: Print[]): Box {
   const [lx, ly, lw, lh] = union(inside.map((i) => i.box));
   const right: Box = [lx + lw, y, x + w - lx - lw, h];
   const below: Box = [x, ly + lh, w, y + h - ly - lh];
-  // Writing wants height: a strip under a label is too low to write in.
-  const worth = ([, , a, b]: Box) => a * b * (b < 0.4 * h ? 0.1 : 1);
-  return worth(right) >= worth(below) ? right : below;
-}
-
-/** The print that says what a field is: within it, else left of it in its row, else above it. */
-function labelOf(box: Box, words: Print[]): string {
-  const [x, y, w, h] = box;
-  const text = (of: Print[]) =>
-    of.toSorted((a, b) => a.box[0] - b.box[0]).map((o) => o.text).join(" ").replace(/[:.…_]+$/, "").trim();
-  const inside = words.filter((o) => holds(box, middle(o.box)));
-  if (inside.length > 0) return text(inside);
-  const [cx, cy] = middle(box);
-  const left = words.filter(({ box: b }) =>
-    middle(b)[1] > y - 0.2 * h && middle(b)[1] < y + 1.2 * h && b[0] + b[2] <= x + 0.1 * w
-  );
-  const nearest = (of: Print[], far: (b: Box) => number) => of.toSorted((a, b) => far(a.box) - far(b.box))[0];
-  const first = nearest(left, (b) => x - b[0] - b[2]);
-  if (first && x - first.box[0] - first.box[2] < 6 * Math.max(h, first.box[3])) {
-    // Words of one label stand close.
-    const label = [first];
-    for (const word of left.toSorted((a, b) => b.box[0] - a.box[0])) {
-      const begin = Math.min(...label.map((l) => l.box[0]));
-      if (!label.includes(word) && begin - word.box[0] - word.box[2] < 1.2 * first.box[3]) label.push(word);
-    }
-    return text(label);
-  }
-  const above = words.filter(({ box: b }) =>
-    b[1] + b[3] <= y + 0.2 * h && Math.abs(middle(b)[0] - cx) < w / 2 + b[2] / 2
-  );
-  const over = nearest(above, (b) => cy - middle(b)[1]);
-  if (!over) return "";
-  return text(above.filter((o) => Math.abs(middle(o.box)[1] - middle(over.box)[1]) < 0.5 * over.box[3]));
-}
-
-/** The print right of a box to tick. */
-function rightOf([x, y, w, h]: Box, words: Print[]): string {
-  const beside = words.filter(({ box: b }) => middle(b)[1] > y - 0.3 * h && middle(b)[1] < y + 1.3 * h && b[0] >= x + w)
-    .toSorted((a, b) => a.box[0] - b.box[0]);
-  const label: Print[] = [];
-  for (const word of beside) {
-    const end = label.length === 0 ? x + w : label[label.length - 1].box[0] + label[label.length - 1].box[2];
-    if (word.box[0] - end > 1.5 * h) break;
-    label.push(word);
-  }
-  return label.map((o) => o.text).join(" ");
+  // A label stands above what is written, or before it; writing wants height: a strip under a label is too low to write in.
+  if (below[3] >= BELOW * h && below[3] >= 0.8 * lh) return below;
+  return right;
 }
 
 /** Room above lying rules that bound no cell: lines to write on. */
@@ -271,5 +256,9 @@ function linesOf(rules: Uint8Array, width: number, height: number, cells: Box[],
       const touches = Math.abs(v - y - h) < 0.012 * height || Math.abs(v + b - y - h) < 0.012 * height;
       return touches && Math.min(x + w, u + a) - Math.max(x, u) > 0;
     });
-  return lines.filter((l) => !bounds(l) && printIn(l, words) < PRINTED);
+  // A rule across the page parts two sections, unless others like it are near.
+  const isNear = (l: Box, o: Box) =>
+    o !== l && Math.abs(o[1] + o[3] - l[1] - l[3]) <= 2 * most && Math.abs(o[2] - l[2]) < 0.02 * width;
+  const parts = (l: Box) => l[2] > SECTION * width && !lines.some((o) => isNear(l, o));
+  return lines.filter((l) => !parts(l) && !bounds(l) && printIn(l, words) < PRINTED);
 }

@@ -6,6 +6,9 @@ const INK = 70;
 /** How far print may lie beside its place, in pixels of the blank. */
 const BESIDE = 2;
 
+/** How far the soft edge of a stroke reaches, in pixels of the blank. */
+const EDGE = 1;
+
 /**
  * @param laid the page in the blank's frame, `scale` pixels to one of the blank.
  * @returns the page without what is on the blank: white but for what was filled in.
@@ -25,13 +28,15 @@ export function subtract(blank: Raster, laid: Raster, scale: number): Raster {
   for (let i = 0; i < left.length; i++) left[i] = ink.data[i] > INK && !covered[i] ? 1 : 0;
   // A stroke that crosses print goes on at its other side: what is dark between two ends of it stays.
   const far = 2 * reach + Math.ceil(3 * scale);
+  // Strokes have soft edges; what is as pale and stands by no stroke is paper, a watermark or a shadow.
+  const edges = widened(left, width, height, Math.ceil(EDGE * scale));
   const data = new Uint8Array(width * height).fill(255);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const i = y * width + x;
       if (left[i] || (covered[i] && ink.data[i] > INK && crosses(left, width, height, x, y, far))) {
         data[i] = 255 - ink.data[i];
-      } else if (!covered[i]) data[i] = 255 - Math.min(ink.data[i], INK);
+      } else if (!covered[i] && edges[i]) data[i] = 255 - ink.data[i];
     }
   }
   return { width, height, data };

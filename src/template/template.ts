@@ -13,6 +13,8 @@ export interface TemplateField {
   box: Box;
   /** Of a code, and where there is one of any other but a choice: what it must fit. */
   pattern?: string;
+  /** Of a comb: how many boxes it has for a character each, all as wide. */
+  cells?: number;
   /** Of a choice: the boxes that may be ticked, by what they stand for. */
   choices?: Record<string, Box>;
 }
@@ -65,6 +67,9 @@ export function parseTemplate(text: string, name: string): { template: Template;
     if (!TYPES.includes(f.type)) throw fail(`${which} has type ${f.type}: choose one of ${TYPES.join(", ")}`);
     if (!isBox(f.box)) throw fail(`${which} has no box [x, y, width, height]`);
     if (f.type === "code" && f.pattern === undefined) throw fail(`${which} is a code without a pattern`);
+    if (f.cells !== undefined && (!Number.isInteger(f.cells) || f.cells < 2 || f.type === "choice")) {
+      throw fail(`${which} has ${f.cells} cells: of a comb say how many boxes it has, 2 or more`);
+    }
     if (f.type === "choice" && (!f.choices || !Object.values(f.choices).every(isBox))) {
       throw fail(`${which} is a choice without boxes: "choices": {"yes": [x, y, width, height]}`);
     }

@@ -3,15 +3,33 @@ import type { ReadOptions } from "../engine/types.ts";
 import type { FieldType } from "./template.ts";
 
 /** What an amount is written with. */
-const AMOUNT = "0123456789.,-";
+const DIGITS = "0123456789";
+const AMOUNT = `${DIGITS}.,-`;
 /** Day, month and year, with the marks between them that forms and hands use. */
 const DATE = String.raw`\d{1,2}[./\-]\d{1,2}[./\-](\d{4}|\d{2})`;
+/** Likewise in a comb, whose boxes part them. */
+const DATE_IN_BOXES = String.raw`\d{2}[./\-]?\d{2}[./\-]?(\d{4}|\d{2})`;
+/** What boxes of a comb that are not needed are crossed or struck out with. */
+const STRUCK = "Xx-";
 /** Years of two digits up to this one are of this century. */
 const CENTURY = 50;
 
-/** How a field of a type is read. */
-export function optionsOf(type: FieldType, pattern: string | undefined): ReadOptions {
+/** How a field of a type is read. @param filled of a comb: how many of its boxes are filled; those left over may be struck out. */
+export function optionsOf(type: FieldType, pattern: string | undefined, filled?: number): ReadOptions {
   const common = { printed: "keep" as const, ...(pattern !== undefined && { pattern }) };
+  if (filled !== undefined && (type === "digits" || type === "amount" || type === "date")) {
+    const inBoxes = pattern ?? (type === "date" ? DATE_IN_BOXES : undefined);
+    return {
+      printed: "keep",
+      charset: "text",
+      allowedChars: { digits: DIGITS, amount: AMOUNT, date: `${DIGITS}./-` }[type] + STRUCK,
+      pattern: inBoxes !== undefined
+        ? `[${STRUCK}]*(${inBoxes})?[${STRUCK}]*`
+        : type === "digits"
+        ? `[${DIGITS}${STRUCK}]{${filled}}`
+        : undefined,
+    };
+  }
   switch (type) {
     case "digits":
       return { ...common, charset: "digits" };
@@ -53,8 +71,12 @@ export function amountOf(cents: number): string {
   return `${sign}${Math.floor(all / 100)}${rest === 0 ? "" : `.${String(rest).padStart(2, "0")}`}`;
 }
 
+/** The text of a comb without the boxes that are struck out. */
+export const unstruck = (text: string) => text.replace(new RegExp(`^[${STRUCK}]+|[${STRUCK}]+$`, "g"), "");
+
 function dateOf(text: string): string | undefined {
-  const found = /^(\d{1,2})\D(\d{1,2})\D(\d{4}|\d{2})$/.exec(text.replace(/\s/g, ""));
+  const plain = text.replace(/\s/g, "");
+  const found = /^(\d{1,2})\D(\d{1,2})\D(\d{4}|\d{2})$/.exec(plain) ?? /^(\d{2})(\d{2})(\d{4}|\d{2})$/.exec(plain);
   if (!found) return undefined;
   const [day, month, short] = found.slice(1).map(Number);
   const year = found[3].length === 4 ? short : short + (short <= CENTURY ? 2000 : 1900);

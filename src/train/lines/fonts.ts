@@ -77,7 +77,9 @@ const FACES = `
 const FOREIGN = `
   noto-sans-sc:105 noto-sans-sc:110 noto-sans-sc:115 noto-sans-sc:119 noto-serif-sc:108 noto-serif-sc:112
   noto-serif-sc:117 noto-sans-jp:115 noto-sans-jp:119 noto-serif-jp:117 noto-sans-kr:115 noto-sans-kr:118
-  noto-sans-arabic:arabic noto-sans-hebrew:hebrew noto-sans-thai:thai noto-sans-devanagari:devanagari
+  noto-sans-arabic:arabic noto-sans-arabic:arabic:700-normal noto-naskh-arabic:arabic noto-kufi-arabic:arabic
+  amiri:arabic amiri:arabic:700-normal cairo:arabic tajawal:arabic almarai:arabic
+  noto-sans-hebrew:hebrew noto-sans-thai:thai noto-sans-devanagari:devanagari
   noto-sans-bengali:bengali roboto:cyrillic roboto:greek tinos:cyrillic tinos:greek
   noto-sans-sc:105:700-normal noto-sans-sc:119:300-normal noto-serif-sc:112:700-normal
   lxgw-wenkai-tc:106 lxgw-wenkai-tc:112 lxgw-wenkai-tc:117 zcool-xiaowei:110 zcool-xiaowei:117
