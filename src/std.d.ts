@@ -86,6 +86,10 @@ declare module "@std/path/glob-to-regexp" {
   export function globToRegExp(glob: string): RegExp;
 }
 
+declare module "@std/path/is-absolute" {
+  export function isAbsolute(path: string): boolean;
+}
+
 declare module "@std/path/join" {
   export function join(...parts: string[]): string;
 }

@@ -119,6 +119,7 @@ Deno.test("template: values by type", () => {
   assertEquals([valueOf("code", "AB12", "[A-Z]{2}\\d+"), valueOf("code", "A12", "[A-Z]{2}\\d+")], ["AB12", undefined]);
 });
 
+const everywhere = () => true;
 const box = (i: number): [number, number, number, number] => [10, 10 + 40 * i, 100, 30];
 const field = (name: string, i: number, type = "amount") => ({ name, type, box: box(i) });
 const template = (fields: unknown[], sums?: Record<string, string>) =>
@@ -135,6 +136,12 @@ Deno.test("template: what is wrong with one is told by field", () => {
     [template([field("a", 0)], { total: "sum(a)" }), /the sum total is no field/],
     [template([field("a", 0), field("t", 1)], { t: "a + b" }), /write sum\(a\.\.f\)/],
     [template([field("a", 0), field("t", 1)], { t: "sum(a..t)" }), /names no other fields/],
+    [template([field("a", 0), field("t", 1)], { t: "sum(a, zzz)" }), /names "zzz", which is no field/],
+    [template([field("a", 0, "date"), field("t", 1)], { t: "sum(a)" }), /is of a, a field of type date/],
+    [template([{ ...field("a", 0), pattern: "[" }]), /has "\[" for a pattern/],
+    [template([{ ...field("a", 0), box: [150, 10, 100, 30] }]), /outside of the blank's 200 x 200/],
+    [template([{ ...field("a", 0, "choice"), choices: {} }]), /a choice without boxes/],
+    [template([field("a", 0)]).replace('"page":1', '"page":0'), /names no blank and page/],
     [template([{ ...field("a", 0), cells: 1 }]), /"a" has 1 cells: of a comb say how many boxes it has/],
   ];
   for (const [text, message] of wrong) {
@@ -170,7 +177,7 @@ Deno.test("template: sums repair what is unsure where one reading is likely, and
     box: [10, 150, 100, 30],
   }];
   const { template: t, sums } = parseTemplate(template(fields, { total: "sum(a..b)" }), "f.json");
-  const row = (engine: Engine) => fill(engine, t, sums, page, 1);
+  const row = (engine: Engine) => fill(engine, t, sums, page, 1, everywhere);
   const right = row(reader([["12.50", 0.9], ["7", 0.9], ["19.50", 0.9]]));
   assertEquals([right.sums.total, right.fields.map((f) => f.state)], [true, ["read", "read", "read", "empty"]]);
   const repaired = row(reader([["12.50", 0.99], ["7", 0.99], ["79.50", 0.5]], { "19.50": 0.3 }));
@@ -213,10 +220,10 @@ Deno.test("template: characters of a comb stand side by side, and boxes that are
       },
     } as unknown as Engine;
     const { template: t } = parseTemplate(
-      template([{ name: "a", type, box: [10, 10, 200, 45], cells: 5, ...more }]),
+      template([{ name: "a", type, box: [10, 10, 200, 45], cells: 5, ...more }]).replace('"width":200', '"width":220'),
       "f.json",
     );
-    return fill(engine, t, [], { ...crop, data }, 1).fields[0];
+    return fill(engine, t, [], { ...crop, data }, 1, everywhere).fields[0];
   };
   const states = ["X07", "X X-", "12"].map((text) => read(text, "digits", crop.data)).map((f) => [f.value, f.state]);
   assertEquals(states, [["07", "read"], ["", "empty"], ["12", "read"]]);
@@ -229,6 +236,8 @@ Deno.test("template: characters of a comb stand side by side, and boxes that are
   assertEquals(read("", "digits", empty.data).state, "empty");
   assertStrictEquals(asked.length, 3, "an empty comb is not read");
   assertStrictEquals(read("24091987", "date", crop.data).value, "1987-09-24");
+  const stain = read("", "text", crop.data, { cells: undefined });
+  assertEquals([stain.value, stain.state], [null, "doubtful"], "ink that says nothing");
   assertEquals([read("A 1", "code", crop.data, { pattern: "[A-Z]\\d" }).value, read("A 1", "text", crop.data).value], [
     "A1",
     "A 1",
@@ -252,6 +261,16 @@ Deno.test("template: the fields of a PDF are proposed as it has them", () =>
       form.createCheckBox(text).addToPage(page, { x: 120 + 80 * i, y: 168, width: 14, height: 14 });
       page.drawText(text, { x: 140 + 80 * i, y: 170, size: 12 });
     }
+    page.drawText("Surname", { x: 40, y: 130, size: 12 });
+    const surname = form.createTextField("Text3");
+    surname.setMaxLength(10);
+    surname.enableCombing();
+    surname.addToPage(page, { x: 120, y: 125, width: 200, height: 20 });
+    const paid = form.createRadioGroup("order.paid");
+    for (const [i, text] of ["cash", "card"].entries()) {
+      paid.addOptionToPage(text, page, { x: 200 - 80 * i, y: 88, width: 14, height: 14 });
+      page.drawText(text, { x: 220 - 80 * i, y: 90, size: 12 });
+    }
     const path = join(folder, "form.pdf");
     await Deno.writeFile(path, await document.save());
     const { code, out, err } = await cli("template", path);
@@ -262,7 +281,10 @@ Deno.test("template: the fields of a PDF are proposed as it has them", () =>
       ["first_name", "text", undefined],
       ["zip", "digits", 5],
       ["member", "choice", undefined],
+      ["surname", "text", 10],
+      ["paid", "choice", undefined],
     ]);
+    assertEquals(Object.keys(fields[4].choices), ["card", "cash"]);
     const [x, y, w, h] = fields[0].box.map((v: number) => v / scale);
     for (const [found, wanted] of [[x, 120], [y, 35], [w, 200], [h, 20]]) assertAlmostEquals(found, wanted, 1);
     assertEquals(Object.keys(fields[2].choices), ["yes", "no"]);
@@ -276,7 +298,7 @@ Deno.test("template: ticked boxes", () => {
     template([{ name: "paid", type: "choice", box: [10, 10, 80, 25], choices }]),
     "f.json",
   );
-  const [paid] = fill(reader([]), t, [], page, 1).fields;
+  const [paid] = fill(reader([]), t, [], page, 1, everywhere).fields;
   assertEquals([paid.value, paid.state], ["yes", "read"]);
 });
 
@@ -335,6 +357,9 @@ Deno.test("template: pale boxes, cells that are open at the margin, small boxes,
   boxed(300, 400, 9, 9);
   boxed(300, 500, 300, 70);
   lying(50, 700, 900);
+  // Boxes one above the other, a comb of two rows among them: what is between them is no field.
+  for (const y of [740, 800]) boxed(100, y, 200, 40);
+  for (const y of [740, 775]) for (let i = 0; i < 8; i++) boxed(400 + 30 * i, y, 30, 30);
   const words = [
     ...[
       word("City", 200, 58),
@@ -343,12 +368,22 @@ Deno.test("template: pale boxes, cells that are open at the margin, small boxes,
       word("1b", 560, 250),
       word("Tips", 600, 250),
     ],
-    ...[word("member", 316, 392), word("Last", 305, 502), word("name", 360, 502)],
+    ...[
+      word("member", 316, 392),
+      word("Last", 305, 502),
+      word("name", 360, 502),
+      word("Name", 30, 748),
+      word("Street", 20, 808),
+      word("Place", 330, 748),
+      word("Code", 340, 778),
+    ],
   ];
   const fields = propose(blank, words);
   assertEquals(fields.map((f) => [f.name, f.type]), [
     ...[["city", "text"], ["1a_wages", "text"], ["1b_tips", "text"], ["member", "choice"], ["last_name", "text"]],
+    ...[["name", "text"], ["place", "text"], ["code", "text"], ["street", "text"]],
   ]);
+  assertEquals(fields.slice(5).map((f) => f.cells), [undefined, 8, 8, undefined]);
   const [x, y, w, h] = fields[1].box;
   assert(x >= 700 && x + w >= 895 && y >= 200 && y + h <= 242, String(fields[1].box));
   assert(fields[4].box[1] >= 526 && fields[4].box[2] > 290, String(fields[4].box));
@@ -394,6 +429,28 @@ Deno.test("template, ocr --template: from a blank to a table with pictures of it
     const crop = await Deno.readFile(join(folder, rows[1][5]));
     assertEquals([...crop.subarray(1, 4)], [80, 78, 71]);
 
+    // Pages of one name, and one that is cut off.
+    for (const name of ["x", "y"]) await Deno.mkdir(join(folder, name));
+    const whole = await form();
+    const rows94 = Math.round(0.94 * whole.height);
+    const cut = { ...whole, height: rows94, data: whole.data.slice(0, rows94 * whole.width) };
+    await png(join("x", "1.png"), whole);
+    await png(join("y", "1.png"), cut);
+    const edged = JSON.parse(await Deno.readTextFile(json));
+    edged.fields.push({ name: "edge", type: "text", box: [50, whole.height - 60, 200, 40] });
+    await Deno.writeTextFile(join(folder, "edged.json"), JSON.stringify(edged));
+    const both = await ocr([
+      ...["-q", "--template", join(folder, "edged.json"), "-f", "jsonl", "-o", join(folder, "b.jsonl")],
+      ...[join(folder, "x"), join(folder, "y")],
+    ]);
+    assertStrictEquals(both.code, 0, both.err);
+    const [first, second] = (await Deno.readTextFile(join(folder, "b.jsonl"))).trim().split("\n").map((l) =>
+      JSON.parse(l).fields
+    );
+    assertEquals([first, second].map((f) => f.number.value), ["70436", "70436"]);
+    assert(first.number.crop !== second.number.crop);
+    assertEquals([first.edge.state, second.edge.state, second.edge.confidence], ["empty", "doubtful", 0]);
+
     const lines = await ocr(["-q", "--template", join(folder, "blank.png"), "-f", "jsonl", join(PAGES, "form.png")]);
     assertStrictEquals(JSON.parse(lines.out).fields.number.value, "70436");
     assertMatch(
@@ -403,6 +460,10 @@ Deno.test("template, ocr --template: from a blank to a table with pictures of it
     assertMatch(
       (await ocr(["--template", json, "--min-conf", "0.5", join(PAGES, "form.png")])).err,
       /--min-conf is not for --template/,
+    );
+    assertMatch(
+      (await ocr(["--template", json, "--charset", "digits", join(PAGES, "form.png")])).err,
+      /--charset is not/,
     );
   }));
 

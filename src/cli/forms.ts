@@ -1,6 +1,7 @@
 /** Forms: templates with their blanks, and pages that are laid over them and read. */
 import { dirname } from "@std/path/dirname";
 import { extname } from "@std/path/extname";
+import { isAbsolute } from "@std/path/is-absolute";
 import { join } from "@std/path/join";
 import { decodePages } from "../decode/mod.ts";
 import type { Engine, Picture } from "../engine/engine.ts";
@@ -61,6 +62,9 @@ export async function proposal(
       ? proposeFields(form)
       : propose(blank, form !== undefined && form.texts.length > 0 ? form.texts : printOf(engine, picture));
     picture.free();
+    if (form !== undefined && isSideways(form.texts)) {
+      say("note: the blank's text lies on a side: turn it, so that names are found and fields are read");
+    }
     if (fields.length === 0) {
       throw new ScrawlError("input", `${path} shows no fields: neither cells, nor combs, boxes or lines to write on`);
     }
@@ -68,6 +72,12 @@ export async function proposal(
     return { proposed: { format: "scrawl-template-1", blank: path, page, width, height, fields }, blank };
   }
   throw new ScrawlError("input", `${path} has no page ${page}`);
+}
+
+/** Whether most texts of more than a word's length are higher than they are wide. */
+function isSideways(texts: Print[]): boolean {
+  const long = texts.filter((t) => t.text.length >= 6);
+  return long.filter(({ box: [, , w, h] }) => h > w).length > long.length / 2;
 }
 
 /** The words on a blank, which somebody may have written or printed. */
@@ -87,7 +97,7 @@ export async function loadForm(engine: Engine, path: string): Promise<Form> {
     return { template: proposed, sums: [], blank };
   }
   const { template, sums } = parseTemplate(new TextDecoder().decode(await bytesOf(path)), path);
-  const at = join(dirname(path), template.blank);
+  const at = isAbsolute(template.blank) ? template.blank : join(dirname(path), template.blank);
   const bytes = await bytesOf(at, ` of ${path}`);
   for await (const { picture } of decodePages(bytes, { ...DEFAULTS, pages: { of: () => [template.page] } })) {
     const blank = rasterOf(picture);
@@ -110,7 +120,8 @@ export function rowOf(
   const registration = register(blank, page);
   if (!registration) return undefined;
   const scale = Math.min(MOST_SCALE, Math.max(1, registration.scale));
-  return { ...fill(engine, template, sums, subtract(blank, registration.lay(scale), scale), scale), h: registration.h };
+  const { lay, shows, h } = registration;
+  return { ...fill(engine, template, sums, subtract(blank, lay(scale), scale), scale, shows), h };
 }
 
 const within = (v: number, most: number) => Math.min(most, Math.max(0, Math.round(v)));

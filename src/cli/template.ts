@@ -1,6 +1,7 @@
 /** `ocr --template`: forms as a table, a row a page; and `template`: proposes a template of a blank form. */
 import { basename } from "@std/path/basename";
 import { dirname } from "@std/path/dirname";
+import { isAbsolute } from "@std/path/is-absolute";
 import { join } from "@std/path/join";
 import { relative } from "@std/path/relative";
 import { decodeEach } from "../decode/mod.ts";
@@ -49,6 +50,9 @@ export async function template(values: Values, operands: string[]): Promise<numb
   const text = new TextEncoder().encode(
     `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "fields": [\n${lines}\n  ]\n}\n`,
   );
+  if (output === undefined && !isAbsolute(operands[0])) {
+    say(`note: the template looks for ${operands[0]} from where it lies; -o FILE writes how to get there`);
+  }
   const sink = await open(output, values.force === true);
   await sink.write(text);
   await sink.close();
@@ -72,7 +76,8 @@ export async function fillForms(values: Values, operands: string[], folder?: str
   if (more.length > 0 || (kind !== "csv" && kind !== "jsonl")) {
     throw new ScrawlError("arguments", "--template makes a table: -f csv (unasked) or -f jsonl");
   }
-  const strange = OTHERS.find((name) => values[name] !== undefined && values[name] !== false);
+  const isGiven = (name: string) => values[name] !== undefined && values[name] !== false;
+  const strange = OTHERS.find(isGiven) ?? (values.charset !== DEFAULTS.charset ? "charset" : undefined);
   if (strange) {
     throw new ScrawlError(
       "arguments",
@@ -93,6 +98,7 @@ export async function fillForms(values: Values, operands: string[], folder?: str
     maxPixels: count(values, "max-pixels")!,
     password: values.password as string | undefined,
   };
+  const unlike = namer();
   const rows: TableRow[] = [];
   let worst: number = EXIT.ok;
   for (const file of files) {
@@ -116,7 +122,8 @@ export async function fillForms(values: Values, operands: string[], folder?: str
             page,
             fields: row.fields.map(({ crop: _, ...field }) => field),
             sums: row.sums,
-            ...(crops !== undefined && { crops: await writeCrops(crops, file, page, row.fields, force) }),
+            ...(crops !== undefined &&
+              { crops: await writeCrops(crops, unlike(`${stem(file)}-${page}`), row.fields, force) }),
           });
         } else fail(new ScrawlError("input", `page ${page} is not the form of ${values.template}`));
       }
@@ -135,20 +142,27 @@ export async function fillForms(values: Values, operands: string[], folder?: str
   return worst;
 }
 
-async function writeCrops(
-  folder: string,
-  file: string,
-  page: number,
-  fields: FilledField[],
-  force: boolean,
-): Promise<string[]> {
+/** @param name of the page, which begins those of its fields' pictures */
+async function writeCrops(folder: string, name: string, fields: FilledField[], force: boolean): Promise<string[]> {
+  const unlike = namer();
   const contents: [string, Uint8Array][] = [];
-  for (const { name, crop } of fields) {
-    const plain = `${stem(file)}-${page}-${name.replace(/[^\p{L}\p{N}_-]+/gu, "_")}.png`;
-    contents.push([join(folder, plain), await encodePng(crop.data, crop.width, crop.height)]);
+  for (const { name: field, crop } of fields) {
+    const plain = unlike(`${name}-${field.replace(/[^\p{L}\p{N}_-]+/gu, "_")}`);
+    contents.push([join(folder, `${plain}.png`), await encodePng(crop.data, crop.width, crop.height)]);
   }
   await writeWhole(contents, force);
   return contents.map(([path]) => join(basename(folder), basename(path)));
+}
+
+/** Names that are no other's: one that is there already gets a number. Files of some systems differ by more than case. */
+function namer(): (name: string) => string {
+  const used = new Set<string>();
+  return (name) => {
+    for (let i = 1;; i++) {
+      const one = i === 1 ? name : `${name}-${i}`;
+      if (!used.has(one.toLowerCase())) return used.add(one.toLowerCase()), one;
+    }
+  };
 }
 
 function jsonl(rows: TableRow[]): string {

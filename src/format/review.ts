@@ -38,6 +38,7 @@ kbd{border:1px solid #aaa;border-radius:3px;padding:0 .25em;background:#f4f4f4;c
 #pictures{display:none}
 @media(prefers-color-scheme:dark){body{color:#eee;background:#1d1d1d}.row{border-color:#333}.row.current{background:#4a4218}h2{background:#333}.row small{color:#bbb}
 .row[data-verdict=accepted] small,.row[data-verdict=corrected] small,.row[data-verdict=restored] small{color:#8d8}.row canvas{background:#fff}}
+@media(pointer:coarse){button,select,input{min-height:44px;min-width:44px}}
 @media(max-width:800px){body{grid-template:auto 2fr 3fr/1fr}header{grid-column:1}.row{grid-template-columns:minmax(0,150px) 1fr auto}}
 `;
 

@@ -14,7 +14,10 @@ export interface FilledField {
   text: string;
   /** 0..1 */
   confidence: number;
-  /** `empty`: nothing is written; `doubtful`: less sure than 0.6, or no value of its type; `repaired`: what adds up, though another was read. */
+  /**
+   * `empty`: nothing is written; `doubtful`: less sure than 0.6, no value of its type, or not on the page; `repaired`: what adds up, though
+   * another was read.
+   */
   state: "read" | "empty" | "doubtful" | "repaired";
   /** What was read before it was repaired. */
   read?: string;
@@ -48,12 +51,24 @@ interface Line {
   filled?: number;
 }
 
-/** @param page what was filled in, in the blank's frame, `scale` pixels to one of the blank. */
-export function fill(engine: Engine, template: Template, sums: Sum[], page: Raster, scale: number): Row {
+/**
+ * @param page what was filled in, in the blank's frame, `scale` pixels to one of the blank.
+ * @param shows whether a box of the blank is on the page.
+ */
+export function fill(
+  engine: Engine,
+  template: Template,
+  sums: Sum[],
+  page: Raster,
+  scale: number,
+  shows: (box: Box) => boolean,
+): Row {
   const lines = template.fields.map((f) => lineOf(page, f, scale));
-  const fields = template.fields.map((f, i) =>
-    f.type === "choice" ? chosen(f, page, lines[i].crop, scale) : written(engine, f, lines[i])
-  );
+  const fields = template.fields.map((f, i): FilledField => {
+    const { crop } = lines[i];
+    if (!shows(f.box)) return { name: f.name, value: null, text: "", confidence: 0, state: "doubtful", crop };
+    return f.type === "choice" ? chosen(f, page, crop, scale) : written(engine, f, lines[i]);
+  });
   const readAs = (f: FilledField, text: string) => {
     const i = fields.indexOf(f);
     return readOne(engine, lines[i], template.fields[i], RegExp.escape(text));
@@ -92,7 +107,8 @@ function written(engine: Engine, field: TemplateField, line: Line & { crop: Rast
   }
   const { text, confidence } = readOne(engine, line, field);
   const isStruck = text === "" && field.cells !== undefined;
-  const value = isStruck ? "" : valueOf(type, text, pattern) ?? null;
+  // Ink that says nothing may be a stain, or writing that nobody can read.
+  const value = isStruck ? "" : text === "" ? null : valueOf(type, text, pattern) ?? null;
   const state = value === null || confidence < SURE ? "doubtful" : isStruck ? "empty" : "read";
   return { name, value, text, confidence, state, crop };
 }

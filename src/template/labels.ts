@@ -28,11 +28,11 @@ export function namer(): (label: string) => string {
 export const inReadingOrder = (a: { box: Box }, b: { box: Box }) =>
   Math.abs(a.box[1] - b.box[1]) < 0.6 * Math.min(a.box[3], b.box[3]) ? a.box[0] - b.box[0] : a.box[1] - b.box[1];
 
-/** A choice of boxes; one that stands alone is named by what it stands for. */
-export function choiceOf(group: Box[], words: Print[], name: (label: string) => string): TemplateField {
+/** A choice of boxes, by its `own` name if it has one; a box that stands alone is named by what it stands for. */
+export function choiceOf(group: Box[], words: Print[], name: (label: string) => string, own = ""): TemplateField {
   const options = group.map((box) => rightOf(box, words));
   const choices = Object.fromEntries(group.map((box, i) => [options[i] || `box ${i + 1}`, box]));
-  const label = (group.length === 1 && options[0]) || labelOf(group[0], words);
+  const label = own || (group.length === 1 && options[0]) || labelOf(group[0], words);
   return { name: name(label), type: "choice", box: union(group), choices };
 }
 
@@ -40,8 +40,17 @@ export function choiceOf(group: Box[], words: Print[], name: (label: string) => 
 export function typeOf(label: string): TemplateField["type"] {
   if (/date|datum|fecha|data di|naissance|geburt|birth|\bday\b|\btag\b|\bjour\b/i.test(label)) return "date";
   if (/amount|betrag|montant|importe|total|summe|sum\b|price|preis|prix|€|\$|eur/i.test(label)) return "amount";
-  if (/\bn[°ºr]\b|\bno\.|number|nummer|num[eé]ro|zip|plz|phone|tel|qty|quantity|anzahl/i.test(label)) return "digits";
+  if (
+    /\bn[°ºr]\b|\bno\.|number|nummer|num[eé]ro|zip|plz|phone|\btel|qty|quantity|anzahl|year|jahr\b|ssn|social security|account|konto|\bcard|mobile/i
+      .test(label)
+  ) return "digits";
   return "text";
+}
+
+/** What the label of a comb asks for: a year is no date, and without a label it is a number. */
+export function combType(label: string, cells: number): TemplateField["type"] {
+  const type = label === "" ? "digits" : typeOf(label);
+  return type === "date" && cells < 6 ? "digits" : type;
 }
 
 export const union = (boxes: Box[]): Box => {

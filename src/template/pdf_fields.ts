@@ -1,7 +1,7 @@
 /** Proposes the fields that a PDF form names itself, where programs write: their places, combs and boxes to tick are exact. */
 import type { PdfField, PdfForm } from "../decode/pdf_form.ts";
 import type { Box } from "../engine/types.ts";
-import { choiceOf, inReadingOrder, labelOf, namer, rowsOf, typeOf } from "./labels.ts";
+import { choiceOf, combType, inReadingOrder, labelOf, namer, rowsOf, typeOf } from "./labels.ts";
 import type { TemplateField } from "./template.ts";
 
 export function proposeFields({ texts, fields }: PdfForm): TemplateField[] {
@@ -12,22 +12,27 @@ export function proposeFields({ texts, fields }: PdfForm): TemplateField[] {
     return { box, field: () => named(f, box) };
   });
   const named = (f: PdfField, box: Box): TemplateField => {
-    const label = f.label || labelOf(box, texts) || last(f.name);
-    const type = typeOf(label);
-    if (f.cells === undefined) return { name: name(label), type, box };
-    // A year is no date.
-    const isShort = type === "date" && f.cells < 6;
-    return { name: name(label), type: type === "text" || isShort ? "digits" : type, box, cells: f.cells };
+    const label = says(f) || labelOf(box, texts) || last(f.name);
+    if (f.cells === undefined) return { name: name(label), type: typeOf(label), box };
+    return { name: name(label), type: combType(label, f.cells), box, cells: f.cells };
   };
   // Boxes of one name stand for the choices of one question.
   const ticks = Map.groupBy(fields.filter((f) => f.kind === "tick"), (f) => f.name);
-  const groups = [...ticks.values()].map((group) => group.map(rounded));
-  const rows = rowsOf(groups.filter((g) => g.length === 1).flat());
-  for (const group of [...groups.filter((g) => g.length > 1), ...rows]) {
-    found.push({ box: group[0], field: () => choiceOf(group, texts, name) });
+  const single: Box[] = [];
+  for (const group of ticks.values()) {
+    const boxes = group.map((f) => ({ box: rounded(f) })).toSorted(inReadingOrder).map(({ box }) => box);
+    if (boxes.length === 1) single.push(boxes[0]);
+    else found.push({ box: boxes[0], field: () => choiceOf(boxes, texts, name, says(group[0])) });
   }
+  for (const row of rowsOf(single)) found.push({ box: row[0], field: () => choiceOf(row, texts, name) });
   return found.toSorted(inReadingOrder).map(({ field }) => field());
 }
+
+/** What a field says of itself: what screen readers say, or its name where that means something. */
+const says = (f: PdfField) => f.label || (GENERIC.test(last(f.name)) ? "" : last(f.name));
+
+/** Names that programs give: `Text1`, `f1_02`, `undefined_3`. */
+const GENERIC = /^(text ?field|text|field|check ?box|button|group|undefined|untitled|[a-z]{0,2})[ _-]?\d*(_\d+)*$/i;
 
 /** The last part of a field's full name: `form.page1[0].total[0]` is `total`. */
 const last = (name: string) => name.split(".").at(-1)!.replace(/\[\d+\]$/, "");

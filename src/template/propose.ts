@@ -4,6 +4,7 @@ import { inkOf, type Raster } from "./raster.ts";
 import type { TemplateField } from "./template.ts";
 import {
   choiceOf,
+  combType,
   holds,
   inReadingOrder,
   labelOf,
@@ -84,7 +85,11 @@ export function propose(blank: Raster, print: Print[]): TemplateField[] {
   const found: { box: Box; field: () => TemplateField }[] = [];
   for (const comb of combs) {
     const box = union(comb);
-    found.push({ box, field: () => ({ name: name(labelOf(box, words)), type: "digits", box, cells: comb.length }) });
+    const label = labelOf(box, words);
+    found.push({
+      box,
+      field: () => ({ name: name(label), type: combType(label, comb.length), box, cells: comb.length }),
+    });
   }
   for (const cell of open) {
     const box = freeOf(cell, words);
@@ -132,14 +137,23 @@ function close(rules: Uint8Array, width: number, height: number, near: number): 
   // Ends of lying rules, from top to bottom, by which side they are on.
   const ends: { x: number; y: number; isRight: boolean }[] = [];
   const lying = (x: number, y: number) => x >= 0 && x < width && (rules[y * width + x] & 1) !== 0;
+  // The corner of a box: an upright rule ends there.
+  const isHeld = (x: number, y: number) => {
+    for (let v = Math.max(0, y - near); v <= Math.min(height - 1, y + near); v++) {
+      for (let u = Math.max(0, x - near); u <= Math.min(width - 1, x + near); u++) {
+        if (rules[v * width + u] & 2) return true;
+      }
+    }
+    return false;
+  };
   for (let y = 1; y < height; y++) {
     for (let x = 0; x < width; x++) {
       if (!lying(x, y) || lying(x - 1, y)) continue;
       let last = x;
       while (lying(last + 1, y)) last++;
       if (last - x >= LINE * width) {
-        if (!lying(x, y - 1)) ends.push({ x, y, isRight: false });
-        if (!lying(last, y - 1)) ends.push({ x: last, y, isRight: true });
+        if (!lying(x, y - 1) && !isHeld(x, y)) ends.push({ x, y, isRight: false });
+        if (!lying(last, y - 1) && !isHeld(last, y)) ends.push({ x: last, y, isRight: true });
       }
       x = last;
     }
@@ -192,14 +206,12 @@ function facesOf(rules: Uint8Array, width: number, height: number): Box[] {
   return faces;
 }
 
-/** Narrow cells of one width that touch: a character each. Grids of several such rows are cells by themselves. */
+/** Narrow cells of one width that touch: a character each. */
 function combsOf(cells: Box[]): Box[][] {
   const narrow = cells.filter(([, , w, h]) => w <= 1.3 * h);
-  const combs = rowsOf(narrow, TOUCHING).filter((row) =>
+  return rowsOf(narrow, TOUCHING).filter((row) =>
     row.length >= 2 && row.every((c) => Math.abs(c[2] - row[0][2]) < 0.25 * row[0][2])
   );
-  const below = (a: Box, b: Box) => Math.abs(a[0] - b[0]) < 0.3 * a[2] && Math.abs(b[1] - a[1] - a[3]) < 0.4 * a[3];
-  return combs.filter((c) => !combs.some((d) => d !== c && (below(union(c), union(d)) || below(union(d), union(c)))));
 }
 
 /** Share of a box that words cover. */

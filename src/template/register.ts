@@ -2,6 +2,7 @@
  * Lays a page over its blank form: crossings of rules, corners of boxes and letters of the blank are looked for on the page, from a small picture to a large
  * one, and agree on a homography; what is left, as paper bends, is told by those nearby.
  */
+import type { Box } from "../engine/types.ts";
 import { agreed, type Homography, map, type Pair, type Point } from "./homography.ts";
 import { at, inkOf, type Raster, shrink } from "./raster.ts";
 
@@ -18,7 +19,9 @@ const ALIKE = 0.6;
 const LEAST_SHARE = 0.35;
 const LEAST_PLACES = 8;
 /** Sizes of the form in its picture that are tried: a scan fills it, a photo shows the desk around. */
-const SIZES = [1, 0.85, 0.7];
+const SIZES = [1, 0.85, 0.7, 0.57, 0.47];
+/** A corner of a field may be as far outside of the page, in shares of its sides: paper bends. */
+const OUTSIDE = 0.01;
 /** Pixels between places of the blank at which the bend is kept, and how many of the places found nearby tell it. */
 const MESH = 32;
 const NEAR = 4;
@@ -32,6 +35,8 @@ export interface Registration {
   lay(scale: number): Raster;
   /** Pixels of the page to one of the blank, in the middle. */
   scale: number;
+  /** Whether all of a box of the blank is on the page. */
+  shows(box: Box): boolean;
 }
 
 /** The page on the blank, both grey; none where it is another form. */
@@ -55,7 +60,13 @@ export function register(blank: Raster, page: Raster): Registration | undefined 
   const [a, b, c] = [map(h, middle), map(h, [middle[0] + 1, middle[1]]), map(h, [middle[0], middle[1] + 1])];
   const scale = Math.sqrt(Math.abs((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])));
   const bend = bends(blank, h, inliers);
-  return { h, agree: share, scale, lay: (by) => lay(blank, page, h, bend, by) };
+  const shows = ([x, y, w, height]: Box) =>
+    [[x, y], [x + w, y], [x + w, y + height], [x, y + height]].every((corner) => {
+      const [u, v] = map(h, corner as Point);
+      return u >= -OUTSIDE * page.width && v >= -OUTSIDE * page.height && u <= (1 + OUTSIDE) * page.width &&
+        v <= (1 + OUTSIDE) * page.height;
+    });
+  return { h, agree: share, scale, shows, lay: (by) => lay(blank, page, h, bend, by) };
 }
 
 /** Homographies to begin with: the form upright in its picture or on a side, filling it or not. */

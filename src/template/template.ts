@@ -34,6 +34,9 @@ export interface Template {
   sums?: Record<string, string>;
 }
 
+/** Boxes may go beyond the blank by so many pixels, as fields at its edge do. */
+const BEYOND = 8;
+
 /** A sum and the names of what is added. */
 export interface Sum {
   total: string;
@@ -53,10 +56,14 @@ export function parseTemplate(text: string, name: string): { template: Template;
     throw fail("its format is not scrawl-template-1; deno task template BLANK proposes one");
   }
   const template = found as Template;
-  if (typeof template.blank !== "string" || !Number.isInteger(template.page)) throw fail("it names no blank and page");
+  if (typeof template.blank !== "string" || !Number.isInteger(template.page) || template.page < 1) {
+    throw fail("it names no blank and page, from 1 on");
+  }
   if (!Array.isArray(template.fields) || template.fields.length === 0) throw fail("it has no fields");
   const isBox = (b: unknown) =>
     Array.isArray(b) && b.length === 4 && b.every((v) => typeof v === "number") && b[2] > 0 && b[3] > 0;
+  const isOn = ([x, y, w, h]: Box) =>
+    x >= -BEYOND && y >= -BEYOND && x + w <= template.width + BEYOND && y + h <= template.height + BEYOND;
   const names = new Set<string>();
   for (const f of template.fields) {
     const which = `field ${JSON.stringify(f?.name)}`;
@@ -66,27 +73,56 @@ export function parseTemplate(text: string, name: string): { template: Template;
     names.add(f.name);
     if (!TYPES.includes(f.type)) throw fail(`${which} has type ${f.type}: choose one of ${TYPES.join(", ")}`);
     if (!isBox(f.box)) throw fail(`${which} has no box [x, y, width, height]`);
+    const outside = [f.box, ...Object.values(f.choices ?? {}).filter(isBox)].find((b) => !isOn(b));
+    if (outside) {
+      throw fail(`${which} has a box [${outside}] outside of the blank's ${template.width} x ${template.height}`);
+    }
+    if (f.pattern !== undefined && !isPattern(f.pattern)) {
+      throw fail(`${which} has ${JSON.stringify(f.pattern)} for a pattern, which is no regular expression`);
+    }
     if (f.type === "code" && f.pattern === undefined) throw fail(`${which} is a code without a pattern`);
-    if (f.cells !== undefined && (!Number.isInteger(f.cells) || f.cells < 2 || f.type === "choice")) {
+    if (
+      f.cells !== undefined && (!Number.isInteger(f.cells) || f.cells < 2 || f.cells > f.box[2] || f.type === "choice")
+    ) {
       throw fail(`${which} has ${f.cells} cells: of a comb say how many boxes it has, 2 or more`);
     }
-    if (f.type === "choice" && (!f.choices || !Object.values(f.choices).every(isBox))) {
+    const choices = Object.values(f.choices ?? {});
+    if (f.type === "choice" && (choices.length === 0 || !choices.every(isBox))) {
       throw fail(`${which} is a choice without boxes: "choices": {"yes": [x, y, width, height]}`);
     }
   }
-  const sums = Object.entries(template.sums ?? {}).map(([total, of]) => sumOf(total, of, [...names], fail));
+  const sums = Object.entries(template.sums ?? {}).map(([total, of]) => sumOf(total, of, template.fields, fail));
   return { template, sums };
 }
 
-function sumOf(total: string, of: string, names: string[], fail: (what: string) => Error): Sum {
+function sumOf(total: string, of: string, fields: TemplateField[], fail: (what: string) => Error): Sum {
   const inner = /^\s*sum\((.*)\)\s*$/.exec(of)?.[1];
   if (inner === undefined) throw fail(`the sum of ${total} is ${of}: write sum(a..f) or sum(a, b)`);
+  const place = (name: string) => {
+    const i = fields.findIndex((f) => f.name === name);
+    if (i < 0) throw fail(`the sum of ${total}, ${of}, names ${JSON.stringify(name)}, which is no field`);
+    return i;
+  };
   const parts = inner.split(",").flatMap((part) => {
     const [from, to] = part.split("..").map((s) => s.trim());
-    const [i, j] = [names.indexOf(from), names.indexOf(to ?? from)];
-    return names.slice(i < 0 || j < 0 ? names.length : i, j + 1);
+    return fields.slice(place(from), place(to ?? from) + 1);
   });
-  if (!names.includes(total)) throw fail(`the sum ${total} is no field`);
-  if (parts.length === 0 || parts.includes(total)) throw fail(`the sum of ${total}, ${of}, names no other fields`);
-  return { total, parts };
+  const whole = fields.find((f) => f.name === total);
+  if (!whole) throw fail(`the sum ${total} is no field`);
+  if (parts.length === 0 || parts.includes(whole)) throw fail(`the sum of ${total}, ${of}, names no other fields`);
+  const odd = [whole, ...parts].find((f) => f.type !== "digits" && f.type !== "amount");
+  if (odd) {
+    throw fail(`the sum of ${total}, ${of}, is of ${odd.name}, a field of type ${odd.type}: digits and amounts add up`);
+  }
+  return { total, parts: parts.map((f) => f.name) };
+}
+
+/** Whether a pattern is text that a regular expression can be; what scrawl's own know no more of is told when it is read with. */
+function isPattern(pattern: unknown): boolean {
+  if (typeof pattern !== "string") return false;
+  try {
+    return new RegExp(pattern, "u") instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
