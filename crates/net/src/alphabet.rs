@@ -48,9 +48,17 @@ impl Alphabet {
         if let Some(behind) = place.pass(next) {
             return (1.0, Some(behind));
         }
-        let learn = || Spelling::learn(&self.words).expect("words that were read before");
-        let (worth, behind) = self.spelling.get_or_init(learn).follow(place, next);
+        let (worth, behind) = self.spelling().follow(place, next);
         (worth, Some(behind))
+    }
+
+    fn spelling(&self) -> &Spelling {
+        self.spelling.get_or_init(|| Spelling::learn(&self.words).expect("words that were read before"))
+    }
+
+    /// How often a word is met among all words of the lists; `None` where it is in none.
+    pub fn frequency(&self, word: &str) -> Option<f32> {
+        self.spelling().frequency(word)
     }
 
     /// Logarithm of what all of a text counts for.

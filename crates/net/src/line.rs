@@ -239,6 +239,11 @@ impl LineNet {
         beam::search(frames, 4 * n, n, &self.alphabet, None).into_iter().map(|(t, p)| (text(t), p)).collect()
     }
 
+    /// How often a word is met among all words of the lists; `None` where it is in none.
+    pub fn frequency(&self, word: &str) -> Option<f32> {
+        self.alphabet.frequency(word)
+    }
+
     /// Reads crops; those of like width go through together.
     /// With a pattern each reads as the most probable text that fits.
     /// # Errors

@@ -199,6 +199,20 @@ impl Spelling {
         Ok(this)
     }
 
+    /// How often a word is met among all words, whatever its case; `None` where it is in no list.
+    pub fn frequency(&self, word: &str) -> Option<f32> {
+        let mut among = (0, u32::MAX);
+        let letters = word.chars().map(|c| code(folded(c)));
+        for (at, letter) in letters.chain([LAST]).enumerate() {
+            among = self.listed(among, at as u32, letter).0;
+            if among.0 == among.1 {
+                return None;
+            }
+        }
+        let met = |from: u32, to: u32| (self.before[to as usize] - self.before[from as usize]) as f32;
+        Some(met(among.0, among.1) / met(0, self.starts.len() as u32))
+    }
+
     fn number(&mut self, c: char) -> u8 {
         let next = self.letters.len() as u8 + 1;
         *self.letters.entry(c).or_insert(next)
@@ -312,6 +326,13 @@ mod tests {
         for free in ["Nf6", "Q", "B", "12", "x=5", "12ab", "a1b2", "7k-9s"] {
             assert_eq!(worth(free), 0.0, "{free}");
         }
+    }
+
+    #[test]
+    fn listed_words_are_met_as_often_as_their_levels_say() {
+        let spelling = Spelling::learn("0grana\n4itea\n0sugarb").expect("words in order");
+        assert_eq!(["gran", "Granite", "SUGAR"].map(|w| spelling.frequency(w)), [Some(0.25), Some(0.25), Some(0.5)]);
+        assert_eq!(["gra", "granites", "water", ""].map(|w| spelling.frequency(w)), [None; 4]);
     }
 
     /// What is no word loses once, and no more at each of its letters.

@@ -7,6 +7,7 @@ use crate::place::Place;
 use crate::read::Read;
 use crate::recogniser::Recogniser;
 use crate::result::{Line, Page, Production, Reason, State, Suppressed, Witness, Word};
+use crate::torn;
 use crate::words::{other_texts, probability, text_of, words, Draft};
 use crate::Options;
 use page::raster::Rect;
@@ -87,7 +88,7 @@ pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &A
         lines.iter().map(|l| l.iter().map(|&i| kept[i].rect).reduce(|a, b| a.union(&b)).expect("a line has segments")).collect();
     for k in page::lines::order(&rects) {
         let units = lines[k].iter().map(|&i| core::mem::take(&mut kept[i].words)).collect();
-        let mut fields = fields::join(units, a, place);
+        let mut fields = torn::join(net, fields::join(units, a, place), place);
         if arithmetic {
             fields = expressions::join(fields, &a.uprights, place);
         }

@@ -15,6 +15,7 @@ pub mod result;
 mod spacing;
 mod specks;
 mod tones;
+mod torn;
 pub mod truth;
 mod turn;
 mod words;

@@ -34,6 +34,8 @@ pub trait Recogniser {
     fn glance(&mut self, crops: &[Crop]) -> Result<Vec<Reading>, ModelError>;
     /// The `n` most probable readings of some frames of a reading, with their probabilities.
     fn nbest(&self, frames: &[net::beam::Frame], n: usize) -> Vec<(String, f32)>;
+    /// How often a word is met among all words of the model's lists; `None` where it is in none.
+    fn frequency(&self, word: &str) -> Option<f32>;
 }
 
 /// Lines, and digits that stand alone.
@@ -75,6 +77,10 @@ impl Recogniser for Lines {
 
     fn nbest(&self, frames: &[net::beam::Frame], n: usize) -> Vec<(String, f32)> {
         self.line.nbest(frames, n)
+    }
+
+    fn frequency(&self, word: &str) -> Option<f32> {
+        self.line.frequency(word)
     }
 }
 

@@ -76,6 +76,9 @@ impl Recogniser for Sevens {
     fn nbest(&self, _: &[Frame], _: usize) -> Vec<(String, f32)> {
         Vec::new()
     }
+    fn frequency(&self, _: &str) -> Option<f32> {
+        None
+    }
 }
 
 /// Evened grey below which ink is a pen's.

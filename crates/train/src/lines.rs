@@ -153,6 +153,10 @@ fn set_glyphs(text: &str, lib: &Library, r: &mut Random) -> Option<Setting> {
             _ => stamp,
         };
         let Some((l, t, right, b)) = stamp.bounds(0.3) else { continue };
+        // A comma stands below what is before it as often as behind it.
+        if c == ',' && last.is_some() && r.chance(0.35) {
+            x -= r.range(0.1, 0.45) * size;
+        }
         let lifted = shrunk.map_or(0.0, |(_, low)| (1.0 - low) * (digit - size).max(0.0));
         let y = base - size - lifted + top + r.range(-uneven, uneven);
         if let (true, Some(from)) = (linked && r.chance(0.6) && right - l > 6, last) {

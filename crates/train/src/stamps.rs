@@ -50,7 +50,7 @@ pub fn proportions(c: char, small: f32) -> (f32, f32) {
 }
 
 /// What `mark_stamp` draws.
-pub const MARKS: &str = ".,'-+=:/()%$€*x÷<>";
+pub const MARKS: &str = ".,'\"-+=:/()%$€*x÷<>";
 
 /// The digit that a power is a small one of.
 pub fn raised(c: char) -> Option<char> {
@@ -88,6 +88,9 @@ pub fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, 
         return Some(percent(h, pen, r));
     }
     let (up, lean, arcs) = (r.range(0.05, 0.3), r.range(0.35, 0.7), r.chance(0.35));
+    // No two hands set their marks alike: how long, how far down, how much they lean, how far apart their parts are.
+    let [long, low, tilt, wide] = [0; 4].map(|_| r.unit());
+    let between = |share: f32, from: f32, to: f32| from + share * (to - from);
     let j = |r: &mut Random| r.range(-0.06, 0.06) * h;
     let mut line = |points: &[(f32, f32)], w: f32, top: f32, height: f32| {
         let mut k = Canvas::new((w * h) as usize + 8, (height * h) as usize + 8);
@@ -98,14 +101,37 @@ pub fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, 
     Some(match c {
         // A decimal point, raised by some hands.
         '.' => {
-            let top = if r.chance(0.4) { r.range(0.3, 0.75) } else { 0.93 };
+            let top = if r.chance(0.4) { r.range(0.3, 0.75) } else { between(low, 0.84, 1.02) };
             let mut k = Canvas::new((0.1 * h) as usize + 8, (0.1 * h) as usize + 8);
             k.path(&[(4.0, 4.0), (4.0 + 0.04 * h, 4.0 + r.range(0.0, 0.05) * h)], pen * r.range(0.9, 1.5), 1.0);
             (k, top * h - 4.0)
         }
-        ',' => line(&[(0.12, 0.0), (0.1, 0.12), (0.0, 0.25)], 0.15, 0.9, 0.28),
-        '\'' => line(&[(0.08, 0.0), (0.05, 0.1), (0.0, 0.2)], 0.12, -0.05, 0.22),
-        '-' => line(&[(0.0, 0.06), (0.45, 0.04)], 0.5, 0.48, 0.12),
+        // From a tick at the line to a long stroke below it.
+        ',' => {
+            let (n, lean) = (between(long * long, 0.16, 0.5), between(tilt, -0.1, 1.3));
+            line(
+                &[(lean.max(0.0) * n, 0.0), (0.8 * lean.max(0.0) * n, 0.45 * n), (-lean.min(0.0) * n, n)],
+                1.3 * n,
+                between(low, 0.78, 1.2),
+                n,
+            )
+        }
+        '\'' => {
+            let (n, lean) = (between(long, 0.14, 0.38), between(tilt, 0.0, 0.7));
+            line(&[(lean * n, 0.0), (0.6 * lean * n, 0.5 * n), (0.0, n)], 0.7 * n, between(low, -0.3, 0.08), n)
+        }
+        '"' => {
+            let (n, lean, apart) = (between(long, 0.14, 0.36), between(tilt, 0.0, 0.6), between(wide, 0.12, 0.3));
+            let (width, top) = (0.6 * n + apart, between(low, -0.25, 0.08));
+            let (mut a, top) = line(&[(lean * n, 0.0), (0.0, n)], width, top, n);
+            let (b, _) = line(&[(lean * n + apart, 0.0), (apart, n)], width, 0.0, n);
+            a.stamp(&b, 0, 0);
+            (a, top)
+        }
+        '-' => {
+            let n = between(long, 0.25, 0.8);
+            line(&[(0.0, 0.06), (n, 0.06 + 0.2 * (tilt - 0.6) * n)], n + 0.05, between(low, 0.36, 0.6), 0.2)
+        }
         '+' => {
             let (mut a, top) = line(&[(0.0, 0.28), (0.5, 0.26)], 0.55, 0.25, 0.55);
             let (b, _) = line(&[(0.27, 0.0), (0.25, 0.52)], 0.55, 0.25, 0.55);
@@ -113,14 +139,18 @@ pub fn mark_stamp(c: char, h: f32, pen: f32, r: &mut Random) -> Option<(Canvas, 
             (a, top)
         }
         '=' => {
-            let (mut a, top) = line(&[(0.0, 0.05), (0.5, 0.03)], 0.55, 0.38, 0.4);
-            let (b, _) = line(&[(0.0, 0.3), (0.5, 0.28)], 0.55, 0.38, 0.4);
+            let (n, apart, rise) = (between(long, 0.32, 0.75), between(wide, 0.14, 0.34), 0.25 * (tilt - 0.4));
+            let (top, height) = (between(low, 0.28, 0.48), apart + 0.3);
+            let (mut a, top) = line(&[(0.0, 0.15), (n, 0.15 - rise * n)], n + 0.05, top, height);
+            let (b, _) = line(&[(0.0, 0.15 + apart), (n, 0.15 + apart - rise * n)], n + 0.05, 0.0, height);
             a.stamp(&b, 0, 0);
             (a, top)
         }
         ':' => {
-            let (mut a, top) = line(&[(0.03, 0.03), (0.05, 0.05)], 0.15, 0.35, 0.6);
-            let (b, _) = line(&[(0.03, 0.5), (0.05, 0.53)], 0.15, 0.35, 0.6);
+            let (apart, top) = (between(wide, 0.28, 0.6), between(low, 0.25, 0.45));
+            let (mut a, top) = line(&[(0.03, 0.03), (0.05, 0.05)], 0.2, top, apart + 0.1);
+            let aside = 0.03 - 0.1 * (tilt - 0.3);
+            let (b, _) = line(&[(aside, 0.03 + apart), (aside + 0.02, 0.06 + apart)], 0.2, 0.0, apart + 0.1);
             a.stamp(&b, 0, 0);
             (a, top)
         }

@@ -134,7 +134,7 @@ pub fn numeric(r: &mut Random) -> String {
             digits(r, n)
         }
         // A mark alone: a sign between numbers that stand apart, a dash for nothing.
-        20 => r.pick(&["+", "-", "=", "x", "÷", "-", "=", "+", "1", "1", "1", "7", "<", ">", "<", ">"]).to_string(),
+        20 => r.pick(&["\"", "+", "-", "=", "x", "÷", "-", "=", "+", "1", "1", "1", "7", "<", ">", "<", ">"]).to_string(),
         5 => {
             let n = r.between(6, 16);
             digits(r, n)
@@ -159,6 +159,12 @@ pub fn numeric(r: &mut Random) -> String {
         12 if r.chance(0.25) => format!("{}½", number(r, 2)),
         11 | 12 => format!("{}{}{}", number(r, 4), r.pick(&['.', ',', '.']), number(r, 3)),
         13 => date(r),
+        // Feet and inches.
+        14 if r.chance(0.3) => match r.below(3) {
+            0 => format!("{}'", number(r, 3)),
+            1 => format!("{}'{}\"", r.between(1, 12), r.below(12)),
+            _ => format!("{}{}\"", number(r, 2), r.pick(&["", "", "½", "/2", "/4", "/8"])),
+        },
         14 => format!("{}:{:02}", r.between(0, 23), r.below(60)),
         15 | 16 => expression(r),
         // A slash is easily taken for a one, and much rarer.
