@@ -17,6 +17,8 @@ export class Progress {
   private readonly stages: Record<string, number> = {};
   /** Lines that were read, and words that were left out, by why. */
   private lines = 0;
+  /** Pages that were looked at. */
+  private looked = 0;
   /** Fields, and those of them that were left blank to keep `--max-error`. */
   private readonly promise = { fields: 0, blank: 0 };
   private readonly left: Record<Suppressed["reason"], number> = {
@@ -41,6 +43,8 @@ export class Progress {
     this.pages++;
     this.share += 1 / of;
     this.lines += page.lines.length;
+    // A page with a text layer of its own may have been left alone.
+    if (!page.notes?.some((note) => note.startsWith("not read: "))) this.looked++;
     this.promise.fields += page.promise?.fields ?? 0;
     this.promise.blank += page.promise?.blank ?? 0;
     for (const { reason, text } of page.suppressed) {
@@ -109,7 +113,7 @@ export class Progress {
   summary(failures: number, skipped: number): void {
     this.clear();
     const { fields, blank } = this.promise;
-    if (!this.o.quiet && this.pages > 0 && this.lines === 0 && blank === 0) this.note();
+    if (!this.o.quiet && this.looked > 0 && this.lines === 0 && blank === 0) this.note();
     if (!this.o.quiet && fields > 0) say(`${blank} of ${fields} left blank for review`);
     if (this.o.verbose && !this.o.quiet && this.pages > 0) this.table();
     if (this.o.quiet || this.files + skipped < 2) return;
