@@ -313,6 +313,60 @@ Deno.test("shards joined are the bytes of one run, in every form; what is missin
     assertMatch((await cli("merge", "--force", parts)).err, /holds shards of 3 and of 4/);
   }));
 
+Deno.test("documents have their inputs in the order of the manifest, and a file as often as it is listed", () =>
+  inFolder(async (folder) => {
+    const list = join(folder, "list.jsonl");
+    const [tif, pdf, sum] = ["two-pages.tif", "scan.pdf", "sum.png"].map(page);
+    const entries = [
+      { path: tif, pages: "2", document: "mixed" },
+      { path: sum, document: "mixed" },
+      { path: pdf, pages: "2", document: "mixed" },
+      { path: tif, document: "mixed" },
+      { path: page("no-such-file.png"), document: "mixed" },
+      { path: pdf, pages: "2-" },
+      { path: pdf },
+    ];
+    await Deno.writeTextFile(list, entries.map((e) => JSON.stringify(e) + "\n").join(""));
+    const out = join(folder, "out");
+    assertStrictEquals((await shard(list, "0/1", out)).code, 0);
+    const formats = ["alto", "hocr", "page", "pdf", "tsv", "txt"];
+    const merged = await cli("merge", ...formats.flatMap((f) => ["-f", f]), out);
+    assertStrictEquals(merged.code, 0, merged.err);
+    const text = (name: string) => Deno.readTextFile(join(out, "merged", "documents", name));
+    const read = records(await Deno.readTextFile(join(out, "shard-0-of-1.jsonl"))).filter((r) => !("error" in r));
+    const words = (all: Placed[]) => all.flatMap((r) => "error" in r ? [] : r.lines.flatMap((l) => l.words));
+    const documents: [string, Placed[]][] = [
+      ["mixed", read.filter((r) => r.document !== undefined)],
+      ["scan", read.filter((r) => r.document === undefined)],
+    ];
+    for (const [name, pages] of documents) {
+      const numbers = pages.map((_, i) => String(i + 1));
+      assertStrictEquals(await text(`${name}.txt`), pages.map(textOf).join("\f"));
+      const rows = (await text(`${name}.tsv`)).trim().split("\n").map((l) => l.split("\t"));
+      assertEquals(rows.filter(([level]) => level === "1").map((r) => r[1]), numbers);
+      assertEquals(rows.filter(([level]) => level === "5").map((r) => r[11]), words(pages).map((w) => w.text));
+      const alto = await text(`${name}.alto.xml`);
+      assertEquals([...alto.matchAll(/PHYSICAL_IMG_NR="(\d)"/g)].map((m) => m[1]), numbers);
+      assertStrictEquals([...alto.matchAll(/<String /g)].length, words(pages).length);
+      const hocr = await text(`${name}.hocr`);
+      assertEquals([...hocr.matchAll(/id="page_(\d)"/g)].map((m) => m[1]), numbers);
+      for (const [i, { file }] of pages.entries()) {
+        assertMatch(await text(`${name}.${i + 1}.page.xml`), new RegExp(`imageFilename="${file}"`));
+      }
+    }
+    assertEquals(documents.map(([, pages]) => pages.length), [5, 3]);
+    // Of a PDF that is a part of a document its other pages stay away.
+    const sizes = async (name: string) => {
+      const made = await PDFDocument.load(await Deno.readFile(join(out, "merged", "documents", name)));
+      return made.getPages().map((p) => p.getWidth() / p.getHeight());
+    };
+    for (const [name, pages] of documents) {
+      const found = await sizes(`${name}.pdf`);
+      assertStrictEquals(found.length, pages.length);
+      pages.forEach((p, i) => "error" in p || assertAlmostEquals(found[i], p.width / p.height, 0.01));
+    }
+  }));
+
 Deno.test({
   name: "kill -9 of a shard, and --resume: the bytes of a run that was not cut off",
   ignore: !unix,
