@@ -182,6 +182,9 @@ Deno.test("arguments alone end with 2, before anything is read", () =>
     const list = join(folder, "list.txt");
     await Deno.writeTextFile(list, "a.png\n");
     await Deno.writeTextFile(join(folder, "none.txt"), "\n\n");
+    const [gone, broken, begun] = ["gone.json", "broken.json", "begun"].map((n) => join(folder, n));
+    await Deno.writeTextFile(broken, "{");
+    const ofList = ["--manifest", list, "-o", begun];
     for (
       const [args, why] of [
         [["--lines", "a.png"], /leave out a\.png/],
@@ -193,12 +196,22 @@ Deno.test("arguments alone end with 2, before anything is read", () =>
         [["--manifest", join(folder, "none.txt"), "-o", folder], /it lists nothing/],
         [["--manifest", join(folder, "gone.txt"), "-o", folder], /cannot be read/],
         [["--manifest", list, "--shrad", "0/2"], /did you mean --shard/],
+        [["--manifest", folder, "-o", begun], /it is a folder/],
+        [[...ofList, "--model", gone], /cannot read the model/],
+        [[...ofList, "--template", gone], /the form .*gone\.json: there is no such file/],
+        [[...ofList, "--template", broken], /broken\.json is no template/],
+        [[...ofList, "--template", join(folder, "none.txt")], /the form .*none\.txt: the file is/],
+        [[...ofList, "--max-error", "1%", "--recalibrate", gone], /cannot read .*gone\.json/],
+        [[...ofList, "--pattern", "("], /pattern/],
+        [["--lines", "--model", gone], /cannot read the model/],
+        [["--lines", "--template", gone], /the form .*gone\.json/],
       ] as const
     ) {
       const { code, err } = await ocr([...args]);
       assertStrictEquals(code, 2, err);
       assertMatch(err, why);
     }
+    assert(!names(folder).includes("begun"));
   }));
 
 Deno.test("--lines writes over nothing unless it is told to", () =>

@@ -16,6 +16,7 @@ export interface Manifest {
 /** @throws ScrawlError where it cannot be read. */
 async function opened(path: string): Promise<ReadableStream<Uint8Array>> {
   try {
+    if ((await Deno.stat(path)).isDirectory) throw new Error("it is a folder");
     return (await Deno.open(path)).readable;
   } catch (e) {
     throw new ScrawlError("arguments", `--manifest ${path}: cannot be read: ${(e as Error).message}`);

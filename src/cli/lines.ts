@@ -6,7 +6,7 @@ import type { Failure } from "../engine/types.ts";
 import { EXIT, ScrawlError, toScrawlError } from "../errors.ts";
 import { jsonl } from "../format/json.ts";
 import type { Values } from "../options.ts";
-import { giveUpRights, interrupted, interruptible, settings, understand } from "./ocr.ts";
+import { giveUpRights, interrupted, interruptible, type Run, settings, understand } from "./ocr.ts";
 import { open } from "./output.ts";
 import { readAll } from "./pool.ts";
 
@@ -18,10 +18,8 @@ export async function lines(values: Values, operands: string[]): Promise<number>
     throw new ScrawlError("arguments", `--lines reads names from standard input: leave out ${operands.join(", ")}`);
   }
   refuse(values, UNFIT, "--lines");
-  const { setup, limits } = await settings(values, ["jsonl"]);
   const output = values.output === "-" ? undefined : values.output as string | undefined;
-  await giveUpRights(output !== undefined || setup.dumpStages !== undefined);
-  await understand(setup);
+  const { setup, limits } = await understood(values, output !== undefined);
   const sink = await open(output, values.force === true);
   /** What is being read, by its number. */
   const asked = new Map<number, Entry>();
@@ -53,6 +51,22 @@ export async function lines(values: Values, operands: string[]): Promise<number>
     }
     return EXIT.ok;
   });
+}
+
+/**
+ * How pages are read, once all that options name was opened, and before anything is begun.
+ * @throws ScrawlError of the arguments where that cannot be used: an engine need not try it again.
+ */
+export async function understood(values: Values, writes: boolean): Promise<Pick<Run, "setup" | "limits">> {
+  try {
+    const found = await settings(values, ["jsonl"]);
+    await giveUpRights(writes || found.setup.dumpStages !== undefined);
+    await understand(found.setup);
+    return found;
+  } catch (e) {
+    if (!(e instanceof ScrawlError) || e.code === "other") throw e;
+    throw new ScrawlError("arguments", e.message);
+  }
 }
 
 /** A file that cannot be read. */

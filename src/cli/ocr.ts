@@ -110,13 +110,18 @@ async function resolve(values: Values, operands: string[]): Promise<Run> {
   };
 }
 
-/** Workers say what is wrong with a pattern or template before they read; who waits for files wants to know at once. */
+/** Workers say what is wrong with a model, pattern or template before they read; who waits for files wants to know at once. */
 export async function understand({ model, options, template }: Setup): Promise<void> {
-  if ([options.pattern, options.allowedChars, template].every((o) => o === undefined)) return;
+  if ([model, options.pattern, options.allowedChars, template].every((o) => o === undefined)) return;
   const { Engine } = await import("../engine/engine.ts");
   const engine = await Engine.open(model);
   engine.readLines([], options);
-  if (template !== undefined) await (await import("./forms.ts")).loadForm(engine, template);
+  if (template === undefined) return;
+  const { loadForm } = await import("./forms.ts");
+  await loadForm(engine, template).catch((e) => {
+    const { code, message } = toScrawlError(e);
+    throw new ScrawlError(code, message.includes(template) ? message : `the form ${template}: ${message}`);
+  });
 }
 
 /** How pages are read, whatever becomes of them. */

@@ -11,8 +11,8 @@ import { sha256 } from "../files.ts";
 import { jsonl } from "../format/json.ts";
 import type { Values } from "../options.ts";
 import { VERSION } from "../version.ts";
-import { failure, refuse } from "./lines.ts";
-import { giveUpRights, interrupted, interruptible, settings } from "./ocr.ts";
+import { failure, refuse, understood } from "./lines.ts";
+import { interrupted, interruptible } from "./ocr.ts";
 import { isThere } from "./output.ts";
 import { readAll } from "./pool.ts";
 import { clock } from "./progress.ts";
@@ -36,9 +36,8 @@ export async function shard(values: Values, operands: string[]): Promise<number>
   }
   const part = parseShard(values.shard as string ?? "0/1");
   const by = values["shard-by"] as "count" | "bytes";
-  const { setup, limits } = await settings(values, ["jsonl"]);
   const manifest = await openManifest(values.manifest as string);
-  await giveUpRights(true);
+  const { setup, limits } = await understood(values, true);
   const how = await sha256(new TextEncoder().encode(JSON.stringify(setup)));
   const source = {
     version: VERSION,
