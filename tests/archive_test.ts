@@ -7,12 +7,14 @@ import { parquetReadObjects } from "hyparquet";
 import { PDFDocument } from "pdf-lib";
 import { commonFolder, documentsOf } from "../src/archive/documents.ts";
 import { type Entry, parseEntry } from "../src/archive/entry.ts";
+import { openManifest } from "../src/archive/manifest.ts";
 import { chosen, planOf, randomOf } from "../src/archive/plan.ts";
 import type { Placed } from "../src/archive/record.ts";
 import { reportPage, Tally } from "../src/archive/report.ts";
 import type { Source } from "../src/archive/shard_files.ts";
 import { byBytes, parseShard, shardName, shardOf } from "../src/archive/shards.ts";
 import { LONGEST_LINE, textLines } from "../src/archive/text_lines.ts";
+import { keepManifest } from "../src/cli/shard.ts";
 import schema from "../src/format/schema.json" with { type: "json" };
 import { cli, inFolder, ocr, PAGES, run, start, until } from "./command.ts";
 
@@ -429,6 +431,16 @@ Deno.test({
       );
     }),
 });
+
+Deno.test("the manifest is kept whole however many begin at once", () =>
+  inFolder(async (folder) => {
+    const list = await manifestIn(folder);
+    const out = join(folder, "out");
+    const manifest = await openManifest(list);
+    await Promise.all(Array.from({ length: 20 }, () => keepManifest(manifest, out)));
+    assertEquals(names(out), ["manifest.jsonl"]);
+    assertStrictEquals(await Deno.readTextFile(join(out, "manifest.jsonl")), await Deno.readTextFile(list));
+  }));
 
 Deno.test("parquet: a row a word, one schema whatever the pages hold", () =>
   inFolder(async (folder) => {

@@ -5,7 +5,7 @@ import type { Entry } from "../archive/entry.ts";
 import { entriesOf, type Manifest, membership, openManifest } from "../archive/manifest.ts";
 import { placed } from "../archive/record.ts";
 import { ShardFiles } from "../archive/shard_files.ts";
-import { parseShard, type Shard, shardName } from "../archive/shards.ts";
+import { parseShard, shardName } from "../archive/shards.ts";
 import { EXIT, ScrawlError } from "../errors.ts";
 import { sha256 } from "../files.ts";
 import { jsonl } from "../format/json.ts";
@@ -48,7 +48,7 @@ export async function shard(values: Values, operands: string[]): Promise<number>
     by,
     how,
   };
-  await keepManifest(manifest, folder, part);
+  await keepManifest(manifest, folder);
   const files = await ShardFiles.open(folder, source, { resume: values.resume === true, force: values.force === true });
   const name = shardName(part);
   const quiet = values.quiet === true;
@@ -119,17 +119,20 @@ export async function shard(values: Values, operands: string[]): Promise<number>
 }
 
 /** Keeps the manifest with what was read of it, so that it can be checked that all of it was. */
-async function keepManifest(manifest: Manifest, folder: string, part: Shard): Promise<void> {
+export async function keepManifest(manifest: Manifest, folder: string): Promise<void> {
   const kept = join(folder, `manifest${extname(manifest.path)}`);
   if (await isThere(kept)) {
     if ((await openManifest(kept)).digest === manifest.digest) return;
     throw new ScrawlError("arguments", `${kept} is another manifest than ${manifest.path}: choose another -o`);
   }
-  // By a name of its own: other shards may do the same now.
-  await Deno.mkdir(folder, { recursive: true }).catch((e) => {
-    throw new ScrawlError("output", `cannot write to ${folder}: ${e.message}`);
-  });
-  const mine = join(folder, `.${shardName(part)}.manifest`);
-  await Deno.copyFile(manifest.path, mine);
-  await Deno.rename(mine, kept);
+  // By a name of its own: other processes may do the same now, with the same shard too.
+  const mine = join(folder, `.${crypto.randomUUID()}.manifest`);
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.copyFile(manifest.path, mine);
+    await Deno.rename(mine, kept);
+  } catch (e) {
+    await Deno.remove(mine).catch(() => {});
+    throw new ScrawlError("output", `cannot write to ${folder}: ${(e as Error).message}`);
+  }
 }
