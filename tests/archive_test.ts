@@ -319,6 +319,14 @@ Deno.test("shards joined are the bytes of one run, in every form; what is missin
     const again = await cli("merge", one);
     assertStrictEquals(again.code, 4);
     assertMatch(again.err, /report\.json is there already: --force/);
+    // Shards of other options are not joined, and the message says what differs.
+    const done = join(parts, "shard-1-of-3.done");
+    const made = await Deno.readTextFile(done);
+    for (const [key, why] of [["how", /with other options than/], ["by", /with another --shard-by than/]] as const) {
+      await Deno.writeTextFile(done, JSON.stringify({ ...JSON.parse(made), [key]: "x" }) + "\n");
+      assertMatch((await cli("merge", "--force", parts)).err, why);
+    }
+    await Deno.writeTextFile(done, made);
     // Records that are not the input's own are not taken.
     const journal = join(parts, "shard-0-of-3.journal");
     const lines = (await Deno.readTextFile(journal)).replace('"input":3', '"input":4');

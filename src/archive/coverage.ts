@@ -1,7 +1,7 @@
 /** Whether the shards in a folder hold each input of their manifest exactly once, and where each input's records are. */
 import { join } from "@std/path/join";
 import { ScrawlError } from "../errors.ts";
-import { type Done, parseJournal, type Source, type Summary } from "./shard_files.ts";
+import { type Done, otherThan, parseJournal, type Source, type Summary } from "./shard_files.ts";
 import { type Shard, shardName, shardOf } from "./shards.ts";
 
 /** Shards or inputs that a message names. */
@@ -38,9 +38,10 @@ export async function coverage(folder: string): Promise<Coverage> {
   for (const shard of shards) parts.push(await readPart(folder, shard));
   const [{ summary: source }] = parts;
   for (const { path, summary } of parts) {
-    const keys = ["manifest", "inputs", "by", "version", "how"] as const;
-    const other = keys.find((k) => summary[k] !== source[k]);
-    if (other) throw wrong(`${path} was made with another ${other} than ${parts[0].path}: read one of them anew`);
+    const other = otherThan(summary, source);
+    if (other !== undefined) {
+      throw wrong(`${path} was made with ${other} than ${parts[0].path}: read one of them anew with --force`);
+    }
   }
   const part = new Int32Array(source.inputs).fill(-1);
   const [from, to] = [new Float64Array(source.inputs), new Float64Array(source.inputs)];

@@ -185,18 +185,23 @@ export class ShardFiles {
   }
 }
 
-/** @throws ScrawlError where the records in a folder were not made of `source`. */
-function sameSource(before: Source, source: Source, path: string): void {
-  const why: [keyof Source, string][] = [
+/** What records were made with that others were made without, in words; none where nothing is. */
+export function otherThan(one: Source, other: Source): string | undefined {
+  const what: [keyof Source, string][] = [
     ["manifest", "another manifest"],
     ["by", "another --shard-by"],
     ["version", "another version of scrawl"],
     ["how", "other options"],
   ];
-  const other = why.find(([key]) => before[key] !== source[key]);
-  if (!other) return;
+  return what.find(([key]) => one[key] !== other[key])?.[1];
+}
+
+/** @throws ScrawlError where the records in a folder were not made of `source`. */
+function sameSource(before: Source, source: Source, path: string): void {
+  const other = otherThan(before, source);
+  if (other === undefined) return;
   throw new ScrawlError(
     "arguments",
-    `${path} was begun with ${other[1]}: go on with that, choose another -o, or begin it anew with --force`,
+    `${path} was begun with ${other}: go on with that, choose another -o, or begin it anew with --force`,
   );
 }
