@@ -191,6 +191,7 @@ Deno.test("arguments alone end with 2, before anything is read", () =>
       const [args, why] of [
         [["--lines", "a.png"], /leave out a\.png/],
         [["--lines", "-f", "csv"], /writes JSON Lines: leave out -f csv/],
+        [["--lines", "--shard-by", "bytes"], /does not go with --shard-by/],
         [["--lines", "--pattern", "("], /pattern/],
         [["--shard", "0/2", "-o", folder], /name it with --manifest/],
         [["--manifest", list, "--shard", "2/2", "-o", folder], /the last of 2 is 1\/2/],

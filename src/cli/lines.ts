@@ -5,13 +5,13 @@ import { textLines } from "../archive/text_lines.ts";
 import type { Failure } from "../engine/types.ts";
 import { EXIT, ScrawlError, toScrawlError } from "../errors.ts";
 import { jsonl } from "../format/json.ts";
-import type { Values } from "../options.ts";
+import { COMMANDS, type Values } from "../options.ts";
 import { giveUpRights, interrupted, interruptible, type Run, settings, understand } from "./ocr.ts";
 import { open } from "./output.ts";
 import { readAll } from "./pool.ts";
 
 /** Options that ask for what lines cannot give. */
-const UNFIT = ["watch", "resume", "skip-existing", "recursive", "manifest", "shard"];
+const UNFIT = ["watch", "resume", "skip-existing", "recursive", "manifest", "shard", "shard-by"];
 
 export async function lines(values: Values, operands: string[]): Promise<number> {
   if (operands.length > 0) {
@@ -77,7 +77,8 @@ export function failure(file: string, e: unknown): Failure {
 
 /** @throws ScrawlError where one of the options is given, or a format that is not JSON Lines. */
 export function refuse(values: Values, unfit: string[], mode: string): void {
-  const given = unfit.find((name) => values[name]);
+  const usual = (name: string) => COMMANDS.ocr.options.find((o) => o.name === name)?.default;
+  const given = unfit.find((name) => values[name] && values[name] !== usual(name));
   if (given !== undefined) throw new ScrawlError("arguments", `${mode} does not go with --${given}`);
   // Unasked it is txt.
   const other = (values.format as string[]).find((f) => f !== "jsonl" && f !== "txt");
