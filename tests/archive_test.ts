@@ -480,6 +480,10 @@ Deno.test("plan says what a manifest will take", () =>
     assertStrictEquals(code, 0, err);
     assertMatch(err, /input 2, .*no-such-file\.png: there is no such file/);
     assertMatch(out, /^inputs +9; 9 of them sampled, 1 of those unreadable\npages +9\n[^]*core-hours[^]*--shard I\/1 /);
+    assertMatch(
+      out,
+      /\ncore-hours +0\.\d*[1-9]\d*\n[^]*\nbytes to read +\d[\d.]* [kM]B\nbytes of results +\d[\d.]* [kM]B\n/,
+    );
     const plan = JSON.parse(await Deno.readTextFile(json));
     assertEquals([plan.inputs, plan.sampled, plan.unreadable, plan.pages.value, plan.shards], [9, 9, 1, 9, 1]);
     assert(plan.coreHours.value > 0 && plan.gigabytesOut.value > 0);

@@ -1,4 +1,5 @@
 /** `plan`: reads one page of some inputs of a manifest, and says what reading all of them will take. */
+import { format } from "@std/fmt/bytes";
 import type { Entry } from "../archive/entry.ts";
 import { entriesOf, openManifest } from "../archive/manifest.ts";
 import { chosen, type Estimate, type Plan, planOf, randomOf, type Sampled } from "../archive/plan.ts";
@@ -71,18 +72,23 @@ async function readOne(engine: Engine, forms: Forms, entry: Entry, charset: Char
   throw new ScrawlError("input", "the file has no page");
 }
 
-const range = ({ value, low, high }: Estimate, digits: number) =>
-  `${value.toFixed(digits)}${low === high ? "" : ` (${low.toFixed(digits)} to ${high.toFixed(digits)})`}`;
+const range = ({ value, low, high }: Estimate, show: (v: number) => string) =>
+  `${show(value)}${low === high ? "" : ` (${show(low)} to ${show(high)})`}`;
+
+/** With two digits that say something, however small it is. */
+const hours = (v: number) => v < 1 ? String(Number(v.toPrecision(2))) : v.toFixed(2);
+
+const gigabytes = (v: number) => format(Math.round(v * 1e9));
 
 function said(p: Plan): string {
   const rows: [string, string][] = [
     ["inputs", `${p.inputs}; ${p.sampled} of them sampled, ${p.unreadable} of those unreadable`],
-    ["pages", range(p.pages, 0)],
+    ["pages", range(p.pages, (v) => v.toFixed(0))],
     ["seconds a page", p.secondsPerPage === null ? "-" : String(p.secondsPerPage)],
-    ["core-hours", range(p.coreHours, 2)],
+    ["core-hours", range(p.coreHours, hours)],
     [`shards of ${p.minutes} minutes`, String(p.shards)],
-    ["gigabytes to read", range(p.gigabytesIn, 2)],
-    ["gigabytes of results", range(p.gigabytesOut, 2)],
+    ["bytes to read", range(p.gigabytesIn, gigabytes)],
+    ["bytes of results", range(p.gigabytesOut, gigabytes)],
   ];
   const table = rows.map(([what, much]) => `${what.padEnd(24)}${much}`).join("\n");
   return `${table}\n\nranges are of 95 % confidence; seconds are of one core of this machine as busy as it is now\n` +
