@@ -200,6 +200,7 @@ Deno.test("arguments alone end with 2, before anything is read", () =>
         [["--manifest", join(folder, "gone.txt"), "-o", folder], /cannot be read/],
         [["--manifest", list, "--shrad", "0/2"], /did you mean --shard/],
         [["--manifest", folder, "-o", begun], /it is a folder/],
+        [["--manifest", "/dev/stdin", "-o", begun], /it is read more than once|cannot be read/],
         [[...ofList, "--model", gone], /cannot read the model/],
         [[...ofList, "--template", gone], /the form .*gone\.json: there is no such file/],
         [[...ofList, "--template", broken], /broken\.json is no template/],

@@ -16,7 +16,8 @@ export interface Manifest {
 /** @throws ScrawlError where it cannot be read. */
 async function opened(path: string): Promise<ReadableStream<Uint8Array>> {
   try {
-    if ((await Deno.stat(path)).isDirectory) throw new Error("it is a folder");
+    const { isFile, isDirectory } = await Deno.stat(path);
+    if (!isFile) throw new Error(isDirectory ? "it is a folder" : "it is read more than once, and so cannot be a pipe");
     return (await Deno.open(path)).readable;
   } catch (e) {
     throw new ScrawlError("arguments", `--manifest ${path}: cannot be read: ${(e as Error).message}`);
