@@ -103,6 +103,8 @@ Deno.test("a report adds up what was left blank to keep a promise", () => {
   const report = tally.report(source, 1, []);
   assertEquals(report.promise, { maxError: 0.005, fields: 412, blank: 27 });
   assertMatch(reportPage(report), /left blank for review.*27 of 412/);
+  // Pages are timed by the clock, which is not what a core spent on them where it is shared.
+  assertMatch(reportPage(report), /hours by the clock/);
 });
 
 Deno.test("plan: figures of a sample that is known, and a choice that is fair", () => {
@@ -279,7 +281,7 @@ Deno.test("shards joined are the bytes of one run, in every form; what is missin
     for (const out of [one, parts, sized]) {
       const merged = await cli("merge", ...formats, out);
       assertStrictEquals(merged.code, 0, merged.err);
-      assertMatch(merged.err, /9 inputs, 6 documents, 9 pages, \d+ words, 1 access/);
+      assertMatch(merged.err, /9 inputs, 6 documents, 9 pages, \d+ words, 1 access, [\dms ]+ by the clock/);
     }
     const files = async (out: string) => (await run("sh", ["-c", `cd '${out}/merged' && find . -type f | sort`]))!.out;
     assertStrictEquals(await files(parts), await files(one));

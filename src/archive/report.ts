@@ -25,7 +25,7 @@ export interface Report {
   words: number;
   /** With `--max-error`: fields, and those of them that were left blank for review. */
   promise?: { maxError: number; fields: number; blank: number };
-  /** Seconds of a core that pages took. */
+  /** Seconds by the clock that pages took, each page's own added up: more than those of a core where others want it too. */
   seconds: number;
   /** Words by confidence: `counts[i]` of at least `i / counts.length`. */
   confidence: { mean: number | null; counts: number[] };
@@ -135,8 +135,8 @@ export function reportPage(report: Report): string {
       : []),
     ["words a page, mean and median", `${wordsPerPage.mean ?? "-"}, ${wordsPerPage.median ?? "-"}`],
     ["mean confidence of a word", confidence.mean ?? "-"],
-    ["hours of a core", (seconds / 3600).toFixed(2)],
-    ["seconds a page", pages ? (seconds / pages).toFixed(3) : "-"],
+    ["hours by the clock, each page's own added up", (seconds / 3600).toFixed(2)],
+    ["seconds by the clock a page", pages ? (seconds / pages).toFixed(3) : "-"],
     ["scrawl", report.version],
     ["SHA-256 of the manifest", report.manifest],
   ];

@@ -28,7 +28,7 @@ export interface Done {
   /** Pages that were read, and records of errors. */
   pages: number;
   errors: number;
-  /** Milliseconds that its pages took: of a core, as each is read by one. */
+  /** Milliseconds by the clock that its pages took, each page's own added up. */
   ms: number;
 }
 
@@ -39,7 +39,7 @@ export interface Summary extends Source {
   pages: number;
   errors: number;
   bytes: number;
-  /** Seconds of a core that its pages took. */
+  /** Seconds by the clock that its pages took, each page's own added up. */
   seconds: number;
 }
 

@@ -12,6 +12,7 @@ import { documentNames, writeDocument } from "./documents.ts";
 import { interrupted, interruptible } from "./ocr.ts";
 import { stem } from "./inputs.ts";
 import { open, refuseExisting, type Sink } from "./output.ts";
+import { clock } from "./progress.ts";
 import { say } from "./say.ts";
 
 /** Formats of which all pages make one file, and what that is called. */
@@ -206,8 +207,8 @@ function said({ inputs, documents, pages, errors, words, promise, seconds }: Rep
   const blank = promise ? `${promise.blank} of ${promise.fields} fields left blank for review, ` : "";
   const failed = Object.entries(errors).map(([kind, n]) => `${n} ${kind}`).join(", ") || "no errors";
   return `${inputs} inputs, ${documents} documents, ${pages} pages, ${words} words, ${blank}${failed}, ${
-    (seconds / 3600).toFixed(2)
-  } core-hours: ${join(to, "report.html")}`;
+    clock(seconds)
+  } by the clock, each page's own added up: ${join(to, "report.html")}`;
 }
 
 /** The copy of the manifest that shards keep. */
