@@ -381,6 +381,11 @@ Deno.test("documents have their inputs in the order of the manifest, and a file 
         assertMatch(await text(`${name}.${i + 1}.page.xml`), new RegExp(`imageFilename="${file}"`));
       }
     }
+    const sources = read.filter((r) => r.document !== undefined).map((r) => r.file);
+    const identified = (await text("mixed.alto.xml")).matchAll(/<fileIdentifier>([^<]*)/g);
+    assertEquals([...identified].map((m) => m[1]), sources);
+    const images = (await text("mixed.hocr")).matchAll(/title="image &quot;(.*?)&quot;/g);
+    assertEquals([...images].map((m) => m[1]), sources);
     assertEquals(documents.map(([, pages]) => pages.length), [5, 3]);
     // Of a PDF that is a part of a document its other pages stay away.
     const sizes = async (name: string) => {

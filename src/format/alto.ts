@@ -47,11 +47,14 @@ export function alto({ file, pages }: Document): string {
     return `  <Page ID="page_${n}" PHYSICAL_IMG_NR="${n}" WIDTH="${page.width}" HEIGHT="${page.height}">\n` +
       `   <PrintSpace ${place([0, 0, page.width, page.height])}>\n${blocks}   </PrintSpace>\n  </Page>\n`;
   }).join("");
+  // A document of several files says of each page in order which it is of: the format has one name of a file alone.
+  const several = pages.some((p) => p.file !== pages[0].file);
+  const files = several ? pages.map((p) => `<fileIdentifier>${escapeXml(p.file)}</fileIdentifier>`).join("") : "";
   return `<?xml version="1.0" encoding="UTF-8"?>
 <alto xmlns="http://www.loc.gov/standards/alto/ns-v4#" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://www.loc.gov/standards/alto/ns-v4# http://www.loc.gov/standards/alto/v4/alto-4-4.xsd" SCHEMAVERSION="4.4">
  <Description>
   <MeasurementUnit>pixel</MeasurementUnit>
-  <sourceImageInformation><fileName>${escapeXml(file)}</fileName></sourceImageInformation>
+  <sourceImageInformation><fileName>${escapeXml(file)}</fileName>${files}</sourceImageInformation>
   <Processing ID="reading"><processingSoftware><softwareName>scrawl</softwareName><softwareVersion>${VERSION}</softwareVersion></processingSoftware></Processing>
  </Description>
  <Tags>

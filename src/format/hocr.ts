@@ -31,7 +31,8 @@ function parted(boxes: Box[]): Box[] {
 export function hocr({ file, pages }: Document): string {
   const body = pages.map((page) => {
     const n = page.page;
-    const title = `image "${file.replaceAll('"', "'")}"; ${bbox([0, 0, page.width, page.height])}; ppageno ${n - 1}` +
+    const title =
+      `image "${page.file.replaceAll('"', "'")}"; ${bbox([0, 0, page.width, page.height])}; ppageno ${n - 1}` +
       (page.dpi ? `; scan_res ${page.dpi} ${page.dpi}` : "");
     // How far the text is turned against the clock (hOCR 1.2, textangle): as far as the page is to be turned with it.
     const angle = page.rotation ? `; textangle ${page.rotation}` : "";
