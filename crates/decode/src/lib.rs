@@ -7,6 +7,7 @@ mod exif;
 mod fax;
 mod jpeg;
 mod plain;
+mod range;
 mod tiff_pages;
 mod tiff_tags;
 mod tone;
@@ -122,9 +123,13 @@ pub fn pages(bytes: &[u8]) -> Result<usize, DecodeError> {
 /// Page `page` (from 0) of a file.
 pub fn decode(bytes: &[u8], page: usize, most: u64) -> Result<Raster, DecodeError> {
     let pixels = read(bytes, page, most)?;
-    let &Pixels { width, height, orientation, note, .. } = &pixels;
+    let &Pixels { width, height, values, orientation, note, .. } = &pixels;
     let dpi = pixels.dpi.filter(|d| DPI.contains(d));
     let (mut gray, chroma) = tone::gray(pixels);
+    // Of colours the grey alone would be stretched, and photographs of blank things are in colour.
+    if values == Values::Gray {
+        range::stretch(&mut gray);
+    }
     stretch(&mut gray);
     Ok(orient(Raster { width, height, gray, chroma, dpi, orientation, note }))
 }

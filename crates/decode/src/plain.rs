@@ -1,6 +1,6 @@
 //! PNG, WebP, BMP, PNM and the first frame of GIF by the `image` crate.
 
-use crate::{check, exif, tone, DecodeError, Pixels, Values};
+use crate::{check, exif, range, DecodeError, Pixels, Values};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
 
@@ -40,8 +40,8 @@ pub fn decode(bytes: &[u8], format: ImageFormat, most: u64) -> Result<Pixels, De
         DynamicImage::ImageLumaA8(i) => (Values::GrayA, i.into_raw()),
         DynamicImage::ImageRgb8(i) => (Values::Rgb, i.into_raw()),
         DynamicImage::ImageRgba8(i) => (Values::Rgba, i.into_raw()),
-        DynamicImage::ImageLuma16(i) => (Values::Gray, tone::narrow(i.into_raw())),
-        DynamicImage::ImageRgb16(i) => (Values::Rgb, tone::narrow(i.into_raw())),
+        DynamicImage::ImageLuma16(i) => (Values::Gray, range::narrow(i.into_raw(), 1)),
+        DynamicImage::ImageRgb16(i) => (Values::Rgb, range::narrow(i.into_raw(), 3)),
         other => (Values::Rgba, other.into_rgba8().into_raw()),
     };
     Ok(Pixels { width: w as usize, height: h as usize, values, data, orientation, dpi: None, note: None })

@@ -3,7 +3,7 @@
 
 use crate::fax::{self, Coding};
 use crate::tiff_tags::{self as tags, Directory};
-use crate::{check, jpeg, tone, DecodeError, Pixels, Values};
+use crate::{check, jpeg, range, DecodeError, Pixels, Values};
 use std::borrow::Cow;
 use std::io::Cursor;
 use tiff::decoder::ifd::Value;
@@ -206,12 +206,12 @@ fn colours(bytes: &[u8], directory: &Directory, index: usize) -> Result<(Values,
     drop(file);
     let mut data = match result {
         DecodingResult::U8(v) => v,
-        DecodingResult::U16(v) => tone::narrow(v),
-        DecodingResult::U32(v) => tone::normalise(v.iter().map(|&v| v as f64)),
-        DecodingResult::F32(v) => tone::normalise(v.iter().map(|&v| v as f64)),
-        DecodingResult::F64(v) => tone::normalise(v.iter().copied()),
-        DecodingResult::I16(v) => tone::normalise(v.iter().map(|&v| v as f64)),
-        DecodingResult::I32(v) => tone::normalise(v.iter().map(|&v| v as f64)),
+        DecodingResult::U16(v) => range::narrow(v, if value(tags::PLANAR) == Some(2) { 1 } else { samples }),
+        DecodingResult::U32(v) => range::normalise(v.iter().map(|&v| v as f64)),
+        DecodingResult::F32(v) => range::normalise(v.iter().map(|&v| v as f64)),
+        DecodingResult::F64(v) => range::normalise(v.iter().copied()),
+        DecodingResult::I16(v) => range::normalise(v.iter().map(|&v| v as f64)),
+        DecodingResult::I32(v) => range::normalise(v.iter().map(|&v| v as f64)),
         _ => return Err(DecodeError::Unsupported("TIFF values of this type".into())),
     };
     if value(tags::PLANAR) == Some(2) && samples > 1 {

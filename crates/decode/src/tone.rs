@@ -108,20 +108,3 @@ fn shorten<const N: usize>(mut data: Vec<u8>, f: impl Fn([u8; N]) -> u8) -> Vec<
     data.shrink_to_fit();
     data
 }
-
-/// 16 bits to 8. Values that use less than a quarter of their range (12 bits in 16) are stretched to what they use.
-pub fn narrow(values: Vec<u16>) -> Vec<u8> {
-    let top = values.iter().copied().max().unwrap_or(0);
-    if top == 0 || top >= 1 << 14 {
-        return values.into_iter().map(|v| (v >> 8) as u8).collect();
-    }
-    values.into_iter().map(|v| (v as u32 * 255 / top as u32) as u8).collect()
-}
-
-/// Values of any range to 8 bits, from the least to the greatest; what is no number is the least.
-pub fn normalise(values: impl Iterator<Item = f64> + Clone) -> Vec<u8> {
-    let finite = values.clone().filter(|v| v.is_finite());
-    let (low, high) = finite.fold((f64::MAX, f64::MIN), |(a, b), v| (a.min(v), b.max(v)));
-    let scale = if high > low { 255.0 / (high - low) } else { 0.0 };
-    values.map(|v| if v.is_finite() { ((v - low) * scale + 0.5) as u8 } else { 0 }).collect()
-}

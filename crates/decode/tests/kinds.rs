@@ -361,3 +361,71 @@ fn light_ink_on_nothing_lies_on_black() {
     assert_eq!(one(4, 1, &tags, &[0, 255, 0, 0, 0, 0, 7, 0]).gray, [0, 255, 255, 255]);
     assert_eq!(one(4, 1, &tags, &[255, 255, 255, 255, 0, 0, 0, 255]).gray, [255, 255, 255, 0]);
 }
+
+/// Little-endian bytes of 16-bit values.
+fn shorts(values: impl IntoIterator<Item = u16>) -> Vec<u8> {
+    values.into_iter().flat_map(|v| v.to_le_bytes()).collect()
+}
+
+/// A page of 64 x 32 on paper of 255: a stroke of 0 with an edge of 128 beside it.
+fn stroke() -> Vec<u8> {
+    (0..64 * 32).map(|i| [255, 128, 0].get((i % 64usize).saturating_sub(29)).copied().unwrap_or(255)).collect()
+}
+
+#[test]
+fn a_small_part_of_the_range_is_stretched_wherever_it_lies() {
+    let page = stroke();
+    let of16 = |photometric: u16, f: &dyn Fn(u16) -> u16| {
+        let strip = shorts(page.iter().map(|&v| f(v.into())));
+        one(64, 32, &[(258, &[16]), (262, &[photometric])], &strip).gray
+    };
+    let is_page = |gray: Vec<u8>, what: &str| {
+        assert!(gray.iter().zip(&page).all(|(a, b)| a.abs_diff(*b) <= 12), "{what}: {:?}", &gray[28..34]);
+    };
+    is_page(of16(1, &|v| 30_000 + v * 16), "12 bits in 16");
+    is_page(of16(1, &|v| 61_440 + v * 16), "12 bits at the top of 16");
+    is_page(of16(1, &|v| 64_000 + v * 4), "10 bits in 16");
+    is_page(of16(1, &|v| 3000 + v * 16), "12 bits near the bottom of 16");
+    // Where 0 is white, ink has the great values.
+    is_page(of16(0, &|v| 4080 - v * 16), "12 bits in 16, 0 is white");
+    is_page(of16(0, &|v| 65_535 - v * 16), "12 bits at the top of 16, 0 is white");
+    for (offset, part) in [(100, 16), (150, 16), (235, 16), (240, 17), (150, 8), (220, 8), (191, 4)] {
+        let strip: Vec<u8> = page.iter().map(|v| offset + v / part).collect();
+        is_page(one(64, 32, &[(258, &[8]), (262, &[1])], &strip).gray, &format!("{offset} and a {part}th"));
+    }
+    let four: Vec<u8> = page.as_chunks().0.iter().map(|&[a, b]| (a >> 6) << 4 | b >> 6).collect();
+    let gray = one(64, 32, &[(258, &[4]), (262, &[0])], &four).gray;
+    assert_eq!((gray[0], gray[31]), (0, 255));
+    let colours = shorts(page.iter().flat_map(|&v| [30_000 + v as u16 * 16, 31_000 + v as u16 * 8, 30_000]));
+    let tags: [(u16, &[u16]); 3] = [(258, &[16, 16, 16]), (262, &[2]), (277, &[3])];
+    let (_, _, rgb) = decode_rgb(&tiff(&[(64, 32, &tags, &colours)]), 0, MOST).expect("colours");
+    assert_eq!(rgb[..3], [255, 190, 0]);
+}
+
+#[test]
+fn noise_and_full_ranges_stay_as_they_are() {
+    // A sum of four throws is near to what a sensor's noise is.
+    let mut state = 1u32;
+    let mut throw = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state >> 16 & 0xff
+    };
+    let noise: Vec<u16> = (0..64 * 64).map(|_| (0..4).map(|_| throw() as u16).sum()).collect();
+    let grey: [(u16, &[u16]); 2] = [(258, &[8]), (262, &[1])];
+    for (base, part) in [(248, 256), (220, 128), (200, 60), (180, 30)] {
+        let paper: Vec<u8> = noise.iter().map(|v| (base + v / part) as u8).collect();
+        assert_eq!(one(64, 64, &grey, &paper).gray, paper, "noise of a {part}th on {base}");
+    }
+    let paper = shorts(noise.iter().map(|v| 60_000 + v * 4));
+    let gray = one(64, 64, &[(258, &[16]), (262, &[1])], &paper).gray;
+    assert!(gray.iter().zip(&noise).all(|(&g, v)| u16::from(g) == (60_000 + v * 4) >> 8));
+    // Show-through of some levels on white; one word's worth of ink on a page that is white otherwise.
+    let mut faint = vec![255u8; 64 * 64];
+    faint[100..140].fill(247);
+    assert_eq!(one(64, 64, &grey, &faint).gray, faint);
+    faint[200] = 40;
+    assert_eq!(one(64, 64, &grey, &faint).gray, faint);
+    let wide = shorts(stroke().iter().map(|&v| v as u16 * 200 + 9000));
+    let gray = one(64, 32, &[(258, &[16]), (262, &[1])], &wide).gray;
+    assert!(gray.iter().zip(stroke()).all(|(&g, v)| u16::from(g) == (v as u16 * 200 + 9000) >> 8));
+}
