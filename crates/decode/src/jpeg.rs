@@ -16,12 +16,41 @@ pub fn decode(bytes: &[u8], most: u64) -> Result<Pixels, DecodeError> {
     if tail.windows(2).any(|w| w == END) {
         return decode_frame(bytes, most, false);
     }
-    // Of a progressive picture nobody can tell which scans are missing.
-    if frame == PROGRESSIVE {
-        return Err(DecodeError::Damaged("the end-of-image marker is missing".into()));
-    }
-    let picture = decode_frame(bytes, most, true)?;
+    let picture = if frame == PROGRESSIVE { without_end(bytes, most)? } else { decode_frame(bytes, most, true)? };
     Ok(Pixels { note: Some("the JPEG has no end-of-image marker: its last bytes may be lost"), ..picture })
+}
+
+/// What is put behind a progressive picture that has no end: zeros and ones in turn, either first, and zeros alone.
+const FILLERS: [u8; 3] = [0x55, 0xaa, 0];
+/// Bytes of it: more than the decoder reads ahead.
+const FILLER: usize = 64;
+/// Number of the last coefficient of a block.
+const FINEST: u8 = 63;
+
+/// A progressive picture that ends behind a whole scan. A scan that is cut takes its missing bits from what is put behind it, so that
+/// different bits give different pictures; behind a whole one they say nothing.
+fn without_end(bytes: &[u8], most: u64) -> Result<Pixels, DecodeError> {
+    let cut = || DecodeError::Damaged("the end-of-image marker is missing, and with it a part of the picture".into());
+    if !has_detail(bytes) {
+        return Err(cut());
+    }
+    // Half of the end marker would make a marker with what comes behind it.
+    let kept = bytes.iter().rposition(|&b| b != END[0]).map_or(0, |last| last + 1);
+    let with = |filler: u8| decode_frame(&[&bytes[..kept], &[filler; FILLER], &END].concat(), most, true);
+    let picture = with(FILLERS[0])?;
+    for filler in &FILLERS[1..] {
+        if with(*filler)?.data != picture.data {
+            return Err(cut());
+        }
+    }
+    Ok(picture)
+}
+
+/// Whether a scan brings the finest coefficient of the first component (T.81, B.2.3): without it all is a blur.
+fn has_detail(bytes: &[u8]) -> bool {
+    let luma = header(bytes).and_then(|(_, body)| body.get(6));
+    // Only such scans are of one component, whose header has a known length; in coded data no marker can stand.
+    bytes.windows(9).any(|w| w[..5] == [0xff, 0xda, 0, 8, 1] && Some(&w[5]) == luma && w[8] == FINEST)
 }
 
 /// With `strict`, data that end before the last rows are an error.

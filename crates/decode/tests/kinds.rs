@@ -250,6 +250,26 @@ fn a_jpeg_without_its_end_marker_is_read_and_half_of_one_is_not() {
 }
 
 #[test]
+fn a_progressive_jpeg_without_its_end_marker_is_read_where_its_last_scan_is_whole() {
+    let whole = page("progressive.jpg");
+    let end = whole.windows(2).rposition(|w| w == [0xff, 0xd9]).expect("an end marker");
+    for tail in [&[][..], &[0xff], &[0; 1000]] {
+        let r = read(&[&whole[..end], tail].concat());
+        assert!(r.note.is_some());
+        assert_eq!(r.gray, read(&whole).gray);
+    }
+    let scans: Vec<usize> = whole.windows(2).enumerate().filter(|(_, w)| *w == [0xff, 0xda]).map(|(at, _)| at).collect();
+    let [first, second, .., last] = scans[..] else { panic!("{scans:?}") };
+    // Without the last scan the picture is only somewhat coarser.
+    let coarse = read(&whole[..last]);
+    assert!(coarse.note.is_some() && coarse.gray != read(&whole).gray);
+    // Of the first alone it is a blur.
+    for part in [last + 3, last + 40, (last + end) / 2, end - 40, end - 4, (first + second) / 2, second, second + 12] {
+        assert!(matches!(decode(&whole[..part], 0, MOST), Err(DecodeError::Damaged(_))), "{part} of {end} bytes");
+    }
+}
+
+#[test]
 fn kinds_of_jpeg_that_are_not_decoded_are_told() {
     let whole = page("digits.jpg");
     let frame = whole.windows(2).position(|w| w == [0xff, 0xc0]).expect("a frame header");
