@@ -33,7 +33,10 @@ pub fn decode(bytes: &[u8], format: ImageFormat, most: u64) -> Result<Pixels, De
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(fail)?;
     // A block of metadata that cannot be read says nothing, and takes nothing from the picture.
-    let orientation = decoder.exif_metadata().ok().flatten().map_or(1, |e| exif::orientation(&e));
+    let block = decoder.exif_metadata().ok().flatten();
+    // The decoder has not come to what stands behind a PNG's pixels.
+    let late = || if format == ImageFormat::Png { png_exif(bytes) } else { None };
+    let orientation = block.as_deref().or_else(late).map_or(1, exif::orientation);
     let picture = DynamicImage::from_decoder(decoder).map_err(fail)?;
     let (values, data) = match picture {
         DynamicImage::ImageLuma8(i) => (Values::Gray, i.into_raw()),
@@ -65,22 +68,29 @@ fn check_palette(bytes: &[u8]) -> Result<(), DecodeError> {
     let is_indexed = bytes.get(25) == Some(&3);
     let palette = png_chunks(bytes).take_while(|(name, _)| *name != b"IDAT").find(|(name, _)| *name == b"PLTE");
     match palette {
-        Some((_, size)) if is_indexed && size % 3 != 0 => {
-            Err(DecodeError::Damaged(format!("a palette of {size} bytes, where each colour takes three")))
+        Some((_, data)) if is_indexed && data.len() % 3 != 0 => {
+            Err(DecodeError::Damaged(format!("a palette of {} bytes, where each colour takes three", data.len())))
         }
         _ => Ok(()),
     }
 }
 
-/// Names and lengths of a PNG's chunks (PNG 1.2, 3.2), as far as their lengths lead.
-fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
+/// A PNG's block of EXIF, which may stand before or behind the pixels (PNG 3, 11.3.4.5).
+fn png_exif(bytes: &[u8]) -> Option<&[u8]> {
+    let (_, place) = png_chunks(bytes).find(|(name, _)| *name == b"eXIf")?;
+    bytes.get(place)
+}
+
+/// Names of a PNG's chunks (PNG 1.2, 3.2) and where their data stand, as far as their lengths lead.
+fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], core::ops::Range<usize>)> {
     let mut at = 8usize;
     core::iter::from_fn(move || {
         let head = bytes.get(at..at.checked_add(8)?)?;
         let size = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
-        // Length, name and checksum stand beside the data.
-        at = at.checked_add(size)?.checked_add(12)?;
-        Some((&head[4..], size))
+        let data = at + 8..at.checked_add(size)?.checked_add(8)?;
+        // The checksum.
+        at = data.end.checked_add(4)?;
+        Some((&head[4..], data))
     })
 }
 

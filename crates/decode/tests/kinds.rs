@@ -354,6 +354,12 @@ fn png_and_webp_are_turned_as_exif_says() {
     assert_eq!((turned.width, turned.height), (upright.height, upright.width));
     // The picture's upper left is the stored one's lower left.
     assert_eq!(turned.gray[0], upright.gray[(upright.height - 1) * upright.width]);
+    // Or behind the pixels, before the chunk that ends the file.
+    let end = png.len() - 12;
+    let late = read(&[&png[..end], &chunk(b"eXIf", &exif(6)), &png[end..]].concat());
+    assert_eq!((late.orientation, late.gray), (6, turned.gray));
+    let both = read(&[&png[..33], &chunk(b"eXIf", &exif(3)), &png[33..end], &chunk(b"eXIf", &exif(6)), &png[end..]].concat());
+    assert_eq!(both.orientation, 3);
     let webp = page("digits.webp");
     let plain = read(&webp);
     let mut meta = [b"EXIF".as_slice(), &(exif(6).len() as u32).to_le_bytes(), &exif(6)].concat();
