@@ -242,8 +242,10 @@ fn colours(bytes: &[u8], directory: &Directory, index: usize) -> Result<(Values,
         ColorType::Gray(bits @ (1 | 2 | 4)) => (Values::Gray, unpack(&data, width, height, bits).ok_or_else(short)?),
         ColorType::Gray(_) => (Values::Gray, data),
         ColorType::GrayA(_) => (Values::GrayA, data),
-        // Grey with something beside it: with opacity if there are two.
-        ColorType::Multiband { num_samples: 2, .. } if photometric == Some(1) => (Values::GrayA, data),
+        // Grey with something beside it: with opacity if there are two, and the second is not said to be nothing in particular.
+        ColorType::Multiband { num_samples: 2, .. } if photometric == Some(1) && value(tags::EXTRA) != Some(0) => {
+            (Values::GrayA, data)
+        }
         ColorType::Multiband { num_samples, .. } if num_samples > 0 => {
             let n = num_samples as usize;
             let first = data.into_iter().step_by(n);

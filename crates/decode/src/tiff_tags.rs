@@ -19,9 +19,10 @@ pub const PREDICTOR: u16 = 317;
 pub const TILE_WIDTH: u16 = 322;
 pub const TILE_OFFSETS: u16 = 324;
 pub const TILE_BYTES: u16 = 325;
+pub const EXTRA: u16 = 338;
 
 /// The tags that are asked for. Others are left out: directories may lie over one another, and a small file hold billions of entries.
-const KNOWN: [u16; 17] = [
+const KNOWN: [u16; 18] = [
     SUBFILE,
     WIDTH,
     HEIGHT,
@@ -39,6 +40,7 @@ const KNOWN: [u16; 17] = [
     TILE_WIDTH,
     TILE_OFFSETS,
     TILE_BYTES,
+    EXTRA,
 ];
 
 /// How a file's numbers are written.

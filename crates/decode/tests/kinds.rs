@@ -127,6 +127,9 @@ fn tiff_of_other_depths() {
 fn tiff_with_opacity_cmyk_and_lab() {
     let tags: [(u16, &[u16]); 4] = [(258, &[8, 8]), (262, &[1]), (277, &[2]), (338, &[2])];
     assert_eq!(one(3, 1, &tags, &[0, 255, 0, 0, 200, 255]).gray, [0, 255, 200]);
+    // What stands beside the grey and says not what it is, is no opacity.
+    let tags: [(u16, &[u16]); 4] = [(258, &[8, 8]), (262, &[1]), (277, &[2]), (338, &[0])];
+    assert_eq!(one(3, 1, &tags, &[0, 0, 100, 0, 200, 0]).gray, [0, 100, 200]);
     let tags: [(u16, &[u16]); 3] = [(258, &[8, 8, 8, 8]), (262, &[5]), (277, &[4])];
     assert_eq!(one(2, 1, &tags, &[0, 0, 0, 0, 0, 0, 0, 255]).gray, [255, 0]);
     let tags: [(u16, &[u16]); 3] = [(258, &[8, 8, 8]), (262, &[8]), (277, &[3])];
