@@ -35,9 +35,11 @@ fn open(bytes: &[u8], pixels: usize) -> Result<Decoder<Cursor<&[u8]>>, DecodeErr
 /// A file cannot have more pages than this; a loop of directories would have no end.
 const MOST_PAGES: usize = 100_000;
 
-/// Directories that are pages: not those that hold a smaller picture of one, or its mask (TIFF 6.0, NewSubfileType).
+/// Directories that are pages: not those that hold a smaller picture of one, or its mask (TIFF 6.0, NewSubfileType;
+/// SubfileType, which old writers have for it, is 2 for a smaller picture).
 fn pages(bytes: &[u8], all: &[Directory]) -> Vec<usize> {
-    let is_page = |d: &Directory| d.value(bytes, tags::SUBFILE).unwrap_or(0) & 0b101 == 0;
+    let is_page =
+        |d: &Directory| d.value(bytes, tags::SUBFILE).unwrap_or(0) & 0b101 == 0 && d.value(bytes, tags::OLD_SUBFILE) != Some(2);
     let pages: Vec<usize> = (0..all.len()).filter(|&i| is_page(&all[i])).collect();
     if pages.is_empty() {
         (0..all.len()).collect()

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 pub const SUBFILE: u16 = 254;
+pub const OLD_SUBFILE: u16 = 255;
 pub const WIDTH: u16 = 256;
 pub const HEIGHT: u16 = 257;
 pub const BITS: u16 = 258;
@@ -22,8 +23,9 @@ pub const TILE_BYTES: u16 = 325;
 pub const EXTRA: u16 = 338;
 
 /// The tags that are asked for. Others are left out: directories may lie over one another, and a small file hold billions of entries.
-const KNOWN: [u16; 18] = [
+const KNOWN: [u16; 19] = [
     SUBFILE,
+    OLD_SUBFILE,
     WIDTH,
     HEIGHT,
     BITS,
