@@ -58,11 +58,11 @@ export async function proposal(
     })
   ) {
     const blank = rasterOf(picture);
-    const fields = form !== undefined && form.fields.length > 0
+    const fields = form?.fields.length
       ? proposeFields(form)
-      : propose(blank, form !== undefined && form.texts.length > 0 ? form.texts : printOf(engine, picture));
+      : propose(blank, form?.texts.length ? form.texts : printOf(engine, picture));
     picture.free();
-    if (form !== undefined && isSideways(form.texts)) {
+    if (form && isSideways(form.texts)) {
       say("note: the blank's text lies on a side: turn it, so that names are found and fields are read");
     }
     if (fields.length === 0) {

@@ -13,6 +13,7 @@ import { encodePng } from "../format/png.ts";
 import { DEFAULTS } from "../mod.ts";
 import { count, type Values } from "../options.ts";
 import type { FilledField } from "../template/fill.ts";
+import { unlike } from "../template/unlike.ts";
 import { loadForm, proposal, rasterOf, rowOf } from "./forms.ts";
 import { inputs, readInput, stem } from "./inputs.ts";
 import { open, refuseExisting, writeWhole } from "./output.ts";
@@ -98,7 +99,7 @@ export async function fillForms(values: Values, operands: string[], folder?: str
     maxPixels: count(values, "max-pixels")!,
     password: values.password as string | undefined,
   };
-  const unlike = namer();
+  const pageName = unlike("-");
   const rows: TableRow[] = [];
   let worst: number = EXIT.ok;
   for (const file of files) {
@@ -123,7 +124,7 @@ export async function fillForms(values: Values, operands: string[], folder?: str
             fields: row.fields.map(({ crop: _, ...field }) => field),
             sums: row.sums,
             ...(crops !== undefined &&
-              { crops: await writeCrops(crops, unlike(`${stem(file)}-${page}`), row.fields, force) }),
+              { crops: await writeCrops(crops, pageName(`${stem(file)}-${page}`), row.fields, force) }),
           });
         } else fail(new ScrawlError("input", `page ${page} is not the form of ${values.template}`));
       }
@@ -144,25 +145,14 @@ export async function fillForms(values: Values, operands: string[], folder?: str
 
 /** @param name of the page, which begins those of its fields' pictures */
 async function writeCrops(folder: string, name: string, fields: FilledField[], force: boolean): Promise<string[]> {
-  const unlike = namer();
+  const fieldName = unlike("-");
   const contents: [string, Uint8Array][] = [];
   for (const { name: field, crop } of fields) {
-    const plain = unlike(`${name}-${field.replace(/[^\p{L}\p{N}_-]+/gu, "_")}`);
+    const plain = fieldName(`${name}-${field.replace(/[^\p{L}\p{N}_-]+/gu, "_")}`);
     contents.push([join(folder, `${plain}.png`), await encodePng(crop.data, crop.width, crop.height)]);
   }
   await writeWhole(contents, force);
   return contents.map(([path]) => join(basename(folder), basename(path)));
-}
-
-/** Names that are no other's: one that is there already gets a number. Files of some systems differ by more than case. */
-function namer(): (name: string) => string {
-  const used = new Set<string>();
-  return (name) => {
-    for (let i = 1;; i++) {
-      const one = i === 1 ? name : `${name}-${i}`;
-      if (!used.has(one.toLowerCase())) return used.add(one.toLowerCase()), one;
-    }
-  };
 }
 
 function jsonl(rows: TableRow[]): string {

@@ -1,6 +1,7 @@
 /** What print says of the fields beside it: names, types, and what boxes to tick stand for. */
 import type { Box } from "../engine/types.ts";
 import type { TemplateField } from "./template.ts";
+import { unlike } from "./unlike.ts";
 
 /** Printed words of the blank. */
 export interface Print {
@@ -13,14 +14,10 @@ const WORDS = 6;
 
 /** Gives each field a name of its own. */
 export function namer(): (label: string) => string {
-  const names = new Set<string>();
+  const name = unlike("_");
   return (label) => {
     const words = label.normalize("NFD").toLowerCase().match(/[a-z0-9]+/g) ?? ["field"];
-    const plain = words.slice(0, WORDS).join("_");
-    for (let i = 1;; i++) {
-      const one = i === 1 ? plain : `${plain}_${i}`;
-      if (!names.has(one)) return names.add(one), one;
-    }
+    return name(words.slice(0, WORDS).join("_"));
   };
 }
 

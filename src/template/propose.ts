@@ -54,14 +54,15 @@ export function propose(blank: Raster, print: Print[]): TemplateField[] {
   // Underscores are lines to write on.
   const words = print.filter((w) => !/_{3}|\.{4}/.test(w.text));
   const { width, height } = blank;
+  const longer = Math.max(width, height);
   const ink = inkOf(blank);
   let dark = Uint8Array.from(ink.data, (v) => v > INK ? 1 : 0);
   if (dark.reduce((n, v) => n + v, 0) > SHADED * dark.length) {
     dark = Uint8Array.from(ink.data, (v) => v > DARK_INK ? 1 : 0);
   }
-  const least = Math.max(8, Math.round(RULE * Math.max(width, height)));
+  const least = Math.max(8, Math.round(RULE * longer));
   const rules = rulesOf(dark, width, height, least);
-  close(rules, width, height, Math.ceil(MARGIN * Math.max(width, height)));
+  close(rules, width, height, Math.ceil(MARGIN * longer));
   // The holes of letters are none.
   const isHole = (c: Box) => words.some((w) => holds(w.box, middle(c)) && w.box[3] >= 0.8 * c[3] && w.box[2] >= c[2]);
   const isTick = ([, , w, h]: Box) => Math.max(w, h) <= TICK * width && Math.min(w, h) >= SQUARE * Math.max(w, h);
@@ -71,15 +72,14 @@ export function propose(blank: Raster, print: Print[]): TemplateField[] {
     isTick(c) && !ruled.some((r) => holds(r, middle(c)) && isTick(r))
   );
   const cells = [...ruled, ...small].filter((c) => !isHole(c));
-  const isWide = ([, , w, h]: Box) =>
-    w >= FIELD_WIDTH * Math.max(width, height) && h >= FIELD_HEIGHT * Math.max(width, height);
-  const combs = combsOf(cells.filter((c) => c[3] >= FIELD_HEIGHT * Math.max(width, height)));
+  const isWide = ([, , w, h]: Box) => w >= FIELD_WIDTH * longer && h >= FIELD_HEIGHT * longer;
+  const combs = combsOf(cells.filter((c) => c[3] >= FIELD_HEIGHT * longer));
   const inComb = new Set(combs.flat());
   const ticks = cells.filter((c) => isTick(c) && !inComb.has(c));
   const unused = cells.filter((c) => !inComb.has(c) && !ticks.includes(c) && printIn(c, words) < PRINTED);
   // The cell that says what goes into the empty one right of it is none to write in.
-  const isEmpty = (c: Box) => printIn(c, words) === 0;
-  const isLabel = (c: Box) => !isEmpty(c) && unused.some((o) => isEmpty(o) && isWide(o) && follows(c, o));
+  const empty = new Set(unused.filter((c) => printIn(c, words) === 0));
+  const isLabel = (c: Box) => !empty.has(c) && [...empty].some((o) => isWide(o) && follows(c, o));
   const open = unused.filter((c) => !isLabel(c));
   const name = namer();
   const found: { box: Box; field: () => TemplateField }[] = [];
@@ -91,14 +91,13 @@ export function propose(blank: Raster, print: Print[]): TemplateField[] {
       field: () => ({ name: name(label), type: combType(label, comb.length), box, cells: comb.length }),
     });
   }
+  const write = (box: Box, label: string) =>
+    found.push({ box, field: () => ({ name: name(label), type: typeOf(label), box }) });
   for (const cell of open) {
     const box = freeOf(cell, words);
-    if (!isWide(box)) continue;
-    found.push({ box, field: () => ({ name: name(labelOf(cell, words)), type: typeOf(labelOf(cell, words)), box }) });
+    if (isWide(box)) write(box, labelOf(cell, words));
   }
-  for (const box of linesOf(rules, width, height, cells, words).filter(isWide)) {
-    found.push({ box, field: () => ({ name: name(labelOf(box, words)), type: typeOf(labelOf(box, words)), box }) });
-  }
+  for (const box of linesOf(rules, width, height, cells, words).filter(isWide)) write(box, labelOf(box, words));
   for (const group of rowsOf(ticks)) {
     found.push({ box: union(group), field: () => choiceOf(group, words, name) });
   }

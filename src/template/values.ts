@@ -2,8 +2,8 @@
 import type { ReadOptions } from "../engine/types.ts";
 import type { FieldType } from "./template.ts";
 
-/** What an amount is written with. */
 const DIGITS = "0123456789";
+/** What an amount is written with. */
 const AMOUNT = `${DIGITS}.,-`;
 /** Day, month and year, with the marks between them that forms and hands use. */
 const DATE = String.raw`\d{1,2}[./\-]\d{1,2}[./\-](\d{4}|\d{2})`;
