@@ -2,7 +2,7 @@
 import { format } from "@std/fmt/bytes";
 import { join } from "@std/path/join";
 import { getSet } from "../data/get.ts";
-import { REMOTE_SETS } from "../data/sets.ts";
+import { PAIRS, REMOTE_SETS } from "../data/sets.ts";
 import { EXIT, ScrawlError } from "../errors.ts";
 import { count, type Values } from "../options.ts";
 import { FONT_PACKAGES } from "../train/lines/fonts.ts";
@@ -81,7 +81,7 @@ async function showPages(values: Values, names: string[]): Promise<number> {
   return EXIT.ok;
 }
 
-/** Fonts and words come as npm packages, which Deno itself installs into a folder of their own. */
+/** Fonts and words come as npm packages, which Deno itself installs into a folder of their own; pairs of words lie beside them. */
 async function getFonts(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   const dependencies = { ...Object.fromEntries(FONT_PACKAGES.map((name) => [name, "*"])), ...VOCABULARY_PACKAGES };
@@ -98,5 +98,6 @@ async function getFonts(folder: string): Promise<void> {
   })
     .output();
   if (!success) throw new ScrawlError("other", `the fonts could not be installed into ${folder}`);
+  await getSet(PAIRS, folder);
   console.log(`fonts: ${Object.keys(dependencies).length} packages in ${folder}; train lines with --fonts ${folder}`);
 }

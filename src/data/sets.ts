@@ -2,6 +2,7 @@
 import { join } from "@std/path/join";
 import { LETTERS_FOLDER } from "../train/lines/letters.ts";
 import { DHSD_TABLE, isDhsdCrop, makeDhsd } from "./dhsd.ts";
+import { PAIR_FOLDER } from "../train/lines/pairs.ts";
 import { OUTLINES } from "../train/pages/real.ts";
 import { makeOutlines, makeWritten } from "./outlines.ts";
 import { type Files, makeUnipen, strokesOf } from "./unipen.ts";
@@ -29,6 +30,24 @@ export interface RemoteSet {
   /** What is made of them, where training reads another form: names in the folder, and what makes these of the files there. */
   made?: { names: string[]; make(folder: string): Promise<void> };
 }
+
+/** google-books-ngram-frequency: the most frequent words and pairs of words of several languages in Google's books; they lie beside the fonts. */
+export const PAIRS: RemoteSet = {
+  folder: PAIR_FOLDER,
+  mirrors: [
+    "https://raw.githubusercontent.com/orgtre/google-books-ngram-frequency/4c2a4e2e5564b4ba6524b0094caee90ea32889ca/ngrams/",
+  ],
+  files: [
+    { name: "1grams_french.csv", hash: "0d8a32a9febd07c131dd77dd90502813" },
+    { name: "2grams_french.csv", hash: "415672d8462cb09c7bb641b073e90a3a" },
+    { name: "1grams_german.csv", hash: "a09fe276960e067d24e9771dae0e6b5d" },
+    { name: "2grams_german.csv", hash: "72c9544380def70af415d553884d6e35" },
+    { name: "1grams_spanish.csv", hash: "a6a8740da9f31090c1ec856873b91bf5" },
+    { name: "2grams_spanish.csv", hash: "dbd10c5eb094507a8fb86e3a154274ca" },
+    { name: "1grams_italian.csv", hash: "17394fc5950ca4a1b576508905f34e59" },
+    { name: "2grams_italian.csv", hash: "1566337b3f0a04420786e725449ff2e7" },
+  ],
+};
 
 export const REMOTE_SETS: Record<string, RemoteSet> = {
   // LeCun, Cortes, Burges: the MNIST database of handwritten digits.

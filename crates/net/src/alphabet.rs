@@ -1,13 +1,13 @@
 //! The characters that a line net knows, and what spelling says of them.
 
-use crate::spelling::{self, Place, Spelling};
+use crate::spelling::{Place, Spelling};
 use std::cell::OnceCell;
 use std::ops::Deref;
 
 /// Characters by class; class 0 of the net is its blank, so that class 1 is the first of them.
 pub struct Alphabet {
     characters: Vec<char>,
-    /// Words as [`spelling::words`] takes them, from which spelling is learnt when a word is read: many pages hold numbers alone.
+    /// Lists of words as [`crate::lexicon::parts`] takes them apart, from which spelling is learnt when a word is read: many pages hold numbers alone.
     words: String,
     spelling: OnceCell<Spelling>,
 }
@@ -20,7 +20,7 @@ impl Alphabet {
         if let Some(c) = characters.iter().enumerate().find_map(|(i, c)| characters[..i].contains(c).then_some(c)) {
             return Err(format!("the model's alphabet holds {c} twice"));
         }
-        spelling::words(&words, |_, _| {})?;
+        Spelling::check(&words)?;
         Ok(Self { characters, words, spelling: OnceCell::new() })
     }
 

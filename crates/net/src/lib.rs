@@ -11,6 +11,7 @@ pub mod gemm;
 pub mod int8;
 pub mod layernorm;
 mod layers;
+pub mod lexicon;
 pub mod line;
 pub mod looks;
 pub mod maps;

@@ -3,9 +3,11 @@
 //! they stand.
 //!
 //! A word is one of three things, and which it is shows as its letters come (a mixture, each part weighed by how well it foretold the
-//! letters so far): a word of the lists, as frequent as it is there; a word that is spelt like those of the lists, which names are; or a
-//! code, whose letters are all alike. So what is no word loses once and not at each of its letters.
+//! letters so far): a word of a language's list, as frequent as it is there or as it is behind the word before; a word that is spelt like
+//! those of the lists, which names are; or a code, whose letters are all alike. So what is no word loses once and not at each of its
+//! letters. What words turn out to be is expected of those behind them: prose of one language is read as such.
 
+use crate::lexicon::{self, code, hash, Among, Lexicon};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -21,30 +23,50 @@ const TELLING: u32 = 9;
 /// What words are made of.
 struct Mixture {
     /// How many words are of the lists, how many are spelt like them, and how many are codes.
-    listed: f32,
-    spelt: f32,
-    codes: f32,
+    kinds: [f32; 3],
+    /// How far each word moves what is expected of the next one.
+    adaptive: f32,
+    /// How much a word says nothing of the language of the next one.
+    foreign: f32,
     /// How many letters a code's letter is one of, and how probable its end is.
     letters: f32,
     /// What a capital behind a small letter, and a small letter behind two capitals, leave of the first two.
     mixed: f32,
     /// The least that a letter is worth: what goes on behind a word, as compounds do, keeps some of what the word has won.
     least: f32,
-    /// Letters at the beginning of a word that nothing is said of.
+    /// Letters at the beginning of a word that nothing is said of, unless words are known to follow the one before.
     free: u32,
-    /// How much spelling counts against the ink, and about how many letters may follow as a rule: what is likelier than one of so many is
-    /// favoured over marks and digits, what is less likely is not.
+    /// How much spelling counts against the ink, also where words are known to follow the one before, and about how many letters may follow
+    /// as a rule: what is likelier than one of so many is favoured over marks and digits, what is less likely is not.
     power: f32,
+    power_behind: f32,
     choices: f32,
+    /// Parts that are less probable are nothing.
+    nothing: f32,
 }
 
 /// Chosen on the lines of held-out writers. Exact are, of texts in French, of German names and of random codes, 11.1, 69.5 and 65.2 % with
 /// runs of letters alone and 53,000 words; 11.9, 74.1 and 67.0 with this mixture of them; 16.1, 79.4 and 67.0 with 277,000 words; 17.3, 78.6
-/// and 67.2 as it is here, with names, places, and a power of 0.65 in place of 0.5. Of other shares (0.7, 0.2, 0.1; 0.5, 0.2, 0.3) none is
+/// and 67.2 with names, places, and a power of 0.65 in place of 0.5. Of other shares (0.7, 0.2, 0.1; 0.5, 0.2, 0.3) none is
 /// more than half a point better at one and not worse at another; with one free letter texts have half a point more, and chess moves are
 /// lost. Token F1 of 75 dev pages 0.765 to 0.772, of the check pages 0.642 to 0.654.
-const MIXTURE: Mixture =
-    Mixture { listed: 0.5, spelt: 0.4, codes: 0.1, letters: 12.0, mixed: 0.02, least: 1e-4, free: 2, power: 0.65, choices: 12.0 };
+/// What words say of those behind them was chosen on 67, 60 and 55 pages by others, mostly English. Token F1 is 0.544, 0.537 and 0.568 without
+/// it; 0.539, 0.544 and 0.571 with a list for each language; 0.548, 0.549 and 0.576 as listed words are expected behind listed ones; 0.554,
+/// 0.560 and 0.586 with pairs; 0.559, 0.569 and 0.592 with more power behind a word (as much with a power of 1). With a power of 0.8 for all
+/// words and with what a first look at the whole page lets expect it is less.
+const MIXTURE: Mixture = Mixture {
+    kinds: [0.5, 0.4, 0.1],
+    adaptive: 0.5,
+    foreign: 0.1,
+    letters: 12.0,
+    mixed: 0.02,
+    least: 1e-4,
+    free: 2,
+    power: 0.65,
+    power_behind: 0.85,
+    choices: 12.0,
+    nothing: 1e-5,
+};
 
 const START: char = '^';
 const END: char = '$';
@@ -56,7 +78,7 @@ type Run = u64;
 
 /// Runs are hashed by a multiplication: they are not from anybody who wants them to collide.
 #[derive(Default)]
-struct Multiply(u64);
+pub struct Multiply(u64);
 
 impl Hasher for Multiply {
     fn finish(&self) -> u64 {
@@ -70,52 +92,25 @@ impl Hasher for Multiply {
     }
 }
 
-/// Gives the words of a model file to `each` in order, with their levels: how often a word is met, as a power of two. Each line of `packed`
-/// has how many letters the word shares with the one before (a digit of base 36), its other letters, and its level (likewise).
-/// # Errors
-/// Names the first line that is no such thing, or whose word does not come behind the one before.
-pub fn words(packed: &str, mut each: impl FnMut(&str, u32)) -> Result<(), String> {
-    let (mut last, mut word) = (String::new(), String::new());
-    for line in packed.lines() {
-        let mut rest = line.chars();
-        let shared = rest.next().and_then(|c| c.to_digit(36));
-        let level = rest.next_back().and_then(|c| c.to_digit(36)).filter(|&l| l < LEVELS);
-        let kept = shared.and_then(|n| last.char_indices().map(|(at, _)| at).chain([last.len()]).nth(n as usize));
-        let (Some(kept), Some(level)) = (kept, level) else { return Err(bad(line)) };
-        word.clear();
-        word.push_str(&last[..kept]);
-        word.push_str(rest.as_str());
-        if word <= last {
-            return Err(bad(line));
-        }
-        each(&word, level);
-        core::mem::swap(&mut last, &mut word);
-    }
-    Ok(())
-}
+/// Comes before all letters in a [`Lexicon`].
+pub const LAST: u16 = 0;
 
-fn bad(line: &str) -> String {
-    format!("its words hold {line:?}, which is none")
-}
-
-/// Levels are below this, so that sums over all words are numbers of 32 bits.
-const LEVELS: u32 = 28;
+/// Most lists of words: a language each, and one of names and places.
+const LISTS: usize = 8;
+/// Behind the lists: words spelt like theirs, and codes.
+const SPELT: usize = LISTS;
+const CODES: usize = LISTS + 1;
 
 /// Words, and frequencies of runs of their letters.
 #[derive(Default)]
 pub struct Spelling {
-    /// All words in order, one after another, each with [`LAST`] behind it; where each begins, and how often all before it are met.
-    text: Vec<u16>,
-    starts: Vec<u32>,
-    before: Vec<u32>,
+    /// Those of languages, and at last that of names and places.
+    lists: Vec<Lexicon>,
     /// Numbers of letters, from 1 on.
     letters: HashMap<char, u8>,
     runs: HashMap<Run, f32, BuildHasherDefault<Multiply>>,
     all: f32,
 }
-
-/// Comes before all letters.
-const LAST: u16 = 0;
 
 /// How far a word is known: what its letters so far leave.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -127,26 +122,56 @@ pub struct Place {
     /// The last letters, the newest in the lowest bits, and how many of them there are, the word's beginning among them.
     run: Run,
     known: usize,
+    /// The [`hash`] of the letters so far, and of the word before; 0 where there is none.
+    word: u64,
+    before: u64,
+    /// Whether words are known to follow the one before.
+    is_behind: bool,
     /// Words of the lists that begin so.
-    words: (u32, u32),
-    /// How probable it is a word of the lists, one that is spelt like them, and a code.
-    shares: [f32; 3],
+    among: [Among; LISTS],
+    /// How probable it is a word of each of the lists, one that is spelt like them, and a code.
+    shares: [f32; LISTS + 2],
+    context: Context,
+}
+
+/// What words before say of the next one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Context {
+    /// How probable words of the lists, those spelt like them, and codes are.
+    kinds: [f32; 3],
+    /// How probable each list is among them; all 0 where nothing is known.
+    lists: [f32; LISTS],
 }
 
 impl Place {
     /// Where a line begins.
-    pub const START: Place = Place::word(false);
+    pub const START: Place = Place::at(Context { kinds: MIXTURE.kinds, lists: [0.0; LISTS] });
 
-    const fn word(coded: bool) -> Place {
+    const fn at(context: Context) -> Place {
         Place {
             letters: 0,
             capitals: 0,
-            coded,
+            coded: false,
             run: START_NUMBER as Run,
             known: 1,
-            words: (0, u32::MAX),
-            shares: [MIXTURE.listed, MIXTURE.spelt, MIXTURE.codes],
+            word: 0,
+            before: 0,
+            is_behind: false,
+            among: [Among::ALL; LISTS],
+            shares: [0.0; LISTS + 2],
+            context,
         }
+    }
+
+    /// Where a word may begin, behind `next`: a digit, a mark or a space.
+    fn next_word(self, next: Option<char>) -> Place {
+        let before = match next {
+            Some(' ') if self.coded => 0,
+            Some(' ') if self.letters == 0 => self.before,
+            Some(' ') => self.word,
+            _ => 0,
+        };
+        Place { coded: next.is_some_and(|c| c.is_ascii_digit()), before, ..Place::at(self.context) }
     }
 
     /// The place behind `next` where spelling says nothing of it, whatever the words are.
@@ -154,7 +179,7 @@ impl Place {
         let is_digit = next.is_some_and(|c| c.is_ascii_digit());
         match next.filter(|c| c.is_alphabetic()) {
             Some(_) => self.coded.then_some(self),
-            None => (is_digit || self.coded || self.letters < 2).then_some(Place::word(is_digit)),
+            None => (is_digit || self.coded || self.letters < 2).then(|| self.next_word(next)),
         }
     }
 }
@@ -164,53 +189,58 @@ fn folded(c: char) -> char {
     c.to_lowercase().next().unwrap_or(c)
 }
 
-/// A letter in 16 bits; one that has more is in no word.
-fn code(c: char) -> u16 {
-    u16::try_from(c as u32).unwrap_or(u16::MAX)
-}
-
 impl Spelling {
-    /// Learns from the words of a model file.
+    /// Whether the words of a model file can be learnt from.
     /// # Errors
-    /// As [`words`] does.
+    /// As [`lexicon::words`] does, and where there are too many lists.
+    pub fn check(packed: &str) -> Result<(), String> {
+        let lists = lexicon::parts(packed).count().div_ceil(2);
+        if lists > LISTS {
+            return Err(format!("its words are {lists} lists, and there may be {LISTS}"));
+        }
+        lexicon::parts(packed).try_for_each(|list| lexicon::words(list, |_, _| {}))
+    }
+
+    /// Learns from the words of a model file, see [`lexicon::parts`].
+    /// # Errors
+    /// As [`Spelling::check`] does.
     pub fn learn(packed: &str) -> Result<Self, String> {
-        let mut this = Self { before: vec![0], ..Self::default() };
+        Self::check(packed)?;
+        let mut this = Self::default();
         assert_eq!(this.number(START), START_NUMBER);
         let mut numbers: Vec<u8> = Vec::new();
-        words(packed, |word, level| {
-            let weight = 1 << level;
-            this.starts.push(this.text.len() as u32);
-            this.text.extend(word.chars().map(code).chain([LAST]));
-            this.before.push(this.before[this.before.len() - 1].saturating_add(weight));
-            if level < TELLING {
-                return;
-            }
-            numbers.clear();
-            numbers.extend([START].into_iter().chain(word.chars()).chain([END]).map(|c| this.number(c)));
-            this.all += (numbers.len() - 1) as f32 * weight as f32;
-            for i in 0..numbers.len() {
-                let mut run: Run = 0;
-                for k in 0..=BEFORE.min(i) {
-                    run |= (numbers[i - k] as Run) << (8 * k);
-                    *this.runs.entry(run).or_default() += weight as f32;
+        let mut parts = lexicon::parts(packed);
+        while let Some(words) = parts.next() {
+            let list = Lexicon::learn(words, parts.next().unwrap_or_default(), |word, level| {
+                if level < TELLING {
+                    return;
                 }
-            }
-        })?;
+                let weight = (1 << level) as f32;
+                numbers.clear();
+                numbers.extend([START].into_iter().chain(word.chars()).chain([END]).map(|c| this.number(c)));
+                this.all += (numbers.len() - 1) as f32 * weight;
+                for i in 0..numbers.len() {
+                    let mut run: Run = 0;
+                    for k in 0..=BEFORE.min(i) {
+                        run |= (numbers[i - k] as Run) << (8 * k);
+                        *this.runs.entry(run).or_default() += weight;
+                    }
+                }
+            })?;
+            this.lists.push(list);
+        }
         Ok(this)
     }
 
     /// How often a word is met among all words, whatever its case; `None` where it is in no list.
     pub fn frequency(&self, word: &str) -> Option<f32> {
-        let mut among = (0, u32::MAX);
-        let letters = word.chars().map(|c| code(folded(c)));
-        for (at, letter) in letters.chain([LAST]).enumerate() {
-            among = self.listed(among, at as u32, letter).0;
-            if among.0 == among.1 {
-                return None;
-            }
-        }
-        let met = |from: u32, to: u32| (self.before[to as usize] - self.before[from as usize]) as f32;
-        Some(met(among.0, among.1) / met(0, self.starts.len() as u32))
+        let small: String = word.chars().map(folded).collect();
+        let met: f32 = self.lists.iter().filter_map(|l| l.frequency(&small)).sum();
+        (met > 0.0).then(|| met / self.all_words())
+    }
+
+    fn all_words(&self) -> f32 {
+        self.lists.iter().map(|l| l.all() as f32).sum()
     }
 
     fn number(&mut self, c: char) -> u8 {
@@ -220,18 +250,6 @@ impl Spelling {
 
     fn number_of(&self, c: char) -> u8 {
         self.letters.get(&c).copied().unwrap_or(0)
-    }
-
-    /// Words among `words` whose letter at `at` is `c`, and which share of them they are by how often they are met.
-    fn listed(&self, (from, to): (u32, u32), at: u32, c: u16) -> ((u32, u32), f32) {
-        let (from, to) = (from as usize, self.starts.len().min(to as usize));
-        let letter = |&start: &u32| self.text[(start + at) as usize];
-        let among = &self.starts[from..to];
-        let first = from + among.partition_point(|s| letter(s) < c);
-        let last = from + among.partition_point(|s| letter(s) <= c);
-        let met = |from: usize, to: usize| (self.before[to] - self.before[from]) as f32;
-        let share = if first < last { met(first, last) / met(from, to) } else { 0.0 };
-        ((first as u32, last as u32), share)
     }
 
     /// How probable a letter is behind the last letters, by how words of the lists are spelt.
@@ -247,11 +265,55 @@ impl Spelling {
         p
     }
 
+    /// How much of what is written is of each list.
+    fn usual(&self) -> [f32; LISTS] {
+        let all = self.all_words().max(1.0);
+        core::array::from_fn(|i| self.lists.get(i).map_or(0.0, |l| l.all() as f32 / all))
+    }
+
+    /// The place where a word begins, with what the words before say of it.
+    fn begin(&self, mut place: Place) -> Place {
+        if place.context.lists == [0.0; LISTS] {
+            place.context.lists = self.usual();
+        }
+        let Context { kinds: [listed, spelt, codes], lists } = place.context;
+        for (i, list) in self.lists.iter().enumerate() {
+            place.shares[i] = listed * lists[i];
+            if let Some(behind) = Some(place.before).filter(|&b| b != 0).and_then(|b| list.behind(b)) {
+                (place.among[i], place.is_behind) = (behind, true);
+            }
+        }
+        (place.shares[SPELT], place.shares[CODES]) = (spelt, codes);
+        place
+    }
+
+    /// What is expected behind a word of which each part has its share.
+    fn expect(&self, before: Context, shares: &[f32; LISTS + 2]) -> Context {
+        let m = &MIXTURE;
+        let towards = |old: f32, new: f32| old + m.adaptive * (new - old);
+        let listed: f32 = shares[..LISTS].iter().sum();
+        let now = [listed, shares[SPELT], shares[CODES]];
+        let mut context = Context { kinds: core::array::from_fn(|k| towards(before.kinds[k], now[k])), ..before };
+        // Names are of all languages.
+        let languages = self.lists.len().saturating_sub(1);
+        let known: f32 = shares[..languages].iter().sum();
+        if known > 0.0 {
+            let usual = self.usual();
+            let all: f32 = before.lists[..languages].iter().sum();
+            for i in 0..languages {
+                let here = shares[i] * all + (1.0 - known) * before.lists[i];
+                context.lists[i] = (1.0 - m.foreign) * here + m.foreign * usual[i];
+            }
+        }
+        context
+    }
+
     /// What `next` (`None`: the line's end) counts for at a place, 1 where spelling says nothing, and the place behind it.
     pub fn follow(&self, place: Place, next: Option<char>) -> (f32, Place) {
         if let Some(behind) = place.pass(next) {
             return (1.0, behind);
         }
+        let place = if place.letters == 0 { self.begin(place) } else { place };
         let m = &MIXTURE;
         let letter = next.filter(|c| c.is_alphabetic());
         let (small, is_capital) = (letter.map(folded), letter.is_some_and(char::is_uppercase));
@@ -261,23 +323,33 @@ impl Spelling {
             None => false,
         };
         let cased = if odd { m.mixed } else { 1.0 };
-        let (words, met) = self.listed(place.words, place.letters, small.map_or(LAST, code));
-        let number = self.number_of(small.unwrap_or(END));
-        let [listed, spelt, code] = place.shares;
-        let parts = [cased * listed * met, cased * spelt * self.spelt(place.run, place.known, number), code / m.letters];
-        let sum: f32 = parts.iter().sum();
-        let worth = if letter.is_some() && place.letters < m.free { 1.0 } else { (sum.max(m.least) * m.choices).powf(m.power) };
-        if letter.is_none() {
-            return (worth, Place::word(false));
+        let (mut shares, mut among) = ([0.0; LISTS + 2], place.among);
+        for (i, list) in self.lists.iter().enumerate().filter(|&(i, _)| place.shares[i] > m.nothing) {
+            let met;
+            (among[i], met) = list.listed(among[i], place.letters, small.map_or(LAST, code));
+            shares[i] = cased * place.shares[i] * met;
         }
-        let behind = Place {
-            letters: place.letters + 1,
-            capitals: place.capitals + is_capital as u32,
-            run: place.run << 8 | number as Run,
-            known: place.known + 1,
-            words,
-            shares: parts.map(|p| p / sum),
-            ..place
+        let number = self.number_of(small.unwrap_or(END));
+        shares[SPELT] = cased * place.shares[SPELT] * self.spelt(place.run, place.known, number);
+        shares[CODES] = place.shares[CODES] / m.letters;
+        let sum: f32 = shares.iter().sum();
+        let is_free = letter.is_some() && !place.is_behind && place.letters < m.free;
+        let power = if place.is_behind { m.power_behind } else { m.power };
+        let worth = if is_free { 1.0 } else { (sum.max(m.least) * m.choices).powf(power) };
+        shares.iter_mut().for_each(|p| *p /= sum);
+        let behind = if letter.is_some() {
+            Place {
+                letters: place.letters + 1,
+                capitals: place.capitals + is_capital as u32,
+                run: place.run << 8 | number as Run,
+                known: place.known + 1,
+                word: hash(place.word, small.unwrap_or(END)),
+                among,
+                shares,
+                ..place
+            }
+        } else {
+            Place { context: self.expect(place.context, &shares), ..place }.next_word(next)
         };
         (worth, behind)
     }
@@ -286,19 +358,6 @@ impl Spelling {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_share_their_beginnings() {
-        let all = |packed: &str| {
-            let mut found: Vec<(String, u32)> = Vec::new();
-            words(packed, |word, level| found.push((word.into(), level))).map(|()| found)
-        };
-        let found = all("0an3\n2d0\n1étéa").expect("words");
-        assert_eq!(found, [("an".into(), 3), ("and".into(), 0), ("aété".into(), 10)]);
-        for bad in ["5an3", "0an!", "0anz", "", "0an3\n3x1", "0an3\n0am3"] {
-            assert!(all(&format!("{bad}\n")).is_err(), "{bad}");
-        }
-    }
 
     fn spelling() -> Spelling {
         Spelling::learn("0granitea\n4teda\n4ulateda\n0sugara\n0watera").expect("words in order")
@@ -322,7 +381,7 @@ mod tests {
         assert!(worth("granulated") > worth("grarulated") + 1.0);
         assert!(worth("Sugar") > worth("Sugr") && worth("SUGAR") == worth("sugar"));
         assert!(worth("suGar") < worth("sugar") && worth("SUgar") < worth("sugar"));
-        assert!((worth("sugar water") - worth("sugar") - worth("water")).abs() < 1e-4);
+        assert!((worth("sugar.water") - worth("sugar") - worth("water")).abs() < 0.1);
         for free in ["Nf6", "Q", "B", "12", "x=5", "12ab", "a1b2", "7k-9s"] {
             assert_eq!(worth(free), 0.0, "{free}");
         }
@@ -341,6 +400,22 @@ mod tests {
         let spelling = spelling();
         let (short, long) = (worth(&spelling, "granxq"), worth(&spelling, "granxqzvwkjpzxq"));
         assert!((-3.0..-0.5).contains(&short) && (long - short).abs() < 0.1, "{short} {long}");
+    }
+
+    /// Behind a word of its language, and behind the word that it follows, a word is worth more.
+    #[test]
+    fn words_tell_of_those_behind_them() {
+        let [english, french, names] = ["0bread9\n0the9\n2ose9", "0pain9\n0thes9", "0berlin9"];
+        let spelling = Spelling::learn(&[english, "", french, "", names].join("\n\n")).expect("lists in order");
+        let behind = |first: &str, second: &str| worth(&spelling, &format!("{first} {second}")) - worth(&spelling, first);
+        assert!(behind("bread", "those") > behind("pain", "those") + 0.1);
+        assert!(behind("bread", "thes") < behind("pain", "thes") - 0.1);
+        // Names are of no language.
+        assert!((behind("berlin", "those") - behind("xq", "those")).abs() < 0.2);
+        let paired = Spelling::learn(&[english, "0bread theq", french, "", names].join("\n\n")).expect("lists in order");
+        assert!(worth(&paired, "bread the") > worth(&spelling, "bread the") + 0.5);
+        assert!(worth(&paired, "bread, the") < worth(&paired, "bread the"), "another sentence");
+        assert!(Spelling::learn(&"0an3\n\n\n\n".repeat(LISTS + 1)).is_err());
     }
 
     #[test]

@@ -7,7 +7,8 @@ import { readPair } from "../idx.ts";
 import { encodeText } from "./alphabet.ts";
 import { readFonts, readWords } from "./fonts.ts";
 import { readLetters } from "./letters.ts";
-import { packWords } from "./spelling.ts";
+import { readPairs } from "./pairs.ts";
+import { packSpelling } from "./spelling.ts";
 import { readVocabulary } from "./vocabulary.ts";
 
 /** A real crop as its set describes it. */
@@ -125,7 +126,7 @@ export interface LineMaterial {
   texts: ShelfLine[];
   prints: ShelfLine[];
   words: string[];
-  /** Words, names and places with how frequent they are, as {@linkcode packWords} writes them; empty without fonts. */
+  /** Words, names and places with how frequent they are, as {@linkcode packSpelling} writes them; empty without fonts. */
   spelling: string;
   drawings: Drawing[];
   /** Words and lines as strokes, in hundredths of their writers' capitals. */
@@ -214,7 +215,11 @@ const MOST_OF_A_TEXT = 40;
 /** Words for a line net's file, from the folder of fonts; empty without one. */
 export async function readSpelling(fonts?: string): Promise<string> {
   if (fonts === undefined) return "";
-  return packWords(new Map([...await readVocabulary(fonts)].filter(([word]) => encodeText(word))));
+  const lists = (await readVocabulary(fonts)).map(({ language, shares }) => ({
+    language,
+    shares: new Map([...shares].filter(([word]) => encodeText(word))),
+  }));
+  return packSpelling(lists, await readPairs(fonts));
 }
 
 /** Reads the training part of everything. `fonts` is the folder that `data get fonts` filled; `prints` are further crops of print. */

