@@ -37,6 +37,11 @@ declare module "@std/bytes/concat" {
   export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 }
 
+declare module "@std/csv/parse" {
+  /** Rows of fields, the header among them. @throws SyntaxError where it is no CSV */
+  export function parse(text: string): string[][];
+}
+
 declare module "@std/csv/stringify" {
   /** Rows as CSV (RFC 4180); cells are quoted where they hold the separator, quotation marks or line ends. */
   export function stringify(rows: readonly (readonly (string | number)[])[], options?: { separator?: string }): string;

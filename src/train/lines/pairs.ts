@@ -64,7 +64,7 @@ async function readEnglish(folder: string): Promise<Pairs> {
 
 async function readTables(folder: string, name: string): Promise<Pairs> {
   const rows = async (n: number) => {
-    const [, ...table]: string[][] = parse(await read(join(folder, `${n}grams_${name}.csv`)));
+    const [, ...table] = parse(await read(join(folder, `${n}grams_${name}.csv`)));
     return table.map(([words, met]): [string, number] => [words.toLowerCase(), Number(met)]);
   };
   const words = new Map(await rows(1));
