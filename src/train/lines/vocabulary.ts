@@ -4,7 +4,7 @@
  * places of more than a thousand people from GeoNames).
  */
 import { join } from "@std/path/join";
-import { ScrawlError } from "../../errors.ts";
+import { readFetched } from "./fetched.ts";
 import { PAIR_PACKAGES } from "./pairs.ts";
 
 /** Languages that are read, the likeliest first. */
@@ -83,16 +83,7 @@ export async function readVocabulary(folder: string): Promise<WordList[]> {
   return [...lists, { language: "names", shares: names }];
 }
 
-async function readList<T = string>(path: string): Promise<T[]> {
-  try {
-    return JSON.parse(await Deno.readTextFile(path));
-  } catch (e) {
-    throw new ScrawlError(
-      "input",
-      `no list of words in ${path} (${(e as Error).message}): fetch it with data get fonts`,
-    );
-  }
-}
+const readList = <T = string>(path: string): Promise<T[]> => readFetched(path, "list of words", JSON.parse);
 const small = (word: string) => word.trim().toLowerCase().normalize("NFC");
 /** Letters alone; and no letter three times at the beginning, as it is in shouts and in numerals. */
 const isWord = (word: string) => /^(?!(.)\1\1)\p{L}{2,}$/u.test(word);
