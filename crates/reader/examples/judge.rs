@@ -3,8 +3,10 @@
 //! half that nets learn from), and the pages whose units are labelled in FOLDER, with print read out; and prints the weights of
 //! `reader::judge::JUDGE`, and for each set what part of its words falls on which side.
 
+mod logistic;
 mod nets;
 
+use logistic::{dot, Point};
 use reader::judge::{features, FEATURES};
 use reader::result::{Bounds, Word};
 use reader::{Options, Printed};
@@ -31,6 +33,9 @@ struct Sample {
     written: bool,
     x: [f64; FEATURES],
 }
+
+/// How much weights are held towards zero, against all words together.
+const RIDGE: f64 = 1e-3;
 
 fn main() {
     let (mut data, mut models, mut units) = (PathBuf::new(), PathBuf::from("models"), None::<PathBuf>);
@@ -78,8 +83,11 @@ fn main() {
     }
     let samples = read(&pages, &models);
     let weights = weights(&samples);
-    let fitted = fit(&samples, &weights);
-    println!("{fitted:.2?} for core, ink, twin, lone, tone, bias; {:.4} nats lost a word", loss(&samples, &weights, &fitted));
+    let points: Vec<Point<FEATURES>> =
+        samples.iter().zip(&weights).map(|(s, &weight)| Point { x: s.x, is: s.written as u8 as f64, weight }).collect();
+    let points: Vec<&Point<FEATURES>> = points.iter().collect();
+    let fitted = logistic::fit(&points, RIDGE);
+    println!("{fitted:.2?} for core, ink, twin, lone, tone, bias; {:.4} nats lost a word", logistic::loss(&points, &fitted));
     for (set, written) in
         [("printed", false), ("copyists", true), ("sudokus", false), ("sudokus", true), ("units", false), ("units", true)]
     {
@@ -182,55 +190,6 @@ fn weights(samples: &[Sample]) -> Vec<f64> {
     let weights: Vec<f64> = samples.iter().map(|s| raw(s) * whole(s)).collect();
     let sum: f64 = weights.iter().sum();
     weights.into_iter().map(|w| w / sum).collect()
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// Logistic regression by Newton's method, held a little towards zero.
-fn fit(samples: &[Sample], weights: &[f64]) -> [f64; FEATURES] {
-    const RIDGE: f64 = 1e-3;
-    let mut b = [0.0; FEATURES];
-    for _ in 0..60 {
-        let mut gradient = b.map(|v| RIDGE * v);
-        let mut hessian = [[0.0; FEATURES]; FEATURES];
-        (0..FEATURES).for_each(|k| hessian[k][k] = RIDGE);
-        for (s, w) in samples.iter().zip(weights) {
-            let p = 1.0 / (1.0 + (-dot(&b, &s.x)).exp());
-            for i in 0..FEATURES {
-                gradient[i] += w * (p - s.written as u8 as f64) * s.x[i];
-                for j in 0..FEATURES {
-                    hessian[i][j] += w * p * (1.0 - p) * s.x[i] * s.x[j];
-                }
-            }
-        }
-        let step = solve(hessian, gradient);
-        (0..FEATURES).for_each(|k| b[k] -= step[k]);
-    }
-    b
-}
-
-/// Mean logarithm of what the truth was given, each word by its weight.
-fn loss(samples: &[Sample], weights: &[f64], b: &[f64; FEATURES]) -> f64 {
-    let lost = |s: &Sample| (1.0 + (if s.written { -1.0 } else { 1.0 } * dot(b, &s.x)).exp()).ln();
-    samples.iter().zip(weights).map(|(s, w)| w * lost(s)).sum()
-}
-
-/// Gauss's elimination; the matrix is positive definite.
-fn solve(mut a: [[f64; FEATURES]; FEATURES], mut y: [f64; FEATURES]) -> [f64; FEATURES] {
-    for i in 0..FEATURES {
-        for k in i + 1..FEATURES {
-            let share = a[k][i] / a[i][i];
-            (i..FEATURES).for_each(|j| a[k][j] -= share * a[i][j]);
-            y[k] -= share * y[i];
-        }
-    }
-    for i in (0..FEATURES).rev() {
-        let rest: f64 = (i + 1..FEATURES).map(|j| a[i][j] * y[j]).sum();
-        y[i] = (y[i] - rest) / a[i][i];
-    }
-    y
 }
 
 fn files(folder: &Path, kind: &str) -> Vec<PathBuf> {

@@ -3,6 +3,7 @@
 use crate::expressions;
 use crate::fields;
 use crate::judge;
+use crate::legible;
 use crate::place::Place;
 use crate::read::Read;
 use crate::recogniser::Recogniser;
@@ -45,19 +46,29 @@ pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &A
     };
     let all: Vec<(Witness, Option<usize>)> = read.iter().zip(&drafts).flat_map(witnesses).collect();
     let mut judged = judge::handwritten(&all).into_iter();
-    let mut kept: Vec<Kept> = Vec::new();
+    let mut left_unread = Vec::new();
     for (r, drafts) in read.iter().zip(&mut drafts) {
-        let Some(reading) = &r.reading else {
-            page.suppressed.push(unread(r, judged.next().unwrap_or_default().0, place));
-            continue;
-        };
-        let mut stay = Vec::new();
-        for mut d in core::mem::take(drafts) {
+        if r.reading.is_none() {
+            left_unread.push(judged.next().unwrap_or_default().0);
+        }
+        for d in drafts {
             (d.word.handwritten, d.word.witness.vote) = judged.next().unwrap_or_default();
             if !judge::is_written(d.word.handwritten) {
                 d.word.production = Production::Printed;
             }
-            match judge::reason(&d, reading.fits, o.printed) {
+        }
+    }
+    let mut written: Vec<&mut Draft> = drafts.iter_mut().flatten().filter(|d| judge::is_written(d.word.handwritten)).collect();
+    legible::look(net, &mut written);
+    let (mut left_unread, mut kept) = (left_unread.into_iter(), Vec::<Kept>::new());
+    for (r, drafts) in read.iter().zip(&mut drafts) {
+        let Some(reading) = &r.reading else {
+            page.suppressed.push(unread(r, left_unread.next().unwrap_or_default(), place));
+            continue;
+        };
+        let mut stay = Vec::new();
+        for d in core::mem::take(drafts) {
+            match judge::reason(&d, reading.fits, o) {
                 None => stay.push(d),
                 Some(reason) => page.suppressed.push(suppressed(d.word, reason)),
             }
@@ -114,6 +125,7 @@ fn suppressed(word: Word, reason: Reason) -> Suppressed {
         text: word.text,
         confidence: word.confidence,
         handwritten: word.handwritten,
+        legibility: word.legibility,
     }
 }
 
@@ -135,6 +147,7 @@ fn unread(r: &Read, handwritten: f32, place: &Place) -> Suppressed {
         text: String::new(),
         confidence: 0.0,
         handwritten,
+        legibility: Default::default(),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Who made each word, a hand or a press, and whether it is read out.
 
+use crate::legible;
 use crate::result::{Reason, Witness};
 use crate::tones::{self, Judged};
 use crate::words::{share_of_hand, Draft};
-use crate::Printed;
+use crate::{Options, Printed};
 use net::line::{Kind, HAND, OTHER, PRINT, STRUCK};
 use page::segment::Segment;
 use page::tone::Tone;
@@ -45,10 +46,8 @@ pub struct Judge {
     unread_ink: f32,
     asked: usize,
     mistaken: f32,
-    /// What a word needs to be read out: a probability of being written, and a confidence that falls from the first to the second
-    /// as that probability rises to one.
+    /// The probability of being written that a word needs to be read out.
     written: f32,
-    confidence: (f32, f32),
 }
 
 pub const JUDGE: Judge = Judge {
@@ -68,7 +67,6 @@ pub const JUDGE: Judge = Judge {
     asked: 4,
     mistaken: 0.5,
     written: 0.5,
-    confidence: (0.6, 0.3),
 };
 
 /// Likeness up to which shapes of a hand are often alike: nineteen in twenty words of letters, and of sudokus' digits most, are below.
@@ -160,19 +158,16 @@ pub(crate) fn is_written(handwritten: f32) -> bool {
 }
 
 /// Why a word is not read out; `None` if it is. `fits` is whether its segment fits the pattern.
-pub(crate) fn reason(d: &Draft, fits: bool, printed: Printed) -> Option<Reason> {
-    let hand = d.word.handwritten;
-    let sure = ((hand - JUDGE.written) / (1.0 - JUDGE.written)).clamp(0.0, 1.0);
-    let needed = JUDGE.confidence.0 + (JUDGE.confidence.1 - JUDGE.confidence.0) * sure;
+pub(crate) fn reason(d: &Draft, fits: bool, o: &Options) -> Option<Reason> {
     if d.kind[OTHER] > d.kind[HAND].max(d.kind[PRINT]).max(d.kind[STRUCK]) {
         Some(Reason::Other)
     } else if d.kind[STRUCK] > 0.5 {
         Some(Reason::StruckOut)
     } else if !fits {
         Some(Reason::NoMatch)
-    } else if !is_written(hand) {
-        (printed == Printed::Drop).then_some(Reason::Printed)
-    } else if d.word.confidence < needed {
+    } else if !is_written(d.word.handwritten) {
+        (o.printed == Printed::Drop).then_some(Reason::Printed)
+    } else if !o.illegible && !legible::is_legible(&d.word.legibility) {
         Some(Reason::Illegible)
     } else {
         None

@@ -7,6 +7,7 @@ mod expressions;
 mod fields;
 mod habits;
 pub mod judge;
+pub mod legible;
 pub mod pictures;
 mod place;
 mod read;
@@ -51,6 +52,9 @@ pub struct Options {
     pub printed: Printed,
     /// A regular expression that every word must match; see `net::pattern`.
     pub pattern: Option<String>,
+    /// Whether words are read out that are not legible: `legible` is fitted to them too.
+    #[serde(skip)]
+    pub illegible: bool,
 }
 
 /// Reads a page. `enter` hears of each stage as it begins: whoever has a clock can time them, and whoever sees a fault can say where it

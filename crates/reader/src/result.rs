@@ -1,5 +1,6 @@
 //! What a page says, in the shape that the JSON output has. Boxes are `[x, y, width, height]` in pixels of the decoded page.
 
+use crate::legible::Features;
 use page::tone::Tone;
 use serde::Serialize;
 
@@ -58,6 +59,9 @@ pub struct Word {
     /// What `handwritten` follows from; see `judge`.
     #[serde(skip)]
     pub witness: Witness,
+    /// What its being read out follows from; see `legible`.
+    #[serde(skip)]
+    pub legibility: Features,
 }
 
 /// What the nets say of who made a word: how sure the page net is that its core is written and that it is printed, the line net's share
@@ -117,6 +121,9 @@ pub struct Suppressed {
     pub confidence: f32,
     /// Probability that a hand made it, 0..1.
     pub handwritten: f32,
+    /// What its being read out would follow from; see `legible`.
+    #[serde(skip)]
+    pub legibility: Features,
 }
 
 #[derive(Serialize, Debug, Clone)]

@@ -1,6 +1,7 @@
 //! Words of a segment: the glyphs between spaces, with their places, what else they may say, and who made them.
 
 use crate::expressions::SIGNS;
+use crate::legible::Features;
 use crate::place::Place;
 use crate::read::Read;
 use crate::recogniser::Recogniser;
@@ -87,6 +88,7 @@ pub(crate) fn words(net: &dyn Recogniser, read: &Read, reading: &Reading, a: &An
                     handwritten: 0.0,
                     characters,
                     witness,
+                    legibility: Features::default(),
                 },
                 rect,
                 kind,
@@ -195,6 +197,7 @@ pub(crate) fn merge(a: Draft, b: Draft, place: &Place) -> Draft {
         tone: v.tone.or(w.tone),
         vote: mean(v.vote, w.vote),
     };
+    let legibility = core::array::from_fn(|i| mean(a.word.legibility[i], b.word.legibility[i]));
     let parts = [a.word, b.word];
     let (text, alternatives) = (text_of(&parts, ""), other_texts(&parts, ""));
     let word = Word {
@@ -207,6 +210,7 @@ pub(crate) fn merge(a: Draft, b: Draft, place: &Place) -> Draft {
         alternatives,
         handwritten,
         witness,
+        legibility,
         characters: parts.into_iter().flat_map(|p| p.characters).collect(),
     };
     Draft { word, rect, kind, glyphs: n + m }
