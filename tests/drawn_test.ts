@@ -20,7 +20,7 @@ const library = () =>
     texts: [],
     prints: [],
     words: [],
-    spelling: "",
+    spelling: new Uint8Array(),
     drawings: [],
     writings: [],
     characters: [],

@@ -26,7 +26,7 @@ const source = {
     texts: [{ jpeg: crop(31, 30), text: "año\nx" }],
     prints: [{ jpeg: crop(200, 60) }],
     words: ["año", "$Uint8Array"],
-    spelling: "",
+    spelling: new Uint8Array(),
     drawings: [{ of: "3", lengths: Uint32Array.of(2), points: Int16Array.of(0, 0, 1, 1) }],
     writings: [{ of: "to", lengths: Uint32Array.of(2), points: Int16Array.of(0, 0, 80, 100) }],
     characters: [{ of: "t", writer: "a", lengths: Uint32Array.of(2), points: Int16Array.of(0, 0, 40, 100) }],

@@ -112,7 +112,7 @@ Deno.test("teaching: a fifth is held back, own lines are twice as many as old on
       printFonts: [],
       prints: [],
       words: [],
-      spelling: "",
+      spelling: new Uint8Array(),
       drawings: [],
       writings: [],
       characters: [],

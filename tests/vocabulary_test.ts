@@ -1,4 +1,5 @@
 /** Words that spelling is learnt from: how frequent each is, and how a model's file carries them. */
+import { inflateSync } from "node:zlib";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { dirname } from "@std/path/dirname";
 import { fromFileUrl } from "@std/path/from-file-url";
@@ -81,9 +82,10 @@ Deno.test("a model's words are lists of words and of pairs by language, and one 
   assertEquals(packed.split("\n"), ["0anp", "2dm", "0br", "0été0"]);
   const [lists, names] = [{ language: "en", shares: new Map([["an", 1]]) }, { language: "names", shares: new Map() }];
   const pairs: Record<string, Pairs> = { en: new Map([["of an", 0.5], ["of the", 2 ** -13]]) };
-  assertEquals(packSpelling([lists, names], pairs), "0anp\n\n0of ano\n3the0\n\n");
+  const unpacked = (bytes: Uint8Array) => new TextDecoder().decode(inflateSync(bytes));
+  assertEquals(unpacked(packSpelling([lists, names], pairs)), "0anp\n\n0of ano\n3the0\n\n");
   const path = fromFileUrl(new URL("../models/line/model.safetensors", import.meta.url));
-  const parts = decode(await Deno.readFile(path), path).metadata.words.split("\n\n");
+  const parts = unpacked(decode(await Deno.readFile(path), path).packed!.words).split("\n\n");
   assertEquals(parts.length, 15, "seven languages and names");
   for (const [i, part] of parts.entries()) {
     const isRight = i % 2 ? /^\p{L}+ \p{L}{2,}$/u : /^\p{L}{2,}$/u;

@@ -34,4 +34,6 @@ export interface Task<Samples = unknown> {
   report(counts: Float32Array): Record<string, number>;
   /** What the model file says beside layers and tensors. */
   metadata(): Record<string, string>;
+  /** Tensors of bytes in the model file, by name. */
+  packed?(): Record<string, Uint8Array>;
 }

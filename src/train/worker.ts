@@ -56,9 +56,9 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
   const checkpoint = join(folder, "checkpoint.safetensors");
   // Lines that are taught without the words that the net was made with keep its spelling, and its second net: what that differs by
   // is added to what is learnt.
-  const keeps = rank === 0 && config.task.kind === "line" && task.metadata().words === undefined;
+  const keeps = rank === 0 && config.task.kind === "line" && task.packed?.().words === undefined;
   const origin = keeps && config.from ? await readCheckpoint(originsOf(config.from).paths[0]) : undefined;
-  const [words, packed] = [origin?.metadata.words, origin?.packed];
+  const packed = origin?.packed ?? task.packed?.();
   let step = 0;
   if (resume) {
     const [state, done] = await load(checkpoint, await learner.snapshot());
@@ -184,7 +184,6 @@ async function run({ config, rank, replicas, shared, folder, resume, verbose }: 
     const { layers, tensors } = shipped.fold();
     const metadata = {
       format: "scrawl-1",
-      ...words && { words },
       ...task.metadata(),
       preset: config.preset,
       input: JSON.stringify(config.input),

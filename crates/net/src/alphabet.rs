@@ -60,18 +60,6 @@ impl Alphabet {
     pub fn frequency(&self, word: &str) -> Option<f32> {
         self.spelling().frequency(word)
     }
-
-    /// Logarithm of what all of a text counts for.
-    pub fn log_worth(&self, text: &[u16]) -> f64 {
-        let mut place = self.start();
-        let all = text.iter().map(|&class| Some(class)).chain([None]);
-        all.map(|next| {
-            let (worth, behind) = self.follow(place, next);
-            place = behind;
-            (worth as f64).ln()
-        })
-        .sum()
-    }
 }
 
 impl Deref for Alphabet {

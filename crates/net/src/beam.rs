@@ -1,24 +1,19 @@
 //! Prefix beam search over CTC frames (Graves and Jaitly 2014; Hannun et al. 2014), n-best, along a pattern if there is one, and the
 //! alignment of a text to the frames.
 
-use crate::alphabet::Alphabet;
-use crate::pattern::{Pattern, State};
-use crate::spelling::Place;
-use std::collections::HashMap;
+use crate::prefixes::{Prefixes, ROOT};
 
 /// Classes of one frame that are worth a look, with their probabilities; class 0 is the blank.
 pub type Frame = Vec<(u16, f32)>;
 
 /// What a search keeps at each frame.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Hypothesis {
-    text: Vec<u16>,
+    /// Its text, in [`Prefixes`].
+    text: u32,
     /// Probability that the frames so far say this text and end with a blank, or with its last character.
     blank: f32,
     last: f32,
-    state: Option<State>,
-    /// Where spelling is in the text; a pattern knows better.
-    place: Option<Place>,
 }
 
 impl Hypothesis {
@@ -27,13 +22,13 @@ impl Hypothesis {
     }
 }
 
-/// The `n` most probable texts (as classes) with their probabilities, the best first; only such as fit `pattern`. Probabilities are
-/// of the whole text over all its alignments, each character weighed by what spelling says of it; a pattern knows better.
-pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &Alphabet, pattern: Option<&Pattern>) -> Vec<(Vec<u16>, f32)> {
-    let place = if pattern.is_some() { None } else { alphabet.start() };
-    let mut beam = vec![Hypothesis { text: Vec::new(), blank: 1.0, last: 0.0, state: pattern.map(Pattern::start), place }];
-    // Ties are broken by the text, so that the order of a hash map never shows.
-    let by_total = |a: &Hypothesis, b: &Hypothesis| b.total().total_cmp(&a.total()).then_with(|| a.text.cmp(&b.text));
+/// The `n` most probable texts (as classes) with their probabilities, the best first; only such as fit the pattern of `prefixes`.
+/// Probabilities are of the whole text over all its alignments, each character weighed by what spelling says of it.
+pub fn search(frames: &[Frame], width: usize, n: usize, prefixes: &mut Prefixes) -> Vec<(Vec<u16>, f32)> {
+    let mut beam = vec![Hypothesis { text: ROOT, blank: 1.0, last: 0.0 }];
+    let mut next: Vec<Hypothesis> = Vec::new();
+    // Where a text stands in `next`: what was noted at another frame is found to be so there.
+    let mut slots: Vec<u32> = Vec::new();
     // Long lines underflow: the beam is scaled at every frame, and the scale kept as a logarithm.
     let mut scale = 0.0f64;
     for frame in frames {
@@ -43,41 +38,38 @@ pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &Alphabet, pat
             beam.iter_mut().for_each(|h| (h.blank, h.last) = (h.total(), 0.0));
             continue;
         }
-        let mut next: HashMap<Vec<u16>, Hypothesis> = HashMap::new();
-        let mut add = |text: Vec<u16>, (state, place): (Option<State>, Option<Place>), blank: f32, last: f32| {
-            let h = next.entry(text).or_insert_with_key(|t| Hypothesis { text: t.clone(), blank: 0.0, last: 0.0, state, place });
-            h.blank += blank;
-            h.last += last;
+        next.clear();
+        let mut add = |text: u32, blank: f32, last: f32| {
+            let at = text as usize;
+            slots.resize(slots.len().max(at + 1), 0);
+            if next.get(slots[at] as usize).is_none_or(|h| h.text != text) {
+                slots[at] = next.len() as u32;
+                next.push(Hypothesis { text, blank: 0.0, last: 0.0 });
+            }
+            let h = &mut next[slots[at] as usize];
+            (h.blank, h.last) = (h.blank + blank, h.last + last);
         };
         for h in &beam {
             for &(class, p) in frame {
                 if class == 0 {
-                    add(h.text.clone(), (h.state, h.place), h.total() * p, 0.0);
+                    add(h.text, h.total() * p, 0.0);
                     continue;
                 }
-                let repeats = h.text.last() == Some(&class);
+                let repeats = prefixes.last(h.text) == class;
                 if repeats {
-                    add(h.text.clone(), (h.state, h.place), 0.0, h.last * p);
+                    add(h.text, 0.0, h.last * p);
                 }
                 let from = if repeats { h.blank } else { h.total() };
                 if from == 0.0 {
                     continue;
                 }
-                let state = match (pattern, h.state) {
-                    (Some(pattern), Some(s)) => match pattern.next(s, alphabet[class as usize - 1]) {
-                        Some(s) => Some(s),
-                        None => continue,
-                    },
-                    _ => None,
-                };
-                let (spelt, place) = alphabet.follow(h.place, Some(class));
-                let mut text = h.text.clone();
-                text.push(class);
-                add(text, (state, place), 0.0, from * p * spelt);
+                if let Some(text) = prefixes.child(h.text, class) {
+                    add(text, 0.0, from * p * prefixes.worth(text));
+                }
             }
         }
-        beam = next.into_values().collect();
-        beam.sort_by(by_total);
+        core::mem::swap(&mut beam, &mut next);
+        sort(&mut beam, prefixes);
         beam.truncate(width);
         let top = beam.first().map_or(0.0, Hypothesis::total);
         if top <= 0.0 {
@@ -86,19 +78,20 @@ pub fn search(frames: &[Frame], width: usize, n: usize, alphabet: &Alphabet, pat
         scale += (top as f64).ln();
         beam.iter_mut().for_each(|h| (h.blank, h.last) = (h.blank / top, h.last / top));
     }
-    beam.retain(|h| match (pattern, h.state) {
-        (Some(p), Some(s)) => p.accepts(s),
-        _ => true,
-    });
-    if pattern.is_none() {
-        for h in &mut beam {
-            let (spelt, _) = alphabet.follow(h.place, None);
-            (h.blank, h.last) = (h.blank * spelt, h.last * spelt);
-        }
-        beam.sort_by(by_total);
+    beam.retain(|h| prefixes.fits(h.text));
+    for h in &mut beam {
+        let worth = prefixes.end(h.text);
+        (h.blank, h.last) = (h.blank * worth, h.last * worth);
     }
+    sort(&mut beam, prefixes);
     beam.truncate(n);
-    beam.into_iter().map(|h| (((h.total() as f64).ln() + scale).exp() as f32, h.text)).map(|(p, t)| (t, p.min(1.0))).collect()
+    let probability = |h: &Hypothesis| (((h.total() as f64).ln() + scale).exp() as f32).min(1.0);
+    beam.iter().map(|h| (prefixes.text(h.text), probability(h))).collect()
+}
+
+/// The most probable first, and of such as are as probable the one whose text comes first.
+fn sort(beam: &mut [Hypothesis], prefixes: &Prefixes) {
+    beam.sort_unstable_by(|a, b| b.total().total_cmp(&a.total()).then_with(|| prefixes.text(a.text).cmp(&prefixes.text(b.text))));
 }
 
 /// Frames with a value for every class, to score many texts on.
@@ -203,6 +196,8 @@ pub fn align(frames: &[Frame], text: &[u16]) -> Vec<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alphabet::Alphabet;
+    use crate::pattern::Pattern;
 
     fn frames(rows: &[&[(u16, f32)]]) -> Vec<Frame> {
         rows.iter().map(|r| r.to_vec()).collect()
@@ -212,7 +207,8 @@ mod tests {
     fn sums_over_alignments() {
         // Best path is blank blank (0.36), but the text "a" has 0.24 + 0.24 + 0.16.
         let f = frames(&[&[(0, 0.6), (1, 0.4)], &[(0, 0.6), (1, 0.4)]]);
-        let found = search(&f, 8, 2, &Alphabet::new(vec!['a'], String::new()).expect("no words"), None);
+        let alphabet = Alphabet::new(vec!['a'], String::new()).expect("no words");
+        let found = search(&f, 8, 2, &mut Prefixes::new(&alphabet, None));
         assert_eq!(found[0].0, [1]);
         assert!((found[0].1 - 0.64).abs() < 1e-6);
         assert!((found[1].1 - 0.36).abs() < 1e-6);
@@ -224,7 +220,8 @@ mod tests {
     fn a_pattern_masks_the_search() {
         let f = frames(&[&[(1, 0.7), (2, 0.3)], &[(0, 1.0)], &[(1, 0.8), (2, 0.2)]]);
         let pattern = Pattern::new("\\d[a-z]").expect("a good pattern");
-        let found = search(&f, 8, 3, &Alphabet::new(vec!['7', 'z'], String::new()).expect("no words"), Some(&pattern));
+        let alphabet = Alphabet::new(vec!['7', 'z'], String::new()).expect("no words");
+        let found = search(&f, 8, 3, &mut Prefixes::new(&alphabet, Some(&pattern)));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0, [1, 2]);
         assert!((found[0].1 - 0.14).abs() < 1e-6);

@@ -1,8 +1,7 @@
 //! Words with how often each is met, and which words follow which: what a model file says of one language.
 
-use crate::spelling::{Multiply, LAST};
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Levels are below this, so that sums over all words are numbers of 32 bits.
 const LEVELS: u32 = 28;
@@ -11,6 +10,20 @@ const ALWAYS: i32 = 26;
 /// What pairs say is held to be so much of what is written behind a word, and never more than that: they were counted in books.
 const PAIRED: f32 = 0.8;
 const MOST_PAIRED: f32 = 0.95;
+
+/// Name of the tensor of bytes that holds the words of a model file.
+pub(crate) const NAME: &str = "words";
+/// More bytes than words have.
+const MOST_BYTES: usize = 1 << 24;
+
+/// The words of a model file from their bytes, which are packed as RFC 1950 (zlib) says.
+/// # Errors
+/// Says what is wrong with bytes that are no such thing.
+pub fn unpack(bytes: &[u8]) -> Result<String, String> {
+    let text = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(bytes, MOST_BYTES)
+        .map_err(|e| format!("its words cannot be unpacked: {e}"))?;
+    String::from_utf8(text).map_err(|e| format!("its words are no text: {e}"))
+}
 
 /// Gives the words of a model file to `each` in order, with their levels: how often a word is met, as a power of two. Each line of `packed`
 /// has how many letters the word shares with the one before (a digit of base 36), its other letters, and its level (likewise). Pairs of
@@ -46,14 +59,49 @@ pub fn parts(packed: &str) -> impl Iterator<Item = &str> {
     packed.split("\n\n")
 }
 
+/// Stands behind the last letter of a word in a [`Lexicon`], and comes before all letters.
+pub const LAST: u16 = 0;
+
+/// Numbers are hashed by a multiplication: they are not from anybody who wants them to collide.
+#[derive(Default)]
+pub struct Multiply(u64);
+
+impl Hasher for Multiply {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&b| self.write_u64(b as u64));
+    }
+    fn write_u64(&mut self, v: u64) {
+        self.0 = (self.0 ^ v).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    }
+}
+
+/// What is known of the letters so far of a word, or of all of it, for [`Lexicon`] to find it by: 0 before the first letter, and then
+/// that of the letters before with the [`code`] of the next one.
+pub fn hash(before: u64, letter: u16) -> u64 {
+    let mut hasher = Multiply(before);
+    hasher.write_u64(letter as u64);
+    hasher.finish()
+}
+
+/// By the [`hash`] of letters: numbers of words, or of pairs, from the first to behind the last.
+type Ranges = HashMap<u64, (u32, u32), BuildHasherDefault<Multiply>>;
+
+/// Beginnings of so many letters are looked up, longer ones are searched for among the words that begin so.
+const LOOKED_UP: u32 = 3;
+
 /// The words of one list.
 pub struct Lexicon {
     /// All words in order, one after another, each with [`LAST`] behind it; where each begins, and how often all before it are met.
     text: Vec<u16>,
     starts: Vec<u32>,
     before: Vec<u32>,
-    /// By the [`hash`] of a word: its part of `second`.
-    behind: HashMap<u64, (u32, u32), BuildHasherDefault<Multiply>>,
+    /// The words that begin with some letters, up to [`LOOKED_UP`] of them.
+    begun: Ranges,
+    /// By a word: its part of `second`.
+    behind: Ranges,
     /// Words that follow others, by number, those behind one word in order; and how probable all before each are.
     second: Vec<u32>,
     sums: Vec<f32>,
@@ -74,11 +122,6 @@ impl Among {
     pub const ALL: Among = Among { words: (0, u32::MAX), pairs: (0, 0), rest: 1.0 };
 }
 
-/// What is known of the letters so far of a word, for [`Lexicon::behind`].
-pub fn hash(before: u64, letter: char) -> u64 {
-    (before ^ letter as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
-}
-
 /// A letter in 16 bits; one that has more is in no word.
 pub fn code(c: char) -> u16 {
     u16::try_from(c as u32).unwrap_or(u16::MAX)
@@ -93,13 +136,20 @@ impl Lexicon {
             text: Vec::new(),
             starts: Vec::new(),
             before: vec![0],
-            behind: HashMap::default(),
+            begun: Ranges::default(),
+            behind: Ranges::default(),
             second: Vec::new(),
             sums: vec![0.0],
         };
         words(packed, |word, level| {
-            this.starts.push(this.text.len() as u32);
+            let (number, start) = (this.starts.len() as u32, this.text.len());
+            this.starts.push(start as u32);
             this.text.extend(word.chars().map(code).chain([LAST]));
+            let mut begun = 0;
+            for &letter in this.text[start..].iter().take(LOOKED_UP as usize) {
+                begun = hash(begun, letter);
+                this.begun.entry(begun).or_insert((number, number)).1 = number + 1;
+            }
             this.before.push(this.all().saturating_add(1 << level));
             each(word, level);
         })?;
@@ -108,7 +158,7 @@ impl Lexicon {
             let (first, second) = pair.split_once(' ').unwrap_or_default();
             if let Some(number) = this.number(second) {
                 let share = 2f32.powf((level as i32 - ALWAYS) as f32 / 2.0);
-                known.push((first.chars().fold(0, hash), number, PAIRED * share));
+                known.push((first.chars().map(code).fold(0, hash), number, PAIRED * share));
             }
         })?;
         for all in known.chunk_by(|a, b| a.0 == b.0) {
@@ -138,9 +188,10 @@ impl Lexicon {
     }
 
     fn number(&self, word: &str) -> Option<u32> {
-        let mut words = Among::ALL.words;
+        let (mut words, mut begun) = (Among::ALL.words, 0);
         for (at, letter) in word.chars().map(code).chain([LAST]).enumerate() {
-            words = self.narrow(words, at as u32, letter);
+            begun = hash(begun, letter);
+            words = self.narrow(words, at as u32, letter, begun);
             if words.0 == words.1 {
                 return None;
             }
@@ -155,8 +206,11 @@ impl Lexicon {
         Some(Among { words: Among::ALL.words, pairs, rest: 1.0 - paired })
     }
 
-    /// Words among `words` whose letter at `at` is `c`.
-    fn narrow(&self, (from, to): (u32, u32), at: u32, c: u16) -> (u32, u32) {
+    /// Words among `words` whose letter at `at` is `c`; `begun` is the hash of their letters up to it.
+    fn narrow(&self, (from, to): (u32, u32), at: u32, c: u16, begun: u64) -> (u32, u32) {
+        if at < LOOKED_UP {
+            return self.begun.get(&begun).copied().unwrap_or((from, from));
+        }
         let (from, to) = (from as usize, self.starts.len().min(to as usize));
         let letter = |&start: &u32| self.text[(start + at) as usize];
         let first = from + self.starts[from..to].partition_point(|s| letter(s) < c);
@@ -164,9 +218,10 @@ impl Lexicon {
         (first as u32, last as u32)
     }
 
-    /// Words among `among` whose letter at `at` is `c`, and which share of them they are by how often they are met.
-    pub fn listed(&self, among: Among, at: u32, c: u16) -> (Among, f32) {
-        let words = self.narrow(among.words, at, c);
+    /// Words among `among` whose letter at `at` is `c`, and which share of them they are by how often they are met; `begun` is the
+    /// [`hash`] of their letters up to it.
+    pub fn listed(&self, among: Among, at: u32, c: u16, begun: u64) -> (Among, f32) {
+        let words = self.narrow(among.words, at, c, begun);
         if words.0 == words.1 {
             return (Among { words, ..among }, 0.0);
         }
@@ -188,6 +243,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn words_are_unpacked() {
+        let packed = miniz_oxide::deflate::compress_to_vec_zlib("0étéa".as_bytes(), 9);
+        assert_eq!(unpack(&packed).as_deref(), Ok("0étéa"));
+        assert!(unpack(&packed[..packed.len() - 1]).is_err() && unpack(b"0abca").is_err());
+        assert!(unpack(&miniz_oxide::deflate::compress_to_vec_zlib(&[0xff], 9)).is_err(), "no UTF-8");
+        assert!(unpack(&miniz_oxide::deflate::compress_to_vec_zlib(&vec![b'a'; MOST_BYTES + 1], 9)).is_err());
+    }
+
+    #[test]
     fn words_share_their_beginnings() {
         let all = |packed: &str| {
             let mut found: Vec<(String, u32)> = Vec::new();
@@ -203,9 +267,11 @@ mod tests {
     /// How probable a word is, letter by letter.
     fn probable(lexicon: &Lexicon, mut among: Among, word: &str) -> f32 {
         let letters = word.chars().map(code).chain([LAST]);
+        let mut begun = 0;
         let shares = letters.enumerate().map(|(at, c)| {
             let share;
-            (among, share) = lexicon.listed(among, at as u32, c);
+            begun = hash(begun, c);
+            (among, share) = lexicon.listed(among, at as u32, c, begun);
             share
         });
         shares.product()
@@ -215,13 +281,13 @@ mod tests {
     fn words_follow_others() {
         // Every second word behind "of" is "the" before a fifth of it is left to other words.
         let lexicon = Lexicon::learn("0and2\n0the2\n2is2\n1wo2", "0of theo", |_, _| {}).expect("words in order");
-        let of = lexicon.behind("of".chars().fold(0, hash)).expect("a word that others follow");
+        let of = lexicon.behind("of".chars().map(code).fold(0, hash)).expect("a word that others follow");
         let paired = PAIRED * 0.5;
         assert!((probable(&lexicon, of, "the") - paired - (1.0 - paired) / 4.0).abs() < 1e-6);
         assert!((probable(&lexicon, of, "two") - (1.0 - paired) / 4.0).abs() < 1e-6);
         assert!((probable(&lexicon, Among::ALL, "the") - 0.25).abs() < 1e-6);
         assert_eq!(probable(&lexicon, of, "of"), 0.0);
-        assert!(lexicon.behind("and".chars().fold(0, hash)).is_none());
+        assert!(lexicon.behind("and".chars().map(code).fold(0, hash)).is_none());
         assert_eq!(["the", "th", "them"].map(|w| lexicon.frequency(w)), [Some(4.0), None, None]);
     }
 }

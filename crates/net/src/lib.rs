@@ -18,6 +18,7 @@ pub mod maps;
 pub mod model;
 pub mod normalise;
 pub mod pattern;
+pub mod prefixes;
 pub mod quantised;
 mod second;
 pub mod simd;

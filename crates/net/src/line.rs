@@ -2,10 +2,12 @@
 
 use crate::alphabet::Alphabet;
 use crate::beam::{self, Frame};
+use crate::lexicon;
 use crate::looks;
-use crate::model::{Model, ModelError, Size};
+use crate::model::{LineModel, Model, ModelError, Size};
 use crate::normalise::{self, Ink, LineContract, Window};
 use crate::pattern::Pattern;
+use crate::prefixes::Prefixes;
 use serde::Deserialize;
 
 /// Who made a mark: indices into a [`Kind`].
@@ -27,7 +29,7 @@ struct Look {
     slant: f32,
     /// Power of its ink: below 1 pale strokes are darker, above 1 soft edges are paler.
     power: f32,
-    /// By the second net, where there is one and the first look shows letters: see [`crate::second`].
+    /// By the second net, where there is one: see [`crate::second`].
     second: bool,
 }
 
@@ -41,8 +43,8 @@ const LOOKS: [Look; 2] = [
 const PRINTED: f32 = 0.9;
 /// What is not sure then is looked at in these ways too, letters as well as numbers: token F1 of 75 dev pages is 0.750 with numbers alone,
 /// 0.752 with letters too, and 0.756 with other ink in two of the ways; on the check pages 0.606, 0.610 and 0.611. With three of the
-/// five looks behind the first by a second net, at letters, check has 0.688 in place of 0.663 and 50 pages by others 0.496 in place of
-/// 0.489; with all five by it, at numbers too, 0.674 and 0.496.
+/// five looks behind the first by a second net, check has 0.688 in place of 0.663 and 50 pages by others 0.496 in place of 0.489; with all
+/// five by it 0.674 and 0.496.
 const CLOSER: [Look; 4] = [
     Look { air: 0.04, stretch: 1.0, slant: -0.2, power: 1.0, second: true },
     Look { air: 0.04, stretch: 1.0, slant: 0.2, power: 1.0, second: false },
@@ -193,9 +195,8 @@ pub const NUMERIC: &str = "0123456789.,-+/:=()%$€ ";
 
 impl LineNet {
     pub fn load(bytes: &[u8]) -> Result<Self, ModelError> {
-        let (mut model, second) = Model::load_pair(bytes)?;
-        // They are long: no second copy of them is kept.
-        let words = model.metadata.remove("words").unwrap_or_default();
+        let LineModel { first: model, second, words } = Model::load_line(bytes)?;
+        let words = words.map_or_else(|| Ok(String::new()), |w| lexicon::unpack(&w)).map_err(ModelError)?;
         let get = |key: &str| match model.metadata.get(key) {
             Some(v) => Ok(v.as_str()),
             None => Err(ModelError(format!("the line model says nothing of its {key}"))),
@@ -236,7 +237,8 @@ impl LineNet {
     /// The `n` most probable readings of some frames, with their probabilities.
     pub fn nbest(&self, frames: &[Frame], n: usize) -> Vec<(String, f32)> {
         let text = |t: Vec<u16>| t.iter().map(|&c| self.alphabet[c as usize - 1]).collect();
-        beam::search(frames, 4 * n, n, &self.alphabet, None).into_iter().map(|(t, p)| (text(t), p)).collect()
+        let mut prefixes = Prefixes::new(&self.alphabet, None);
+        beam::search(frames, 4 * n, n, &mut prefixes).into_iter().map(|(t, p)| (text(t), p)).collect()
     }
 
     /// How often a word is met among all words of the lists; `None` where it is in none.
@@ -252,19 +254,17 @@ impl LineNet {
         let inks: Vec<(Ink, usize)> = crops.iter().map(|c| (c.ink(), c.digit)).collect();
         let all: Vec<usize> = (0..crops.len()).collect();
         let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
-        self.look((&inks, &[]), &all, &LOOKS[0], charset, pattern.is_some(), &mut seen)?;
+        self.look(&inks, &all, &LOOKS[0], charset, pattern.is_some(), &mut seen)?;
         let mut readings: Vec<Reading> = seen.iter().map(|looks| combine(looks, &self.alphabet, pattern, None)).collect();
         let is_unsure = |i: usize| seen[i][0].kind[PRINT] < PRINTED && readings[i].confidence < SURE;
         let others: Vec<usize> = all.iter().copied().filter(|&i| is_unsure(i)).collect();
-        // The second net knows letters better, and numbers worse.
-        let lettered: Vec<bool> = readings.iter().map(|r| r.glyphs.iter().any(|g| g.char.is_alphabetic())).collect();
-        self.look((&inks, &lettered), &others, &LOOKS[1], charset, pattern.is_some(), &mut seen)?;
+        self.look(&inks, &others, &LOOKS[1], charset, pattern.is_some(), &mut seen)?;
         for i in others {
             readings[i] = combine(&seen[i], &self.alphabet, pattern, None);
         }
         let unsure: Vec<usize> = all.into_iter().filter(|&i| wants_closer_look(&readings[i])).collect();
         for look in &CLOSER {
-            self.look((&inks, &lettered), &unsure, look, charset, pattern.is_some(), &mut seen)?;
+            self.look(&inks, &unsure, look, charset, pattern.is_some(), &mut seen)?;
         }
         for i in unsure {
             readings[i] = combine(&seen[i], &self.alphabet, pattern, None);
@@ -291,15 +291,14 @@ impl LineNet {
         let inks: Vec<(Ink, usize)> = crops.iter().map(|c| (c.ink(), c.digit)).collect();
         let all: Vec<usize> = (0..crops.len()).collect();
         let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
-        self.look((&inks, &[]), &all, &LOOKS[0], &self.charset(None), false, &mut seen)?;
+        self.look(&inks, &all, &LOOKS[0], &self.charset(None), false, &mut seen)?;
         Ok(seen.iter().map(|looks| combine(looks, &self.alphabet, None, None)).collect())
     }
 
-    /// Adds to `seen` what one look at each of the `chosen` crops shows; `inks` are those of all crops, with the heights of their digits,
-    /// and `lettered` says of each whether the second net may look at it.
+    /// Adds to `seen` what one look at each of the `chosen` crops shows; `inks` are those of all crops, with the heights of their digits.
     fn look(
         &mut self,
-        (inks, lettered): (&[(Ink, usize)], &[bool]),
+        inks: &[(Ink, usize)],
         chosen: &[usize],
         look: &Look,
         charset: &Charset,
@@ -324,9 +323,8 @@ impl LineNet {
             .collect();
         let mut order: Vec<usize> = (0..inputs.len()).collect();
         let mut x = Vec::new();
-        let by_second = |i: usize| look.second && lettered.get(chosen[i]) == Some(&true);
-        order.sort_by_key(|&i| (by_second(i), inputs[i].0.width, i));
-        for group in order.chunk_by(|&a, &b| by_second(a) == by_second(b)).flat_map(|g| g.chunks(8)) {
+        order.sort_by_key(|&i| (inputs[i].0.width, i));
+        for group in order.chunks(8) {
             let h = self.contract.height;
             // At least two frames: pooling must leave something.
             let width = group.iter().map(|&i| inputs[i].0.width).max().unwrap_or(0).max(2 * self.frame);
@@ -340,7 +338,7 @@ impl LineNet {
                 }
             }
             let columns: Vec<usize> = group.iter().map(|&i| inputs[i].0.width).collect();
-            let net = self.second.as_mut().filter(|_| by_second(group[0])).unwrap_or(&mut self.model);
+            let net = self.second.as_mut().filter(|_| look.second).unwrap_or(&mut self.model);
             let (logits, s) = net.run_lines(&x, Size { n: group.len(), h, w: width, c: 1 }, Some(&columns))?;
             if s.h != 1 || s.c != 1 + self.alphabet.len() + self.kinds {
                 return Err(ModelError(format!("the line model gives {} x {} values a frame", s.h, s.c)));

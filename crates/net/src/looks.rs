@@ -3,6 +3,7 @@
 use crate::alphabet::Alphabet;
 use crate::beam::{search, Frame, Scorer};
 use crate::pattern::Pattern;
+use crate::prefixes::Prefixes;
 
 /// Hypotheses that the search in a look keeps, and those that it puts forward; all of them where more than ink and spelling is known.
 const BEAM: usize = 10;
@@ -29,17 +30,18 @@ pub fn read(looks: &[&[Frame]], alphabet: &Alphabet, pattern: Option<&Pattern>, 
     let n = looks.len() as f64;
     let scorers: Vec<Scorer> = looks.iter().map(|&frames| Scorer::new(frames, alphabet.len() + 1)).collect();
     let candidates = if worth.is_some() { BEAM } else { CANDIDATES };
+    let mut prefixes = Prefixes::new(alphabet, pattern);
     let found: Vec<Vec<Vec<u16>>> = looks
         .iter()
-        .map(|&frames| search(frames, BEAM, candidates, alphabet, pattern).into_iter().map(|(text, _)| text).collect())
+        .map(|&frames| search(frames, BEAM, candidates, &mut prefixes).into_iter().map(|(text, _)| text).collect())
         .collect();
     let mut all: Vec<&Vec<u16>> = found.iter().flatten().collect();
     all.sort();
     all.dedup();
     // Arithmetic and geometric mean over the looks: what a look says of a text, and what all agree on.
-    let means = |text: &[u16]| {
+    let mut means = |text: &[u16]| {
         let logs: Vec<f64> = scorers.iter().map(|s| s.log_probability(text)).collect();
-        let spelt = if pattern.is_some() { 0.0 } else { alphabet.log_worth(text) } + worth.map_or(0.0, |w| w(text));
+        let spelt = prefixes.log_worth(text) + worth.map_or(0.0, |w| w(text));
         Score { said: logs.iter().map(|l| l.exp()).sum::<f64>() / n, agreed: logs.iter().sum::<f64>() / n + spelt, spelt }
     };
     let scored: Vec<(Score, &Vec<u16>)> = all.into_iter().map(|text| (means(text), text)).collect();

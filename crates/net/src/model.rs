@@ -4,7 +4,7 @@ use crate::conv::{conv2d, conv2d_reference};
 use crate::frames::Buffers;
 use crate::layernorm::{layer_norm, layer_norm_reference};
 use crate::layers::{self, Kernel, Layer, Op};
-use crate::{maps, second, winograd};
+use crate::{lexicon, maps, second, winograd};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -71,8 +71,17 @@ pub struct Model {
     frames: Buffers,
 }
 
-/// Largest header that is believed: that of a net of lines has words of 2 MB.
-const MOST_HEADER: usize = 1 << 22;
+/// What a model file of lines holds.
+pub struct LineModel {
+    pub first: Model,
+    /// Another net of the same layers, which is stored as what its weights differ by: see [`second`].
+    pub second: Option<Model>,
+    /// Bytes of its words: see [`lexicon::unpack`].
+    pub words: Option<Vec<u8>>,
+}
+
+/// Largest header that is believed.
+const MOST_HEADER: usize = 1 << 20;
 
 /// Tensors by name, with their shapes.
 pub(crate) type Tensors = HashMap<String, (Vec<usize>, Vec<f32>)>;
@@ -153,7 +162,7 @@ fn described(metadata: &HashMap<String, String>) -> Result<&str, ModelError> {
 }
 
 /// What the metadata of a model file may say.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 13] = [
     "activations",
     "format",
     "task",
@@ -163,7 +172,6 @@ const KEYS: [&str; 14] = [
     "alphabet",
     "kinds",
     "contract",
-    "words",
     "temperature",
     "refuse",
     "printBias",
@@ -208,17 +216,17 @@ impl Model {
         Ok(Self::of(metadata, layers))
     }
 
-    /// The model, and the second net where the file has one: of the same layers, stored as what its weights differ by; see [`second`].
-    pub fn load_pair(bytes: &[u8]) -> Result<(Self, Option<Self>), ModelError> {
-        let File { metadata, tensors, packed } = File::parse(bytes)?;
+    /// Reads a model of lines.
+    pub fn load_line(bytes: &[u8]) -> Result<LineModel, ModelError> {
+        let File { metadata, tensors, mut packed } = File::parse(bytes)?;
         known(&metadata)?;
         let read = |tensors: &Tensors| layers::read(described(&metadata)?, tensors);
         let differences = packed.get(second::NAME);
-        let other = differences
+        let second = differences
             .map(|d| Ok::<_, ModelError>(Self::of(HashMap::new(), read(&second::unpack(&tensors, d)?)?)))
             .transpose()?;
         let layers = read(&tensors)?;
-        Ok((Self::of(metadata, layers), other))
+        Ok(LineModel { first: Self::of(metadata, layers), second, words: packed.remove(lexicon::NAME) })
     }
 
     fn of(metadata: HashMap<String, String>, layers: Vec<Layer>) -> Self {

@@ -7,9 +7,9 @@
 //! those of the lists, which names are; or a code, whose letters are all alike. So what is no word loses once and not at each of its
 //! letters. What words turn out to be is expected of those behind them: prose of one language is read as such.
 
-use crate::lexicon::{self, code, hash, Among, Lexicon};
+use crate::lexicon::{self, code, hash, Among, Lexicon, Multiply, LAST};
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 
 /// Letters that a letter of a word in no list is foretold from.
 const BEFORE: usize = 4;
@@ -76,25 +76,6 @@ const START_NUMBER: u8 = 1;
 /// A run of up to five characters, eight bits each.
 type Run = u64;
 
-/// Runs are hashed by a multiplication: they are not from anybody who wants them to collide.
-#[derive(Default)]
-pub struct Multiply(u64);
-
-impl Hasher for Multiply {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&b| self.write_u64(b as u64));
-    }
-    fn write_u64(&mut self, v: u64) {
-        self.0 = (self.0 ^ v).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
-    }
-}
-
-/// Comes before all letters in a [`Lexicon`].
-pub const LAST: u16 = 0;
-
 /// Most lists of words: a language each, and one of names and places.
 const LISTS: usize = 8;
 /// Behind the lists: words spelt like theirs, and codes.
@@ -110,6 +91,9 @@ pub struct Spelling {
     letters: HashMap<char, u8>,
     runs: HashMap<Run, f32, BuildHasherDefault<Multiply>>,
     all: f32,
+    /// How often all words together are met, and how much of what is written is of each list.
+    all_words: f32,
+    usual: [f32; LISTS],
 }
 
 /// How far a word is known: what its letters so far leave.
@@ -201,11 +185,10 @@ impl Spelling {
         lexicon::parts(packed).try_for_each(|list| lexicon::words(list, |_, _| {}))
     }
 
-    /// Learns from the words of a model file, see [`lexicon::parts`].
+    /// Learns from the words of a model file, see [`lexicon::parts`], which [`Spelling::check`] has found to be good.
     /// # Errors
-    /// As [`Spelling::check`] does.
+    /// As [`lexicon::words`] does.
     pub fn learn(packed: &str) -> Result<Self, String> {
-        Self::check(packed)?;
         let mut this = Self::default();
         assert_eq!(this.number(START), START_NUMBER);
         let mut numbers: Vec<u8> = Vec::new();
@@ -229,6 +212,8 @@ impl Spelling {
             })?;
             this.lists.push(list);
         }
+        this.all_words = this.lists.iter().map(|l| l.all() as f32).sum();
+        this.usual = core::array::from_fn(|i| this.lists.get(i).map_or(0.0, |l| l.all() as f32 / this.all_words.max(1.0)));
         Ok(this)
     }
 
@@ -236,11 +221,7 @@ impl Spelling {
     pub fn frequency(&self, word: &str) -> Option<f32> {
         let small: String = word.chars().map(folded).collect();
         let met: f32 = self.lists.iter().filter_map(|l| l.frequency(&small)).sum();
-        (met > 0.0).then(|| met / self.all_words())
-    }
-
-    fn all_words(&self) -> f32 {
-        self.lists.iter().map(|l| l.all() as f32).sum()
+        (met > 0.0).then(|| met / self.all_words)
     }
 
     fn number(&mut self, c: char) -> u8 {
@@ -265,16 +246,10 @@ impl Spelling {
         p
     }
 
-    /// How much of what is written is of each list.
-    fn usual(&self) -> [f32; LISTS] {
-        let all = self.all_words().max(1.0);
-        core::array::from_fn(|i| self.lists.get(i).map_or(0.0, |l| l.all() as f32 / all))
-    }
-
     /// The place where a word begins, with what the words before say of it.
     fn begin(&self, mut place: Place) -> Place {
         if place.context.lists == [0.0; LISTS] {
-            place.context.lists = self.usual();
+            place.context.lists = self.usual;
         }
         let Context { kinds: [listed, spelt, codes], lists } = place.context;
         for (i, list) in self.lists.iter().enumerate() {
@@ -298,11 +273,10 @@ impl Spelling {
         let languages = self.lists.len().saturating_sub(1);
         let known: f32 = shares[..languages].iter().sum();
         if known > 0.0 {
-            let usual = self.usual();
             let all: f32 = before.lists[..languages].iter().sum();
             for i in 0..languages {
                 let here = shares[i] * all + (1.0 - known) * before.lists[i];
-                context.lists[i] = (1.0 - m.foreign) * here + m.foreign * usual[i];
+                context.lists[i] = (1.0 - m.foreign) * here + m.foreign * self.usual[i];
             }
         }
         context
@@ -323,10 +297,12 @@ impl Spelling {
             None => false,
         };
         let cased = if odd { m.mixed } else { 1.0 };
+        let letter_code = small.map_or(LAST, code);
+        let word = hash(place.word, letter_code);
         let (mut shares, mut among) = ([0.0; LISTS + 2], place.among);
         for (i, list) in self.lists.iter().enumerate().filter(|&(i, _)| place.shares[i] > m.nothing) {
             let met;
-            (among[i], met) = list.listed(among[i], place.letters, small.map_or(LAST, code));
+            (among[i], met) = list.listed(among[i], place.letters, letter_code, word);
             shares[i] = cased * place.shares[i] * met;
         }
         let number = self.number_of(small.unwrap_or(END));
@@ -343,7 +319,7 @@ impl Spelling {
                 capitals: place.capitals + is_capital as u32,
                 run: place.run << 8 | number as Run,
                 known: place.known + 1,
-                word: hash(place.word, small.unwrap_or(END)),
+                word,
                 among,
                 shares,
                 ..place
@@ -415,7 +391,7 @@ mod tests {
         let paired = Spelling::learn(&[english, "0bread theq", french, "", names].join("\n\n")).expect("lists in order");
         assert!(worth(&paired, "bread the") > worth(&spelling, "bread the") + 0.5);
         assert!(worth(&paired, "bread, the") < worth(&paired, "bread the"), "another sentence");
-        assert!(Spelling::learn(&"0an3\n\n\n\n".repeat(LISTS + 1)).is_err());
+        assert!(Spelling::check(&"0an3\n\n\n\n".repeat(LISTS + 1)).is_err());
     }
 
     #[test]

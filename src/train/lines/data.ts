@@ -126,8 +126,8 @@ export interface LineMaterial {
   texts: ShelfLine[];
   prints: ShelfLine[];
   words: string[];
-  /** Words, names and places with how frequent they are, as {@linkcode packSpelling} writes them; empty without fonts. */
-  spelling: string;
+  /** Words, names and places with how frequent they are, as {@linkcode packSpelling} writes them; no bytes without fonts. */
+  spelling: Uint8Array;
   drawings: Drawing[];
   /** Words and lines as strokes, in hundredths of their writers' capitals. */
   writings: Drawing[];
@@ -212,9 +212,9 @@ const MOST_SET = 5000;
 /** No text is learnt from more often than this: a fifth of the registers' numbers are one of three fees. */
 const MOST_OF_A_TEXT = 40;
 
-/** Words for a line net's file, from the folder of fonts; empty without one. */
-export async function readSpelling(fonts?: string): Promise<string> {
-  if (fonts === undefined) return "";
+/** Words for a line net's file, from the folder of fonts; no bytes without one. */
+export async function readSpelling(fonts?: string): Promise<Uint8Array> {
+  if (fonts === undefined) return new Uint8Array();
   const lists = (await readVocabulary(fonts)).map(({ language, shares }) => ({
     language,
     shares: new Map([...shares].filter(([word]) => encodeText(word))),

@@ -78,7 +78,7 @@ export class LineTask implements Task<LineBatch> {
     private batches: LineBatches | undefined,
     private held: Held[],
     /** What the model file says of spelling, as {@linkcode LineMaterial.spelling}. */
-    private spelling: string,
+    private spelling: Uint8Array,
     private teacher?: Teacher,
   ) {}
 
@@ -205,7 +205,10 @@ export class LineTask implements Task<LineBatch> {
       alphabet: ALPHABET,
       kinds: JSON.stringify(KINDS),
       contract: JSON.stringify(this.options.contract),
-      ...this.spelling && { words: this.spelling },
     };
+  }
+
+  packed(): Record<string, Uint8Array> {
+    return this.spelling.length > 0 ? { words: this.spelling } : {};
   }
 }
