@@ -202,6 +202,8 @@ pub fn words(r: &mut Random, list: &[String]) -> String {
             0 | 1 => w = w.to_uppercase(),
             2 => w = w.chars().take(1).flat_map(char::to_uppercase).chain(w.chars().skip(1)).collect(),
             3 => w = number(r, 5),
+            // Words of one letter; a bare stroke between words is one.
+            4 if r.chance(0.6) => w = r.pick(&["I", "I", "I", "I", "a", "a", "A", "y", "e", "o", "à", "&"]).to_string(),
             _ => {}
         }
         if r.chance(0.12) {
