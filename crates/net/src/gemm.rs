@@ -4,36 +4,42 @@
 //! so a row is a base pointer, and a window of `kh` lines is `kh` runs of `kw * c` contiguous values.
 //! Left out: blocking over K. The panels of our nets (K up to 3,136) stay within the second-level cache.
 
-use crate::simd::{keep_order, Lanes, LANES};
+use crate::simd::{keep_order, Lanes, LANES, SHUFFLED};
 
 /// Columns in a packed panel: two vectors.
 pub const PANEL: usize = 2 * LANES;
-/// Rows of a tile: in WASM and with AVX2 six rows keep 12 accumulators, 2 columns and 1 broadcast in 16 registers. AVX-512 has 32, but
-/// with twelve rows the compiler keeps broadcasts on the stack: 25 billion multiply-adds a second in place of 57 with eight (Zen 4).
-pub const TILE: usize = if LANES == 16 { 8 } else { 6 };
+/// Rows of a tile. With relaxed SIMD eight: in WASM as Deno runs it each load is checked against the memory's bounds, so that a row's four
+/// values by one load, and shuffles, are worth the accumulators that find no register (of 29.5 billion multiply-adds a second that a core
+/// can do, 25.0 with eight rows and 23.2 with six; 20.5 with a load for each value and six rows). Plain SIMD and AVX2 keep the 12 accumulators of six
+/// rows, 2 columns and 1 broadcast in 16 registers. AVX-512 has 32, but with twelve rows the compiler keeps broadcasts on the stack: 25 billion
+/// multiply-adds a second in place of 57 with eight (Zen 4).
+pub const TILE: usize = if LANES == 16 || SHUFFLED { 8 } else { 6 };
 
-/// Calls `$call::<n>($args)` for the tile of `$n` rows, 1 to `TILE`.
+/// Rows of a tile in kernels that load each value by itself.
+pub const LOADED_TILE: usize = if LANES == 16 { 8 } else { 6 };
+
+/// Calls `$call::<n>($args)` for the tile of `$n` rows, 1 to `$most`, which is 6 at least.
 #[macro_export]
 macro_rules! tile_of {
-    ($n:expr, $call:ident $args:tt) => {
+    ($n:expr, $most:expr, $call:ident $args:tt) => {
         match $n {
             1 => $call::<1> $args,
             2 => $call::<2> $args,
             3 => $call::<3> $args,
             4 => $call::<4> $args,
             5 => $call::<5> $args,
-            6 if $crate::gemm::TILE > 6 => $call::<6> $args,
-            7 if $crate::gemm::TILE > 6 => $call::<7> $args,
-            _ => $call::<{ $crate::gemm::TILE }> $args,
+            6 if $most > 6 => $call::<6> $args,
+            7 if $most > 7 => $call::<7> $args,
+            _ => $call::<{ $most }> $args,
         }
     };
 }
 
-/// Rows of the next tile when `left` are left: the last two are made alike, as a tile of one row runs at a sixth of the speed.
+/// Rows of the next tile of `most` when `left` are left: the last two are made alike, as a tile of one row runs at a sixth of the speed.
 #[inline(always)]
-pub fn next_tile(left: usize) -> usize {
-    if left >= 2 * TILE || left <= TILE {
-        left.min(TILE)
+pub fn next_tile(left: usize, most: usize) -> usize {
+    if left >= 2 * most || left <= most {
+        left.min(most)
     } else {
         left.div_ceil(2)
     }
@@ -47,6 +53,25 @@ pub struct Epilogue<'a> {
     pub relu: bool,
     /// Scale and shift, one value a column each; batch normalisation that follows an activation.
     pub affine: Option<(&'a [f32], &'a [f32])>,
+}
+
+impl Epilogue<'_> {
+    /// It, of a vector of columns from `at` on.
+    #[inline(always)]
+    pub(crate) fn of(&self, mut v: Lanes, at: usize) -> Lanes {
+        // SAFETY: the slice is as long as a vector.
+        let lanes = |values: &[f32]| unsafe { Lanes::load(values[at..at + LANES].as_ptr()) };
+        if let Some(bias) = self.bias {
+            v = v.add(lanes(bias));
+        }
+        if self.relu {
+            v = Lanes::splat(0.0).max(v);
+        }
+        if let Some((scale, shift)) = self.affine {
+            v = lanes(shift).fma(v, lanes(scale));
+        }
+        v
+    }
 }
 
 /// Where the rows of A lie: row `i` starts at `i * row`, and is `runs` runs of `k` values, `run_stride` apart.
@@ -99,15 +124,28 @@ unsafe fn micro<const MR: usize, const VECTORS: usize>(a: *const f32, rows: Rows
         let start = a.add(run * rows.run_stride);
         let mut p: [*const f32; MR] = core::array::from_fn(|i| start.add(i * rows.row));
         for _ in 0..rows.k / 4 {
-            for u in 0..4 {
-                let columns: [Lanes; VECTORS] = core::array::from_fn(|v| Lanes::load(b.add(u * PANEL + v * LANES)));
+            if SHUFFLED {
+                let columns: [[Lanes; VECTORS]; 4] =
+                    core::array::from_fn(|u| core::array::from_fn(|v| Lanes::load(b.add(u * PANEL + v * LANES))));
                 for i in 0..MR {
-                    let v = Lanes::load_splat(p[i].add(u));
-                    for (acc, column) in acc[i].iter_mut().zip(columns) {
-                        *acc = acc.fma(v, column);
+                    let values = Lanes::load_splats(p[i]);
+                    for (v, columns) in values.into_iter().zip(columns) {
+                        for (acc, column) in acc[i].iter_mut().zip(columns) {
+                            *acc = acc.fma(v, column);
+                        }
                     }
-                    // Keeps loads in this order: all at once they would need more registers than there are.
-                    keep_order();
+                }
+            } else {
+                for u in 0..4 {
+                    let columns: [Lanes; VECTORS] = core::array::from_fn(|v| Lanes::load(b.add(u * PANEL + v * LANES)));
+                    for i in 0..MR {
+                        let v = Lanes::load_splat(p[i].add(u));
+                        for (acc, column) in acc[i].iter_mut().zip(columns) {
+                            *acc = acc.fma(v, column);
+                        }
+                        // Keeps loads in this order: all at once they would need more registers than there are.
+                        keep_order();
+                    }
                 }
             }
             b = b.add(4 * PANEL);
@@ -229,11 +267,11 @@ pub unsafe fn rows_times_panel(
     let mut i = 0;
     while i < m {
         let (pa, pc) = (a.add(i * rows.row), c.add(i * ldc));
-        let step = next_tile(m - i);
+        let step = next_tile(m - i, TILE);
         if width <= LANES {
-            tile_of!(step, narrow(pa, rows, panel, pc, ldc, col, width, e));
+            tile_of!(step, TILE, narrow(pa, rows, panel, pc, ldc, col, width, e));
         } else {
-            tile_of!(step, wide(pa, rows, panel, pc, ldc, col, width, e));
+            tile_of!(step, TILE, wide(pa, rows, panel, pc, ldc, col, width, e));
         }
         i += step;
     }

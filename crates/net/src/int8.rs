@@ -4,7 +4,7 @@
 //! Weights are packed so that a vector holds four products of each of four output channels; layers that `winograd8` fits go its way.
 
 use crate::conv::ConvShape;
-use crate::gemm::next_tile;
+use crate::gemm::{next_tile, LOADED_TILE};
 use crate::simd::keep_order;
 use crate::tile_of;
 use crate::winograd8;
@@ -395,14 +395,14 @@ impl Conv8 {
             for oy in 0..lines {
                 let mut i = 0;
                 while i < m {
-                    let step = next_tile(m - i);
+                    let step = next_tile(m - i, LOADED_TILE);
                     // SAFETY: the last window of a line ends within the padded image, whose slack takes the rest of a group;
                     // the output has room for all values.
                     unsafe {
                         let a = src.as_ptr().add(oy * s.sh * pw * s.c + i * rows.row);
                         let b = packed.as_ptr().add(p * per_panel);
                         let to = ((n * s.oh + oy) * s.ow + i) * s.oc + col;
-                        tile_of!(step, tile(a, rows, b, target, to, s.oc, col, width, &self.finish));
+                        tile_of!(step, LOADED_TILE, tile(a, rows, b, target, to, s.oc, col, width, &self.finish));
                     }
                     i += step;
                 }

@@ -9,7 +9,7 @@ use crate::gemm::{pack, Epilogue};
 use crate::int8::{Conv8, Quant};
 use crate::maps;
 use crate::model::{fail, ModelError, Size};
-use crate::winograd;
+use crate::{winograd, winograd_rows};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -90,6 +90,7 @@ enum Pad {
 pub(crate) enum Kernel {
     Direct(Vec<f32>),
     Winograd(winograd::Weights),
+    WinogradRows(winograd_rows::Weights),
 }
 
 pub(crate) struct Conv {
@@ -276,6 +277,8 @@ impl Conv {
         };
         let kernel = if winograd::fits(kh, kw, stride, c, oc) {
             Kernel::Winograd(winograd::Weights::new(w, c, oc))
+        } else if winograd_rows::fits(kh, kw, stride, c, oc) {
+            Kernel::WinogradRows(winograd_rows::Weights::new(w, c, oc))
         } else {
             Kernel::Direct(pack(w, kh * kw * c, oc))
         };

@@ -26,3 +26,4 @@ pub mod softmax;
 pub mod spelling;
 pub mod winograd;
 pub mod winograd8;
+pub mod winograd_rows;

@@ -8,6 +8,7 @@ use crate::model::{LineModel, Model, ModelError, Size};
 use crate::normalise::{self, Ink, LineContract, Window};
 use crate::pattern::Pattern;
 use crate::prefixes::Prefixes;
+use crate::softmax::{exp, softmax, sum};
 use serde::Deserialize;
 
 /// Who made a mark: indices into a [`Kind`].
@@ -56,6 +57,11 @@ pub const SURE: f32 = 0.95;
 const SURELY_WRITTEN: f32 = 0.75;
 /// Characters of the longest line that gets one.
 const LONGEST: usize = 60;
+
+/// Crops that go through a net together, which shares what is loaded of its weights, and how much wider than the narrowest one the others may
+/// be: what is filled up is computed in vain.
+const BATCH: usize = 16;
+const FILLED: f32 = 1.15;
 
 /// Classes below these probabilities are left out of a frame: a pattern may ask for an improbable one, other readings may not.
 const LEAST: f32 = 2e-3;
@@ -172,7 +178,12 @@ pub struct LineNet {
     frame: usize,
     kinds: usize,
     calibration: Calibration,
+    /// What glances showed since the last reading, which may ask for the same looks.
+    glanced: Vec<Glance>,
 }
+
+/// What a net took in of a crop, and what it made of it: `[frames][classes]`.
+type Glance = (Ink, Vec<f32>);
 
 /// What makes the net's opinions hold outside of its training, from the model file.
 #[derive(Clone, Copy)]
@@ -215,7 +226,7 @@ impl LineNet {
             line: model.metadata.get("lineConfidence").map(|text| numbers(text)).transpose()?,
         };
         let contract = LineContract { height: c.height, margin: c.margin, stretch: c.stretch };
-        Ok(Self { model, second, alphabet, contract, frame: c.frame, kinds: kinds.len(), calibration })
+        Ok(Self { model, second, alphabet, contract, frame: c.frame, kinds: kinds.len(), calibration, glanced: Vec::new() })
     }
 
     /// Probability, 0..1, that the whole text of a line that was cut out by others is right.
@@ -255,6 +266,7 @@ impl LineNet {
         let all: Vec<usize> = (0..crops.len()).collect();
         let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
         self.look(&inks, &all, &LOOKS[0], charset, pattern.is_some(), &mut seen)?;
+        self.glanced.clear();
         let mut readings: Vec<Reading> = seen.iter().map(|looks| combine(looks, &self.alphabet, pattern, None)).collect();
         let is_unsure = |i: usize| seen[i][0].kind[PRINT] < PRINTED && readings[i].confidence < SURE;
         let others: Vec<usize> = all.iter().copied().filter(|&i| is_unsure(i)).collect();
@@ -291,11 +303,13 @@ impl LineNet {
         let inks: Vec<(Ink, usize)> = crops.iter().map(|c| (c.ink(), c.digit)).collect();
         let all: Vec<usize> = (0..crops.len()).collect();
         let mut seen: Vec<Vec<Seen>> = crops.iter().map(|_| Vec::new()).collect();
-        self.look(&inks, &all, &LOOKS[0], &self.charset(None), false, &mut seen)?;
+        let mut glances = self.look(&inks, &all, &LOOKS[0], &self.charset(None), false, &mut seen)?;
+        self.glanced.append(&mut glances);
         Ok(seen.iter().map(|looks| combine(looks, &self.alphabet, None, None)).collect())
     }
 
     /// Adds to `seen` what one look at each of the `chosen` crops shows; `inks` are those of all crops, with the heights of their digits.
+    /// Gives what the net took in and made of it.
     fn look(
         &mut self,
         inks: &[(Ink, usize)],
@@ -304,7 +318,7 @@ impl LineNet {
         charset: &Charset,
         has_pattern: bool,
         seen: &mut [Vec<Seen>],
-    ) -> Result<(), ModelError> {
+    ) -> Result<Vec<Glance>, ModelError> {
         let contract = LineContract { stretch: self.contract.stretch * look.stretch, ..self.contract };
         // Each input, with the columns of the crop where it begins and ends.
         let inputs: Vec<(Ink, f32, f32)> = chosen
@@ -321,13 +335,22 @@ impl LineNet {
                 (input, w.left - more as f32, w.right - more as f32)
             })
             .collect();
-        let mut order: Vec<usize> = (0..inputs.len()).collect();
+        let known = if look.second { &[][..] } else { &self.glanced[..] };
+        let mut rows: Vec<Vec<f32>> = vec![Vec::new(); inputs.len()];
+        let mut order: Vec<usize> = Vec::new();
+        for (i, input) in inputs.iter().enumerate() {
+            match known.iter().find(|g| g.0 == input.0) {
+                Some(glance) => rows[i].clone_from(&glance.1),
+                None => order.push(i),
+            }
+        }
+        let (h, classes) = (self.contract.height, 1 + self.alphabet.len() + self.kinds);
+        let width_of = |i: usize| inputs[i].0.width;
+        order.sort_by_key(|&i| (width_of(i), i));
         let mut x = Vec::new();
-        order.sort_by_key(|&i| (inputs[i].0.width, i));
-        for group in order.chunks(8) {
-            let h = self.contract.height;
+        for group in batches(&order, width_of) {
             // At least two frames: pooling must leave something.
-            let width = group.iter().map(|&i| inputs[i].0.width).max().unwrap_or(0).max(2 * self.frame);
+            let width = group.iter().map(|&i| width_of(i)).max().unwrap_or(0).max(2 * self.frame);
             let width = width.div_ceil(self.frame) * self.frame;
             x.clear();
             x.resize(group.len() * h * width, 0.0);
@@ -337,34 +360,41 @@ impl LineNet {
                     x[(n * h + y) * width..][..ink.width].copy_from_slice(&ink.data[y * ink.width..(y + 1) * ink.width]);
                 }
             }
-            let columns: Vec<usize> = group.iter().map(|&i| inputs[i].0.width).collect();
+            let columns: Vec<usize> = group.iter().map(|&i| width_of(i)).collect();
             let net = self.second.as_mut().filter(|_| look.second).unwrap_or(&mut self.model);
             let (logits, s) = net.run_lines(&x, Size { n: group.len(), h, w: width, c: 1 }, Some(&columns))?;
-            if s.h != 1 || s.c != 1 + self.alphabet.len() + self.kinds {
+            if s.h != 1 || s.c != classes {
                 return Err(ModelError(format!("the line model gives {} x {} values a frame", s.h, s.c)));
             }
             for (n, &i) in group.iter().enumerate() {
-                let (ink, left, right) = &inputs[i];
-                let frames = (ink.width / self.frame).clamp(1, s.w);
-                let margin = 2 * contract.margin;
-                let scale = (right - left) / (ink.width - 2 * margin) as f32;
-                let rows = &logits[n * s.w * s.c..][..frames * s.c];
-                let mut one = see(rows, s.c, &self.alphabet, charset, has_pattern, self.calibration);
-                one.left = left - margin as f32 * scale;
-                one.step = self.frame as f32 * scale;
-                one.upright = look.slant == 0.0;
-                seen[chosen[i]].push(one);
+                let frames = (width_of(i) / self.frame).clamp(1, s.w);
+                rows[i] = logits[n * s.w * s.c..][..frames * s.c].to_vec();
             }
         }
-        Ok(())
+        for ((&i, (ink, left, right)), rows) in chosen.iter().zip(&inputs).zip(&rows) {
+            let margin = 2 * contract.margin;
+            let scale = (right - left) / (ink.width - 2 * margin) as f32;
+            let mut one = see(rows, classes, &self.alphabet, charset, has_pattern, self.calibration);
+            one.left = left - margin as f32 * scale;
+            one.step = self.frame as f32 * scale;
+            one.upright = look.slant == 0.0;
+            seen[i].push(one);
+        }
+        Ok(inputs.into_iter().map(|i| i.0).zip(rows).collect())
     }
 }
 
-fn softmax(x: &[f32]) -> Vec<f32> {
-    let max = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let e: Vec<f32> = x.iter().map(|v| (v - max).exp()).collect();
-    let sum: f32 = e.iter().sum();
-    e.iter().map(|v| v / sum).collect()
+/// Crops by their widths, the narrowest first, in batches of like width.
+fn batches(mut order: &[usize], width_of: impl Fn(usize) -> usize) -> Vec<&[usize]> {
+    let mut all = Vec::new();
+    while let Some(&first) = order.first() {
+        let widest = (width_of(first) as f32 * FILLED) as usize;
+        let n = order.iter().take(BATCH).take_while(|&&i| width_of(i) <= widest).count();
+        let (batch, rest) = order.split_at(n);
+        all.push(batch);
+        order = rest;
+    }
+    all
 }
 
 /// Whether a closer look is worth its time: written, not too long, and not sure.
@@ -428,24 +458,29 @@ fn see(rows: &[f32], row: usize, alphabet: &[char], charset: &Charset, has_patte
         left: 0.0,
         step: 1.0,
     };
-    let mut last_any = 0;
+    let (mut last_any, mut p) = (0, Vec::new());
     for (t, frame) in rows.chunks_exact(row).enumerate() {
-        let logits: Vec<f32> = (0..k)
-            .map(|c| if c == 0 || charset.allowed[c - 1] { frame[c] / calibration.temperature } else { f32::NEG_INFINITY })
-            .collect();
-        let p = softmax(&logits);
+        p.clear();
+        p.extend((0..k).map(|c| {
+            if c == 0 || charset.allowed[c - 1] {
+                frame[c] / calibration.temperature
+            } else {
+                f32::NEG_INFINITY
+            }
+        }));
+        softmax(&mut p);
         let best = (1..k).fold(0, |b, c| if p[c] > p[b] { c } else { b });
         let any = (1..k).fold(0, |b, c| if frame[c] > frame[b] { c } else { b });
         let mut kind = frame[k..].to_vec();
         kind[PRINT.min(row - k - 1)] += calibration.print;
-        let kind = softmax(&kind);
+        softmax(&mut kind);
         let kind: Kind = core::array::from_fn(|i| kind.get(i).copied().unwrap_or(0.0));
         if any != 0 {
             seen.held += 1.0;
             for (a, b) in seen.kind.iter_mut().zip(&kind) {
                 *a += (b - *a) / seen.held;
             }
-            let sum: f32 = frame[..k].iter().map(|v| ((v - frame[any]) / calibration.temperature).exp()).sum();
+            let sum = sum(&frame[..k], |v| exp((v - frame[any]) / calibration.temperature));
             let other = kind[OTHER] > 0.5;
             match seen.marks.last_mut().filter(|_| any == last_any) {
                 Some(mark) => {

@@ -4,7 +4,7 @@ use crate::conv::{conv2d, conv2d_reference};
 use crate::frames::Buffers;
 use crate::layernorm::{layer_norm, layer_norm_reference};
 use crate::layers::{self, Kernel, Layer, Op};
-use crate::{lexicon, maps, second, winograd};
+use crate::{lexicon, maps, second, winograd, winograd_rows};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -279,6 +279,7 @@ impl Model {
                     match &c.kernel {
                         Kernel::Direct(packed) => conv2d(input, packed, to, &shape, &e, &mut self.padded),
                         Kernel::Winograd(w) => winograd::conv2d(input, w, to, &shape, &e, &mut self.scratch),
+                        Kernel::WinogradRows(w) => winograd_rows::conv2d(input, w, to, &shape, &e, &mut self.scratch),
                     }
                 }
                 Op::Pool(k) => max_pool(input, to, s, *k),

@@ -16,7 +16,7 @@ pub struct LineContract {
 }
 
 /// Ink of a picture, `[height][width]`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ink {
     pub width: usize,
     pub height: usize,

@@ -29,6 +29,20 @@ mod lanes {
         pub unsafe fn load_splat(p: *const f32) -> Self {
             Self(v128_load32_splat(p as *const u32))
         }
+        /// Four values one after another, each in all lanes.
+        ///
+        /// # Safety
+        /// `p` is valid for reading four values; any alignment.
+        #[inline(always)]
+        pub unsafe fn load_splats(p: *const f32) -> [Self; 4] {
+            let v = v128_load(p as *const v128);
+            [
+                Self(i32x4_shuffle::<0, 0, 0, 0>(v, v)),
+                Self(i32x4_shuffle::<1, 1, 1, 1>(v, v)),
+                Self(i32x4_shuffle::<2, 2, 2, 2>(v, v)),
+                Self(i32x4_shuffle::<3, 3, 3, 3>(v, v)),
+            ]
+        }
         /// # Safety
         /// `p` is valid for writing `LANES` values; any alignment.
         #[inline(always)]
@@ -246,6 +260,21 @@ mod lanes {
 }
 
 pub use lanes::{Lanes, LANES};
+
+/// Whether one load and shuffles are better than a load for each value that all lanes get: where loads are dear and products are fused.
+pub const SHUFFLED: bool = cfg!(all(target_arch = "wasm32", target_feature = "relaxed-simd"));
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Lanes {
+    /// Four values one after another, each in all lanes.
+    ///
+    /// # Safety
+    /// `p` is valid for reading four values; any alignment.
+    #[inline(always)]
+    pub unsafe fn load_splats(p: *const f32) -> [Self; 4] {
+        [0, 1, 2, 3].map(|i| unsafe { Self::load_splat(p.add(i)) })
+    }
+}
 
 /// Keeps the compiler from moving the loads of an unrolled WASM kernel to its front, where they need more registers than
 /// there are. Natively the compiler schedules better by itself.

@@ -20,7 +20,7 @@ pub fn exp(x: f32) -> f32 {
     p * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
 }
 
-/// Sums that are kept side by side, so that adding is done in vectors: floats may not be added in another order.
+/// Sums and maxima that are kept side by side, so that vectors do them: floats may not be added in another order.
 const SIDE: usize = 16;
 
 /// Adds `f` of each value.
@@ -37,9 +37,24 @@ pub fn sum(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     parts.iter().sum::<f32>() + rest
 }
 
+/// The largest value.
+#[inline(always)]
+fn largest(x: &[f32]) -> f32 {
+    let larger = |a: f32, b: f32| if a < b { b } else { a };
+    let mut parts = [f32::NEG_INFINITY; SIDE];
+    let whole = x.chunks_exact(SIDE);
+    let rest = whole.remainder().iter().fold(f32::NEG_INFINITY, |m, &v| larger(m, v));
+    for chunk in whole {
+        for i in 0..SIDE {
+            parts[i] = larger(parts[i], chunk[i]);
+        }
+    }
+    parts.into_iter().fold(rest, larger)
+}
+
 /// Replaces a row by its softmax. An empty row stays so.
 pub fn softmax(row: &mut [f32]) {
-    let most = row.iter().fold(f32::NEG_INFINITY, |m, &v| if m < v { v } else { m });
+    let most = largest(row);
     row.iter_mut().for_each(|v| *v = exp(*v - most));
     let scale = 1.0 / sum(row, |v| v);
     row.iter_mut().for_each(|v| *v *= scale);

@@ -4,16 +4,22 @@
 //! Rounding: with values of unit size sums differ from the direct kernel's by some 1e-5 of their size, as the transforms multiply by up
 //! to 8 and divide by up to 24; tests hold it to 1e-4. Left out: other windows and strides.
 
-use crate::conv::{pad_image, ConvShape};
-use crate::gemm::{pack, rows_times_panel, Epilogue, Rows, PANEL};
+use crate::conv::{pad_images, ConvShape};
+use crate::gemm::{self, pack, rows_times_panel, Epilogue, Rows, PANEL};
 use crate::simd::{Lanes, LANES};
 
 /// Fewest channels: a vector of them, and what makes the transforms worth while.
-const LEAST: usize = if LANES > 16 { LANES } else { 16 };
+pub(crate) const LEAST: usize = if LANES > 16 { LANES } else { 16 };
 /// Values of a transformed tile.
 const TILE: usize = 36;
 /// Floats of transformed input and output that are worked on at a time: with the weights of one product they stay in the second-level cache.
-const BLOCK: usize = 96 << 10;
+pub(crate) const BLOCK: usize = 96 << 10;
+/// Most tiles that are worked on at a time: whole tiles of the matrix product on all machines.
+pub(crate) const MOST_TILES: usize = 48;
+/// Floats between the rows of one product and those of the next: powers of two apart they would share few sets of the first-level cache.
+pub(crate) const APART: usize = 16;
+/// Pixels' channels of images whose tiles are worked on one after another: those of short lines share what is loaded of the weights.
+pub(crate) const IMAGES: usize = 128 << 10;
 
 /// Weights of a layer, transformed: 36 matrices `[c][oc]`, each packed in panels.
 pub struct Weights {
@@ -24,9 +30,9 @@ pub struct Weights {
 /// Buffers that are kept between calls.
 #[derive(Default)]
 pub struct Scratch {
-    image: Vec<f32>,
-    inputs: Vec<f32>,
-    products: Vec<f32>,
+    pub(crate) image: Vec<f32>,
+    pub(crate) inputs: Vec<f32>,
+    pub(crate) products: Vec<f32>,
 }
 
 /// Whether a layer can, and should, go this way: below 16 channels the transforms cost what the products save.
@@ -35,7 +41,7 @@ pub fn fits(kh: usize, kw: usize, stride: [usize; 2], c: usize, oc: usize) -> bo
 }
 
 /// Starts of the vectors that cover `c` channels. The last overlaps the one before where `c` is no multiple: it gives the same values again.
-fn starts(c: usize) -> impl Iterator<Item = usize> {
+pub(crate) fn starts(c: usize) -> impl Iterator<Item = usize> {
     (0..c).step_by(LANES).map(move |at| at.min(c - LANES))
 }
 
@@ -97,19 +103,27 @@ pub fn conv2d(x: &[f32], w: &Weights, y: &mut [f32], s: &ConvShape, e: &Epilogue
     assert!(x.len() >= s.n * s.h * s.w * s.c && y.len() >= s.n * s.oh * s.ow * s.oc);
     let (rows, columns) = (s.oh.div_ceil(4), s.ow.div_ceil(4));
     let whole = ConvShape { oh: 4 * rows, ow: 4 * columns, ..*s };
-    let (_, pw) = whole.padded();
-    let most = (BLOCK / (TILE * (s.c + s.oc))).clamp(6, 48);
-    scratch.inputs.resize(TILE * most * s.c, 0.0);
-    scratch.products.resize(TILE * most * s.oc, 0.0);
-    for n in 0..s.n {
-        pad_image(&x[n * s.h * s.w * s.c..(n + 1) * s.h * s.w * s.c], &whole, &mut scratch.image);
-        let out = &mut y[n * s.oh * s.ow * s.oc..(n + 1) * s.oh * s.ow * s.oc];
-        for first in (0..rows * columns).step_by(most) {
-            let tiles = most.min(rows * columns - first);
+    let (ph, pw) = whole.padded();
+    // Whole tiles of the product.
+    let fit = BLOCK / (TILE * (s.c + s.oc)) / gemm::TILE * gemm::TILE;
+    let most = fit.clamp(gemm::TILE, MOST_TILES);
+    let (input, output) = (most * s.c + APART, most * s.oc + APART);
+    scratch.inputs.resize(TILE * input, 0.0);
+    scratch.products.resize(TILE * output, 0.0);
+    let (image, out_image, padded) = (s.h * s.w * s.c, s.oh * s.ow * s.oc, ph * pw * s.c);
+    let at_once = (IMAGES / padded).clamp(1, s.n.max(1));
+    for from in (0..s.n).step_by(at_once) {
+        let images = at_once.min(s.n - from);
+        pad_images(&x[from * image..(from + images) * image], &whole, &mut scratch.image);
+        let all = images * rows * columns;
+        // The image, and where in it a tile lies.
+        let place = |t: usize| (t / (rows * columns), t / columns % rows * 4, t % columns * 4);
+        for first in (0..all).step_by(most) {
+            let tiles = most.min(all - first);
             for t in 0..tiles {
-                let (ty, tx) = ((first + t) / columns, (first + t) % columns);
-                let from = &scratch.image[(ty * 4 * pw + tx * 4) * s.c..];
-                transform(from, pw * s.c, s.c, &mut scratch.inputs[t * s.c..], most * s.c);
+                let (n, top, left) = place(first + t);
+                let from = &scratch.image[n * padded + (top * pw + left) * s.c..];
+                transform(from, pw * s.c, s.c, &mut scratch.inputs[t * s.c..], input);
             }
             let product = Rows { row: s.c, runs: 1, k: s.c, run_stride: 0 };
             for i in 0..TILE {
@@ -117,16 +131,17 @@ pub fn conv2d(x: &[f32], w: &Weights, y: &mut [f32], s: &ConvShape, e: &Epilogue
                     let col = p * PANEL;
                     // SAFETY: both buffers hold `most` rows for each of the 36 products, and there are no more tiles than that.
                     unsafe {
-                        let a = scratch.inputs.as_ptr().add(i * most * s.c);
-                        let c = scratch.products.as_mut_ptr().add(i * most * s.oc + col);
+                        let a = scratch.inputs.as_ptr().add(i * input);
+                        let c = scratch.products.as_mut_ptr().add(i * output + col);
                         let width = PANEL.min(s.oc - col);
                         rows_times_panel(a, tiles, product, panel.as_ptr(), c, s.oc, col, width, &Epilogue::default());
                     }
                 }
             }
             for t in 0..tiles {
-                let (ty, tx) = ((first + t) / columns, (first + t) % columns);
-                untransform(&scratch.products[t * s.oc..], most * s.oc, out, s, (ty * 4, tx * 4), e);
+                let (n, top, left) = place(first + t);
+                let out = &mut y[(from + n) * out_image..(from + n + 1) * out_image];
+                untransform(&scratch.products[t * s.oc..], output, out, s, (top, left), e);
             }
         }
     }
@@ -159,20 +174,10 @@ fn untransform(from: &[f32], step: usize, out: &mut [f32], s: &ConvShape, (top, 
         unsafe {
             let load = |i: usize, j: usize| Lanes::load(from.as_ptr().add((i * 6 + j) * step + at));
             let down: [[Lanes; 4]; 6] = core::array::from_fn(|j| backward(core::array::from_fn(|i| load(i, j))));
-            let of = |v: &[f32]| Lanes::load(v[at..at + LANES].as_ptr());
             for y in 0..height {
                 let across = backward(core::array::from_fn(|j| down[j][y]));
-                for (x, mut v) in across.into_iter().enumerate().take(width) {
-                    if let Some(bias) = e.bias {
-                        v = v.add(of(bias));
-                    }
-                    if e.relu {
-                        v = Lanes::splat(0.0).max(v);
-                    }
-                    if let Some((scale, shift)) = e.affine {
-                        v = of(shift).fma(v, of(scale));
-                    }
-                    v.store(out.as_mut_ptr().add(((top + y) * s.ow + left + x) * s.oc + at));
+                for (x, v) in across.into_iter().enumerate().take(width) {
+                    e.of(v, at).store(out.as_mut_ptr().add(((top + y) * s.ow + left + x) * s.oc + at));
                 }
             }
         }

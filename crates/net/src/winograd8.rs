@@ -5,7 +5,7 @@
 //! Activations of seven bits become ten, weights of eight twelve; products of words are added in 32 bits, two channels at a time.
 
 use crate::conv::ConvShape;
-use crate::gemm::next_tile;
+use crate::gemm::{next_tile, LOADED_TILE};
 use crate::int8::{Finish, Sums, Target, PANEL};
 use crate::simd::keep_order;
 use crate::tile_of;
@@ -177,12 +177,12 @@ pub(crate) fn conv2d(src: &[u8], packed: &[i16], s: &ConvShape, n: usize, target
             for (p, panel) in matrix.chunks_exact(s.c * PANEL).enumerate() {
                 let mut t = 0;
                 while t < tiles {
-                    let step = next_tile(tiles - t);
+                    let step = next_tile(tiles - t, LOADED_TILE);
                     // SAFETY: both buffers hold `most` rows for each of the 16 products, and there are no more tiles than that.
                     unsafe {
                         let a = scratch.inputs.as_ptr().add((i * most + t) * s.c);
                         let to = scratch.products.as_mut_ptr().add((i * most + t) * s.oc + p * PANEL);
-                        tile_of!(step, product(a, s.c, panel.as_ptr(), to, s.oc));
+                        tile_of!(step, LOADED_TILE, product(a, s.c, panel.as_ptr(), to, s.oc));
                     }
                     t += step;
                 }

@@ -7,7 +7,7 @@ use net::conv::{conv2d, conv2d_reference, ConvShape};
 use net::gemm::{matmul, matmul_reference, pack, pack_transposed, Epilogue};
 use net::model::{Model, Size};
 use net::normalise::{find_window, glyph_input, ink, line_input, line_width, slanted, Ink, LineContract, LOWEST};
-use net::winograd;
+use net::{winograd, winograd_rows};
 
 fn near(a: &[f32], b: &[f32]) {
     assert_eq!(a.len(), b.len());
@@ -182,6 +182,32 @@ fn winograd_of_odd_shapes_and_tails() {
         let wanted = conv2d_reference(&x, &k, &s, &e);
         let off = y.iter().zip(&wanted).map(|(a, b)| (a - b).abs() / (1.0 + b.abs())).fold(0.0, f32::max);
         assert!(off < 1e-4, "{h} x {w}, {c} to {oc}: {off}");
+    }
+}
+
+#[test]
+fn winograd_along_rows_equals_reference() {
+    for (n, h, w, c, kw, oc, valid) in [
+        (1, 1, 16, 16, 5, 16, false),
+        (3, 1, 23, 32, 7, 48, false),
+        (2, 1, 40, 16, 9, 32, false),
+        (1, 3, 17, 16, 10, 16, true),
+        (2, 2, 5, 16, 11, 19, false),
+        (1, 1, 2, 24, 5, 16, false),
+        (70, 1, 9, 16, 9, 16, false),
+    ] {
+        let left = if valid { 0 } else { (kw - 1) / 2 };
+        let ow = if valid { w + 1 - kw } else { w };
+        let s = ConvShape { n, h, w, c, kh: 1, kw, oc, sh: 1, sw: 1, top: 0, left, oh: h, ow };
+        let (x, k) = (values(n * h * w * c, 3), values(kw * c * oc, 4));
+        let (bias, scale, shift) = (values(oc, 5), values(oc, 6), values(oc, 7));
+        let e = Epilogue { bias: Some(&bias), relu: true, affine: Some((&scale, &shift)) };
+        let mut y = vec![0.0; n * s.oh * s.ow * oc];
+        assert!(winograd_rows::fits(1, kw, [1, 1], c, oc));
+        winograd_rows::conv2d(&x, &winograd_rows::Weights::new(&k, c, oc), &mut y, &s, &e, &mut Default::default());
+        let wanted = conv2d_reference(&x, &k, &s, &e);
+        let off = y.iter().zip(&wanted).map(|(a, b)| (a - b).abs() / (1.0 + b.abs())).fold(0.0, f32::max);
+        assert!(off < 1e-4, "{n} x {h} x {w}, {c} to {oc} by {kw}: {off}");
     }
 }
 

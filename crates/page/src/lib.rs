@@ -69,6 +69,8 @@ pub struct Analysis {
     pub quarters: usize,
     /// How sure the scout is that its text runs along its rows, upside down or not, 0..1.
     pub axis: f32,
+    /// How sure the net is, where it looks closely, that its text is not upside down, 0..1.
+    pub upright: f32,
     /// Slope that was levelled, in rows a column.
     pub slope: f32,
     pub even: Gray,
@@ -191,11 +193,13 @@ pub fn analyse(page: &Prepared, net: &mut dyn PageNet, quarters: Option<usize>) 
     };
     let mut scale = scale_for(seen.height, small);
     let mut map = net.label(&look(&level, scale))?;
-    if let Some(height) = scout::scout(&map).height {
-        let better = scale_for(Some(height), scale);
+    let mut close = scout::scout(&map);
+    if close.height.is_some() {
+        let better = scale_for(close.height, scale);
         if (better / scale).max(scale / better) > SCALE.astray {
             scale = better;
             map = net.label(&look(&level, scale))?;
+            close = scout::scout(&map);
         }
     }
     let pitch = heads::STRIDE as f32 / scale;
@@ -209,6 +213,7 @@ pub fn analyse(page: &Prepared, net: &mut dyn PageNet, quarters: Option<usize>) 
         shrink: page.shrink,
         quarters,
         axis: seen.axis,
+        upright: close.upright,
         slope,
         even: level.even,
         chroma: level.chroma,

@@ -17,6 +17,8 @@ pub struct Scouted {
     pub quarters: usize,
     /// Share of the votes, 0..1, for this turn and the one that is upside down: whether its text runs along its rows.
     pub axis: f32,
+    /// Share of the votes, 0..1, for the page as it lies among those and the ones that it is upside down.
+    pub upright: f32,
     /// Height of its digits in pixels of the scout's input; `None` where it saw no text.
     pub height: Option<f32>,
 }
@@ -35,7 +37,8 @@ pub fn scout(labels: &Labels) -> Scouted {
     let best = (1..TURNS).fold(0, |b, k| if votes[k] > votes[b] * if b == 0 { BETTER } else { 1.0 } { k } else { b });
     let along = votes[best] + votes[(best + 2) % TURNS];
     let axis = along / votes.iter().sum::<f32>().max(f32::MIN_POSITIVE);
-    Scouted { quarters: best, axis, height: median(heights) }
+    let upright = votes[0] / (votes[0] + votes[2]).max(f32::MIN_POSITIVE);
+    Scouted { quarters: best, axis, upright, height: median(heights) }
 }
 
 /// What a pixel counts: cores by who wrote them.
@@ -75,13 +78,14 @@ mod tests {
     fn writing_tells_height_and_turn() {
         let s = scout(&labels(50, 20.0, 3));
         assert_eq!(s.quarters, 3);
-        assert_eq!(s.axis, 1.0);
+        assert_eq!((s.axis, s.upright), (1.0, 0.0));
+        assert_eq!(scout(&labels(50, 20.0, 0)).upright, 1.0);
         assert!((s.height.unwrap() - 20.0).abs() < 0.01);
     }
 
     #[test]
     fn a_page_without_text_lies_as_it_lies() {
         let none = Labels { width: 4, height: 4, data: vec![0.0; 16 * HEADS] };
-        assert_eq!(scout(&none), Scouted { quarters: 0, axis: 0.0, height: None });
+        assert_eq!(scout(&none), Scouted { quarters: 0, axis: 0.0, upright: 0.0, height: None });
     }
 }

@@ -40,19 +40,18 @@ pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &A
     let mut drafts: Vec<Vec<Draft>> =
         read.iter().map(|r| r.reading.as_ref().map_or(Vec::new(), |reading| words(net, r, reading, a, place))).collect();
     // What is known of each word, and the comb that it stands in.
-    let witnesses = |(r, drafts): (&Read, &Vec<Draft>)| match &r.reading {
-        Some(_) => drafts.iter().map(|d| (d.word.witness, r.comb)).collect(),
-        None => vec![(unread_witness(r, a), None)],
-    };
-    let all: Vec<(Witness, Option<usize>)> = read.iter().zip(&drafts).flat_map(witnesses).collect();
-    let mut judged = judge::handwritten(&all).into_iter();
-    let mut left_unread = Vec::new();
-    for (r, drafts) in read.iter().zip(&mut drafts) {
-        if r.reading.is_none() {
-            left_unread.push(judged.next().unwrap_or_default().0);
+    let witnesses = |(r, drafts): (&Read, &Vec<Draft>)| -> Vec<(Witness, Option<usize>)> {
+        match &r.reading {
+            Some(_) => drafts.iter().map(|d| (d.word.witness, r.comb)).collect(),
+            None => vec![(unread_witness(r, a), None)],
         }
-        for d in drafts {
-            (d.word.handwritten, d.word.witness.vote) = judged.next().unwrap_or_default();
+    };
+    let all: Vec<Vec<(Witness, Option<usize>)>> = read.iter().zip(&drafts).map(witnesses).collect();
+    let mut judged = judge::handwritten(&all.concat()).into_iter();
+    let judged: Vec<Vec<(f32, f32)>> = all.iter().map(|of| judged.by_ref().take(of.len()).collect()).collect();
+    for (drafts, judged) in drafts.iter_mut().zip(&judged) {
+        for (d, &judged) in drafts.iter_mut().zip(judged) {
+            (d.word.handwritten, d.word.witness.vote) = judged;
             if !judge::is_written(d.word.handwritten) {
                 d.word.production = Production::Printed;
             }
@@ -60,10 +59,10 @@ pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &A
     }
     let mut written: Vec<&mut Draft> = drafts.iter_mut().flatten().filter(|d| judge::is_written(d.word.handwritten)).collect();
     legible::look(net, &mut written);
-    let (mut left_unread, mut kept) = (left_unread.into_iter(), Vec::<Kept>::new());
-    for (r, drafts) in read.iter().zip(&mut drafts) {
+    let mut kept = Vec::<Kept>::new();
+    for ((r, drafts), judged) in read.iter().zip(&mut drafts).zip(&judged) {
         let Some(reading) = &r.reading else {
-            page.suppressed.push(unread(r, left_unread.next().unwrap_or_default(), place));
+            page.suppressed.push(unread(r, judged[0].0, place));
             continue;
         };
         let mut stay = Vec::new();
@@ -125,7 +124,6 @@ fn suppressed(word: Word, reason: Reason) -> Suppressed {
         text: word.text,
         confidence: word.confidence,
         handwritten: word.handwritten,
-        legibility: word.legibility,
     }
 }
 
@@ -147,7 +145,6 @@ fn unread(r: &Read, handwritten: f32, place: &Place) -> Suppressed {
         text: String::new(),
         confidence: 0.0,
         handwritten,
-        legibility: Default::default(),
     }
 }
 

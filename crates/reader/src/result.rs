@@ -121,9 +121,6 @@ pub struct Suppressed {
     pub confidence: f32,
     /// Probability that a hand made it, 0..1.
     pub handwritten: f32,
-    /// What its being read out would follow from; see `legible`.
-    #[serde(skip)]
-    pub legibility: Features,
 }
 
 #[derive(Serialize, Debug, Clone)]

@@ -4,7 +4,7 @@
 //! The filter gradient is the product of windows, transposed, with output gradients, summed over pixels.
 
 use net::conv::{conv2d, pad_image, ConvShape};
-use net::gemm::{next_tile, pack, pack_into, rows_times_panel, Epilogue, Rows, PANEL};
+use net::gemm::{next_tile, pack, pack_into, rows_times_panel, Epilogue, Rows, LOADED_TILE, PANEL};
 use net::simd::{keep_order, Lanes, LANES};
 use net::{tile_of, winograd};
 
@@ -267,11 +267,11 @@ pub fn backprop_filter(x: &[f32], dy: &[f32], dw: &mut [f32], s: &ConvShape, scr
                             let c = sums.as_mut_ptr().add((ky * window + i) * cols + p * PANEL);
                             let (step, run) = (s.sw * s.c, s.sh * pw * s.c);
                             let b = panel.as_ptr();
-                            let rows = next_tile(window - i);
+                            let rows = next_tile(window - i, LOADED_TILE);
                             if s.oc - p * PANEL <= LANES {
-                                tile_of!(rows, narrow_tile(a, step, run, b, lines, s.ow, c, cols));
+                                tile_of!(rows, LOADED_TILE, narrow_tile(a, step, run, b, lines, s.ow, c, cols));
                             } else {
-                                tile_of!(rows, wide_tile(a, step, run, b, lines, s.ow, c, cols));
+                                tile_of!(rows, LOADED_TILE, wide_tile(a, step, run, b, lines, s.ow, c, cols));
                             }
                             i += rows;
                         }
