@@ -47,6 +47,29 @@ Deno.test("pages over their time limit are ended one by one, and the run comes t
     for (const i of [0, 2]) assertMatch(ends[i], /it takes more than 0.001 s, the limit of --page-timeout/);
   }));
 
+Deno.test("what an idle worker holds is not the page's that another reads: it is read once more", async () => {
+  const own = Deno.memoryUsage;
+  // Asked the first time while a page is read, and only then, the process holds too much.
+  let asked = 0;
+  Deno.memoryUsage = () => ({ ...own(), rss: asked++ === 0 ? 3e9 : 1e8 });
+  const [ends, texts]: [string[], string[]] = [[], []];
+  try {
+    await readAll(
+      [page("none.png"), page("form.png")],
+      { options: DEFAULTS, maxBytes: DEFAULTS.maxBytes },
+      { jobs: 2, pageSeconds: 60 },
+      new AbortController().signal,
+      (_, read) => Promise.resolve(void texts.push("error" in read ? read.error.message : textOf(read.page))),
+      (_, error) => Promise.resolve(void ends.push(error === undefined ? "read" : String(error))),
+    );
+  } finally {
+    Deno.memoryUsage = own;
+  }
+  assert(asked > 1);
+  assertMatch(ends[0], /no such file/);
+  assertEquals([ends[1], ...texts], ["read", await golden("form.png")]);
+});
+
 Deno.test("a fault of the WASM costs its page alone, and the engine goes on", async () => {
   const engine = await Engine.open();
   await trapping(async () => {

@@ -327,11 +327,18 @@ class Pool {
     const reads = busy.filter((w) => w.ready && this.workers.includes(w));
     if (reads.length > 0 && Deno.memoryUsage().rss > (now < this.leaves ? 2 * most : most)) {
       this.awaits = now + SETTLED;
+      const isAlone = this.workers.length === 1;
       const pages = reads.map((w) => this.abandon(w));
-      if (pages.length === 1) {
+      if (isAlone) {
         const why = `it takes more than ${Math.round(most / 1e6)} MB of memory`;
         pages.forEach((page) => this.refuse(...page, new ScrawlError("input", why)));
-      } else pages.forEach(([file, index]) => file.suspects.add(index));
+      } else {
+        pages.forEach(([file, index]) => file.suspects.add(index));
+        // What idle workers hold is no page's, and comes back as well.
+        const idle = this.workers.filter((w) => w.given.length === 0);
+        idle.forEach((w) => w.stop());
+        this.workers = this.workers.filter((w) => !idle.includes(w));
+      }
     }
     this.assign();
     this.wake();
