@@ -13,26 +13,25 @@ pub(crate) const LEAST: usize = if LANES > 16 { LANES } else { 16 };
 /// Values of a transformed tile.
 const TILE: usize = 36;
 /// Floats of transformed input and output that are worked on at a time: with the weights of one product they stay in the second-level cache.
-pub(crate) const BLOCK: usize = 96 << 10;
+const BLOCK: usize = 96 << 10;
 /// Most tiles that are worked on at a time: whole tiles of the matrix product on all machines.
-pub(crate) const MOST_TILES: usize = 48;
+const MOST_TILES: usize = 48;
 /// Floats between the rows of one product and those of the next: powers of two apart they would share few sets of the first-level cache.
-pub(crate) const APART: usize = 16;
+const APART: usize = 16;
 /// Pixels' channels of images whose tiles are worked on one after another: those of short lines share what is loaded of the weights.
-pub(crate) const IMAGES: usize = 128 << 10;
+const IMAGES: usize = 128 << 10;
 
 /// Weights of a layer, transformed: 36 matrices `[c][oc]`, each packed in panels.
 pub struct Weights {
     packed: Vec<f32>,
-    each: usize,
 }
 
 /// Buffers that are kept between calls.
 #[derive(Default)]
 pub struct Scratch {
-    pub(crate) image: Vec<f32>,
-    pub(crate) inputs: Vec<f32>,
-    pub(crate) products: Vec<f32>,
+    image: Vec<f32>,
+    inputs: Vec<f32>,
+    products: Vec<f32>,
 }
 
 /// Whether a layer can, and should, go this way: below 16 channels the transforms cost what the products save.
@@ -70,8 +69,7 @@ impl Weights {
                 packed.extend(pack(&matrix, c, oc));
             }
         }
-        let each = packed.len() / TILE;
-        Self { packed, each }
+        Self { packed }
     }
 }
 
@@ -97,39 +95,55 @@ fn backward(m: [Lanes; 6]) -> [Lanes; 4] {
     [m[0].add(p).add(u), q.fma(v, s(2.0)), p.fma(u, s(4.0)), q.fma(v, s(8.0)).add(m[5])]
 }
 
-/// `y = epilogue(conv(x, w))`, as [`crate::conv::conv2d`] does it.
-pub fn conv2d(x: &[f32], w: &Weights, y: &mut [f32], s: &ConvShape, e: &Epilogue, scratch: &mut Scratch) {
-    assert!(fits(s.kh, s.kw, [s.sh, s.sw], s.c, s.oc));
+/// How a convolution is done by tiles: at so many points each tile has `depth` values, and it gives `size` pixels, rows and columns.
+pub(crate) struct Tiling {
+    pub points: usize,
+    pub depth: usize,
+    pub size: [usize; 2],
+}
+
+/// A convolution of `s` by tiles that are transformed, multiplied point by point, and transformed back. `whole` is `s` with outputs of whole
+/// tiles, and windows as wide as those of all parts; `packed` holds a matrix `[depth][oc]` a point. `forward` gets the padded image from a
+/// tile's corner on and puts its values, those of a point `step` after those of the one before; `back` gets such products, the image of the
+/// output, and the tile's corner in it.
+pub(crate) fn by_tiles(
+    x: &[f32],
+    packed: &[f32],
+    y: &mut [f32],
+    (s, whole): (&ConvShape, &ConvShape),
+    t: &Tiling,
+    scratch: &mut Scratch,
+    forward: impl Fn(&[f32], &mut [f32], usize),
+    back: impl Fn(&[f32], usize, &mut [f32], (usize, usize)),
+) {
     assert!(x.len() >= s.n * s.h * s.w * s.c && y.len() >= s.n * s.oh * s.ow * s.oc);
-    let (rows, columns) = (s.oh.div_ceil(4), s.ow.div_ceil(4));
-    let whole = ConvShape { oh: 4 * rows, ow: 4 * columns, ..*s };
+    let (rows, columns) = (whole.oh / t.size[0], whole.ow / t.size[1]);
     let (ph, pw) = whole.padded();
     // Whole tiles of the product.
-    let fit = BLOCK / (TILE * (s.c + s.oc)) / gemm::TILE * gemm::TILE;
+    let fit = BLOCK / (t.points * (t.depth + s.oc)) / gemm::TILE * gemm::TILE;
     let most = fit.clamp(gemm::TILE, MOST_TILES);
-    let (input, output) = (most * s.c + APART, most * s.oc + APART);
-    scratch.inputs.resize(TILE * input, 0.0);
-    scratch.products.resize(TILE * output, 0.0);
+    let (input, output) = (most * t.depth + APART, most * s.oc + APART);
+    scratch.inputs.resize(t.points * input, 0.0);
+    scratch.products.resize(t.points * output, 0.0);
     let (image, out_image, padded) = (s.h * s.w * s.c, s.oh * s.ow * s.oc, ph * pw * s.c);
     let at_once = (IMAGES / padded).clamp(1, s.n.max(1));
     for from in (0..s.n).step_by(at_once) {
         let images = at_once.min(s.n - from);
-        pad_images(&x[from * image..(from + images) * image], &whole, &mut scratch.image);
+        pad_images(&x[from * image..(from + images) * image], whole, &mut scratch.image);
         let all = images * rows * columns;
         // The image, and where in it a tile lies.
-        let place = |t: usize| (t / (rows * columns), t / columns % rows * 4, t % columns * 4);
+        let place = |i: usize| (i / (rows * columns), i / columns % rows * t.size[0], i % columns * t.size[1]);
         for first in (0..all).step_by(most) {
             let tiles = most.min(all - first);
-            for t in 0..tiles {
-                let (n, top, left) = place(first + t);
-                let from = &scratch.image[n * padded + (top * pw + left) * s.c..];
-                transform(from, pw * s.c, s.c, &mut scratch.inputs[t * s.c..], input);
+            for i in 0..tiles {
+                let (n, top, left) = place(first + i);
+                forward(&scratch.image[n * padded + (top * pw + left) * s.c..], &mut scratch.inputs[i * t.depth..], input);
             }
-            let product = Rows { row: s.c, runs: 1, k: s.c, run_stride: 0 };
-            for i in 0..TILE {
-                for (p, panel) in w.packed[i * w.each..(i + 1) * w.each].chunks_exact(s.c * PANEL).enumerate() {
+            let product = Rows { row: t.depth, runs: 1, k: t.depth, run_stride: 0 };
+            for (i, matrix) in packed.chunks_exact(packed.len() / t.points).enumerate() {
+                for (p, panel) in matrix.chunks_exact(t.depth * PANEL).enumerate() {
                     let col = p * PANEL;
-                    // SAFETY: both buffers hold `most` rows for each of the 36 products, and there are no more tiles than that.
+                    // SAFETY: both buffers hold `most` rows for each of the points, and there are no more tiles than that.
                     unsafe {
                         let a = scratch.inputs.as_ptr().add(i * input);
                         let c = scratch.products.as_mut_ptr().add(i * output + col);
@@ -138,13 +152,23 @@ pub fn conv2d(x: &[f32], w: &Weights, y: &mut [f32], s: &ConvShape, e: &Epilogue
                     }
                 }
             }
-            for t in 0..tiles {
-                let (n, top, left) = place(first + t);
+            for i in 0..tiles {
+                let (n, top, left) = place(first + i);
                 let out = &mut y[(from + n) * out_image..(from + n + 1) * out_image];
-                untransform(&scratch.products[t * s.oc..], output, out, s, (top, left), e);
+                back(&scratch.products[i * s.oc..], output, out, (top, left));
             }
         }
     }
+}
+
+/// `y = epilogue(conv(x, w))`, as [`crate::conv::conv2d`] does it.
+pub fn conv2d(x: &[f32], w: &Weights, y: &mut [f32], s: &ConvShape, e: &Epilogue, scratch: &mut Scratch) {
+    assert!(fits(s.kh, s.kw, [s.sh, s.sw], s.c, s.oc) && w.packed.len() == TILE * s.c * s.oc.next_multiple_of(PANEL));
+    let whole = ConvShape { oh: s.oh.next_multiple_of(4), ow: s.ow.next_multiple_of(4), ..*s };
+    let line = whole.padded().1 * s.c;
+    let forward = |from: &[f32], to: &mut [f32], step: usize| transform(from, line, s.c, to, step);
+    let back = |from: &[f32], step: usize, out: &mut [f32], place: (usize, usize)| untransform(from, step, out, s, place, e);
+    by_tiles(x, &w.packed, y, (s, &whole), &Tiling { points: TILE, depth: s.c, size: [4, 4] }, scratch, forward, back);
 }
 
 /// A tile of 6 x 6 pixels, lines `line` apart, to 36 values a channel, `step` apart.

@@ -4,10 +4,10 @@
 //! The eight places are 0, 1, -1, 2, -2, 1/2, -1/2 and infinity. With values of unit size sums differ from the direct kernel's by some 1e-5 of
 //! their size; tests hold it to 1e-4. Left out: more than one row in a window, strides.
 
-use crate::conv::{pad_images, ConvShape};
-use crate::gemm::{self, pack, rows_times_panel, Epilogue, Rows, PANEL};
+use crate::conv::ConvShape;
+use crate::gemm::{pack, Epilogue, PANEL};
 use crate::simd::Lanes;
-use crate::winograd::{starts, Scratch, APART, BLOCK, IMAGES, LEAST, MOST_TILES};
+use crate::winograd::{by_tiles, starts, Scratch, Tiling, LEAST};
 
 /// Taps of a part, values of a tile, and values of a transformed one.
 const TAPS: usize = 5;
@@ -19,7 +19,6 @@ const PLACES: [f64; POINTS - 1] = [0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5];
 /// Weights of a layer, transformed: 8 matrices `[parts * c][oc]`, each packed in panels.
 pub struct Weights {
     packed: Vec<f32>,
-    each: usize,
     parts: usize,
 }
 
@@ -50,8 +49,7 @@ impl Weights {
             }
             packed.extend(pack(&matrix, parts * c, oc));
         }
-        let each = packed.len() / POINTS;
-        Self { packed, each, parts }
+        Self { packed, parts }
     }
 }
 
@@ -88,55 +86,20 @@ fn backward(m: [Lanes; POINTS]) -> [Lanes; TILE] {
 
 /// `y = epilogue(conv(x, w))`, as [`crate::conv::conv2d`] does it.
 pub fn conv2d(x: &[f32], w: &Weights, y: &mut [f32], s: &ConvShape, e: &Epilogue, scratch: &mut Scratch) {
-    assert!(fits(s.kh, s.kw, [s.sh, s.sw], s.c, s.oc) && w.parts == s.kw.div_ceil(TAPS));
-    assert!(x.len() >= s.n * s.h * s.w * s.c && y.len() >= s.n * s.oh * s.ow * s.oc);
-    let columns = s.ow.div_ceil(TILE);
-    let whole = ConvShape { kw: TAPS * w.parts, ow: TILE * columns, ..*s };
-    let (ph, pw) = whole.padded();
     let depth = w.parts * s.c;
-    // Whole tiles of the product.
-    let fit = BLOCK / (POINTS * (depth + s.oc)) / gemm::TILE * gemm::TILE;
-    let most = fit.clamp(gemm::TILE, MOST_TILES);
-    let (input, output) = (most * depth + APART, most * s.oc + APART);
-    scratch.inputs.resize(POINTS * input, 0.0);
-    scratch.products.resize(POINTS * output, 0.0);
-    let (image, out_image, padded) = (s.h * s.w * s.c, s.oh * s.ow * s.oc, ph * pw * s.c);
-    let at_once = (IMAGES / padded).clamp(1, s.n.max(1));
-    for from in (0..s.n).step_by(at_once) {
-        let images = at_once.min(s.n - from);
-        pad_images(&x[from * image..(from + images) * image], &whole, &mut scratch.image);
-        let all = images * s.oh * columns;
-        // The image, and where in it a tile lies.
-        let place = |t: usize| (t / (s.oh * columns), t / columns % s.oh, t % columns * TILE);
-        for first in (0..all).step_by(most) {
-            let tiles = most.min(all - first);
-            for t in 0..tiles {
-                let (n, top, left) = place(first + t);
-                for part in 0..w.parts {
-                    let from = &scratch.image[n * padded + (top * pw + left + part * TAPS) * s.c..];
-                    transform(from, s.c, &mut scratch.inputs[t * depth + part * s.c..], input);
-                }
-            }
-            let product = Rows { row: depth, runs: 1, k: depth, run_stride: 0 };
-            for i in 0..POINTS {
-                for (p, panel) in w.packed[i * w.each..(i + 1) * w.each].chunks_exact(depth * PANEL).enumerate() {
-                    let col = p * PANEL;
-                    // SAFETY: both buffers hold `most` rows for each of the 8 products, and there are no more tiles than that.
-                    unsafe {
-                        let a = scratch.inputs.as_ptr().add(i * input);
-                        let c = scratch.products.as_mut_ptr().add(i * output + col);
-                        let width = PANEL.min(s.oc - col);
-                        rows_times_panel(a, tiles, product, panel.as_ptr(), c, s.oc, col, width, &Epilogue::default());
-                    }
-                }
-            }
-            for t in 0..tiles {
-                let (n, top, left) = place(first + t);
-                let out = &mut y[(from + n) * out_image + (top * s.ow + left) * s.oc..][..TILE.min(s.ow - left) * s.oc];
-                untransform(&scratch.products[t * s.oc..], output, out, s.oc, e);
-            }
+    assert!(fits(s.kh, s.kw, [s.sh, s.sw], s.c, s.oc) && w.parts == s.kw.div_ceil(TAPS));
+    assert!(w.packed.len() == POINTS * depth * s.oc.next_multiple_of(PANEL));
+    let whole = ConvShape { kw: TAPS * w.parts, ow: s.ow.next_multiple_of(TILE), ..*s };
+    let forward = |from: &[f32], to: &mut [f32], step: usize| {
+        for part in 0..w.parts {
+            transform(&from[part * TAPS * s.c..], s.c, &mut to[part * s.c..], step);
         }
-    }
+    };
+    let back = |from: &[f32], step: usize, out: &mut [f32], (top, left): (usize, usize)| {
+        let out = &mut out[(top * s.ow + left) * s.oc..][..TILE.min(s.ow - left) * s.oc];
+        untransform(from, step, out, s.oc, e);
+    };
+    by_tiles(x, &w.packed, y, (s, &whole), &Tiling { points: POINTS, depth, size: [1, TILE] }, scratch, forward, back);
 }
 
 /// Eight pixels of `c` channels to 8 values a channel, `step` apart.
