@@ -46,6 +46,11 @@ export async function sudokus(data: string): Promise<string[]> {
   return (await jpegs(join(data, "pages", SUDOKUS, "mixed"))).map((n) => n.replace(/\.jpg$/, ""));
 }
 
+/** Photos, all of this height in pixels, whose outlines are those of the photos turned right by a quarter; and one whose lies beside its grid. */
+const HEIGHT = 1280;
+const TURNED = [1024, 1031, 1036, 1038, 1039, 1040, 1041, 1043].map((n) => `image${n}`);
+const BESIDE = ["image1083"];
+
 /** A cell of a sudoku: its corners clockwise from the upper left, the digit in it and whether a hand wrote it. */
 export interface Cell {
   corners: [number, number][];
@@ -55,7 +60,7 @@ export interface Cell {
 
 /**
  * The 81 cells of a sudoku, row by row. A digit that stands in `mixed` and not in `images` was written. `undefined` where the set lacks
- * the outline or the digits: it does for a few.
+ * the outline or the digits, or has another outline: it does for a few.
  */
 export async function cells(data: string, name: string): Promise<Cell[] | undefined> {
   const root = join(data, "pages", SUDOKUS);
@@ -66,9 +71,14 @@ export async function cells(data: string, name: string): Promise<Cell[] | undefi
   const [all, printed] = await Promise.all([digits("mixed"), digits("images")]);
   const outlines = await Deno.readTextFile(join(root, "outlines_sorted.csv"));
   const line = outlines.split("\n").find((l) => l.includes(`/${name}.jpg,`));
-  if (!line || all.length !== 81 || printed.length !== 81) return undefined;
+  if (!line || all.length !== 81 || printed.length !== 81 || BESIDE.includes(name)) return undefined;
   const n = line.split(",").slice(1).map(Number);
-  const at = homography([[n[0], n[1]], [n[2], n[3]], [n[4], n[5]], [n[6], n[7]]]);
+  const found: [number, number][] = [0, 2, 4, 6].map((k) => [n[k], n[k + 1]]);
+  // Turned back, what was the upper left corner is the lower left one.
+  const corners = TURNED.includes(name)
+    ? [1, 2, 3, 0].map((k): [number, number] => [found[k][1], HEIGHT - found[k][0]])
+    : found;
+  const at = homography(corners);
   return all.map((digit, i) => {
     const [row, column] = [Math.floor(i / 9), i % 9];
     const corners = [[0, 0], [1, 0], [1, 1], [0, 1]].map(([x, y]) => at((column + x) / 9, (row + y) / 9));
