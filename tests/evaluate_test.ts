@@ -50,8 +50,10 @@ Deno.test("units: as much writing as a threshold returns with one in a hundred p
   const by = (i: number) => i === 50 || i > 190 ? "print" : "hand";
   const units = Array.from({ length: 200 }, (_, i) => unit(i, by(i)));
   const found = units.map(({ box }, i) => ({ box, handwritten: 1 - i / 200 }));
-  // What covers nothing, or both, tells nothing.
+  // What covers nothing, both, or what is labelled as neither tells nothing.
   found.push({ box: at(-50), handwritten: 1 }, { box: [20 * 190, 0, 30, 10], handwritten: 1 });
+  units.push(unit(-90, "other"));
+  found.push({ box: at(20 * -90), handwritten: 1 });
   const judged = handRecall([{ file: "a", units }], new Map([["a", found]]));
   assertEquals(judged, { precision: 190 / 191, recall: 1, threshold: 1 - 190 / 200, hand: 190, print: 10 });
   const none = handRecall(

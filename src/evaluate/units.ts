@@ -6,7 +6,8 @@ export interface Unit {
   /** In pixels of the decoded page as it lies. */
   box: Box;
   text: string;
-  by: "hand" | "print";
+  /** `other` where nobody can tell, or where it is neither: a ring, a blot, a cut word. */
+  by: "hand" | "print" | "other";
 }
 
 /** A page's units, as `FOLDER/NAME.json` has them. */
@@ -108,12 +109,12 @@ export interface HandRecall {
 /** Of what is returned so much must be writing. */
 const PRECISION = 0.99;
 
-/** Hand against print by all that covers units of one maker alone; what covers both, or nothing, tells nothing of that. */
+/** Hand against print by all that covers units of a hand alone or of a press alone; what covers both, others, or nothing, tells nothing of that. */
 export function handRecall(pages: UnitPage[], found: Map<string, Judged[]>): HandRecall {
   const marks = pages.flatMap(({ file, units }) =>
     (found.get(file) ?? []).flatMap(({ box, handwritten }) => {
       const makers = new Set(units.filter((u) => covers(box, u)).map((u) => u.by));
-      return makers.size === 1 ? [{ handwritten, hand: makers.has("hand") }] : [];
+      return makers.size === 1 && !makers.has("other") ? [{ handwritten, hand: makers.has("hand") }] : [];
     })
   ).sort((a, b) => b.handwritten - a.handwritten);
   const hand = marks.filter((m) => m.hand).length;

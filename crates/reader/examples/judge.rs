@@ -21,7 +21,7 @@ enum Truth {
     Print,
     /// What lies in one of these boxes is written.
     Written(Vec<Bounds>),
-    /// Boxes and whether each is written.
+    /// Boxes of what is written or printed, and whether it is written.
     Units(Vec<(Bounds, bool)>),
     /// A grid by its corners, and for each of its 81 cells whether a printed digit stands there.
     Grid([[f64; 2]; 4], Vec<bool>),
@@ -84,7 +84,9 @@ fn main() {
         }
         let page = units.as_deref().and_then(Path::parent).expect("a folder above").join(name);
         let boxes = labelled["units"].as_array().expect("units").iter();
-        let boxes = boxes.map(|u| (bounds(&u["box"]), u["by"] == "hand")).collect();
+        // Of what is labelled otherwise nobody can tell who made it.
+        let known = boxes.filter(|u| u["by"] == "hand" || u["by"] == "print");
+        let boxes = known.map(|u| (bounds(&u["box"]), u["by"] == "hand")).collect();
         pages.push(("units", page, Truth::Units(boxes)));
     }
     let samples = read(&pages, &models);
