@@ -54,9 +54,9 @@ export function placeOf(words: Word[], along: Polygon): { box: Box; polygon: Pol
   };
 }
 
-/** That all characters of some words are right: what a line's confidence is. */
+/** That all of some words are right: what a line's confidence is. */
 export function probability(words: Word[]): number {
-  return words.flatMap((w) => w.characters).reduce((p, c) => p * Math.max(c.confidence, 1e-6), 1);
+  return words.reduce((p, w) => p * w.confidence, 1);
 }
 
 /** Applies `minConf` and `rejectChar`: unsure words are suppressed, or their unsure characters written as `rejectChar`. */

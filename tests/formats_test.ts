@@ -409,7 +409,7 @@ Deno.test("--min-conf leaves out what is unsure, --reject-char marks it", async 
   const [{ box, polygon }] = rejectUnsure(short, { ...page.options, minConf: 0.5 }).lines;
   assertEquals([box, polygon], [leaning[1].box, leaning[1].polygon]);
   // Likewise where --max-error leaves a field blank.
-  const blank = leaveBlank(short, { digits: 0.5, amounts: null, words: null }, { printed: "keep" }).reading;
+  const blank = leaveBlank(short, { digits: 0.5, amounts: null, words: null }, {}).reading;
   assertEquals([blank.lines[0].text, blank.lines[0].box, blank.lines[0].polygon], ["3", box, polygon]);
   assertStrictEquals(rejectUnsure(short, { ...page.options, minConf: 0.5, rejectChar: "?" }).lines[0].box, along.box);
   // And through the command line: nothing is less sure than 0, and a character without a limit makes no sense.

@@ -115,11 +115,14 @@ export class Engine {
     return JSON.parse(this.#engine.times());
   }
 
-  /** Reads lines that are already cut out: grey pixels of each. `characters` are the confidences of the text's characters. */
+  /**
+   * Reads lines that are already cut out: grey pixels of each. `words` are the confidences of the words of each text, for which all the lines
+   * are taken to be of one hand.
+   */
   readLines(
     lines: { gray: Uint8Array; width: number; height: number }[],
     options: ReadOptions,
-  ): { text: string; confidence: number; characters: number[] }[] {
+  ): { text: string; confidence: number; words: number[] }[] {
     const pixels = new Uint8Array(lines.reduce((n, l) => n + l.gray.length, 0));
     let at = 0;
     for (const l of lines) {

@@ -7,7 +7,7 @@ export type Box = [x: number, y: number, width: number, height: number];
 export type Polygon = [x: number, y: number][];
 /** Who made it: a hand or a press. */
 export type Production = "handwritten" | "printed";
-/** What became of it. `doubtful`: read, but less sure than 0.6. */
+/** What became of it. `doubtful`: read, but as probably wrong as right. */
 export type State = "read" | "doubtful" | "corrected" | "struck-out" | "suppressed";
 
 /** Another reading, less probable. */
@@ -36,7 +36,7 @@ export interface Character {
 export interface Word {
   /** What it says. */
   text: string;
-  /** Geometric mean of its characters' confidences. */
+  /** Probability that all of it is right. */
   confidence: number;
   /** Where it stands. */
   box: Box;

@@ -33,10 +33,13 @@ export async function evidenceOf(
   const counts: Record<string, number> = {};
   for (const [name, samples] of sources) {
     const found: Evidence[] = [];
-    for (let at = 0; at < samples.length; at += AT_ONCE) {
-      const some = samples.slice(at, at + AT_ONCE);
-      const pictures = await Promise.all(some.map((s) => decode(s.bytes)));
-      engine.readLines(pictures, OPTIONS).forEach((r, i) => found.push(...fieldsOf(some[i], r)));
+    // How sure a word is follows from its writer's other words too, as on a page.
+    for (const own of Map.groupBy(samples, (s) => s.writer).values()) {
+      for (let at = 0; at < own.length; at += AT_ONCE) {
+        const some = own.slice(at, at + AT_ONCE);
+        const pictures = await Promise.all(some.map((s) => decode(s.bytes)));
+        engine.readLines(pictures, OPTIONS).forEach((r, i) => found.push(...fieldsOf(some[i], r)));
+      }
     }
     if (found.length > 0) counts[name] = found.length;
     evidence.push(...found);
@@ -46,22 +49,10 @@ export async function evidenceOf(
 }
 
 /** The words of a reading as fields. */
-function fieldsOf(sample: Sample, reading: { text: string; characters: number[] }): Evidence[] {
-  const fields: { text: string; score: number }[] = [];
-  let open = true;
-  [...reading.text].forEach((c, i) => {
-    if (c === " ") open = true;
-    else if (open) {
-      fields.push({ text: c, score: reading.characters[i] });
-      open = false;
-    } else {
-      const last = fields[fields.length - 1];
-      last.text += c;
-      last.score *= reading.characters[i];
-    }
-  });
-  const right = sample.right(fields.map((f) => f.text));
-  return fields.map(({ text, score }, i) => ({ kind: kindOf(text), score, right: right[i], writer: sample.writer }));
+function fieldsOf(sample: Sample, { text, words }: { text: string; words: number[] }): Evidence[] {
+  const texts = text.split(" ").filter((t) => t !== "");
+  const right = sample.right(texts);
+  return texts.map((t, i) => ({ kind: kindOf(t), score: words[i], right: right[i], writer: sample.writer }));
 }
 
 /** Which words of a reading are words of the truth, in its order: the longest common subsequence. */

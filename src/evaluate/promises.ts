@@ -1,6 +1,6 @@
 /** Whether budgets are kept on whole pages: of the words that are read out, how many no token of the page's truth says. */
 import type { Page } from "../engine/types.ts";
-import { kindOf, KINDS, scoreOf } from "../promise/fields.ts";
+import { kindOf, KINDS } from "../promise/fields.ts";
 import { BUDGETS, type Trial } from "../promise/fit.ts";
 import type { Budgets } from "../promise/budgets.ts";
 import { rightTokens, type Truth } from "./score.ts";
@@ -15,7 +15,7 @@ export function promisesOn(
     const words = (readings.get(file) ?? []).flatMap((p) => p.lines).flatMap((l) => l.words);
     const right = rightTokens(handwritten, words.map((w) => w.text));
     return words.flatMap((w, i) =>
-      right[i] === undefined ? [] : [{ kind: kindOf(w.text), score: scoreOf(w, false), right: right[i] }]
+      right[i] === undefined ? [] : [{ kind: kindOf(w.text), score: w.confidence, right: right[i] }]
     );
   });
   const trial = (kind: (typeof KINDS)[number], i: number): Trial => {

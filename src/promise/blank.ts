@@ -2,7 +2,7 @@
 import type { Line, PageReading, ReadOptions, Suppressed, Word } from "../engine/types.ts";
 import { placeOf, probability } from "../regions.ts";
 import type { Thresholds } from "./budgets.ts";
-import { kindOf, scoreOf } from "./fields.ts";
+import { kindOf } from "./fields.ts";
 
 /** How many fields there are, and how many of them were left blank. */
 export interface Blanks {
@@ -14,7 +14,7 @@ export interface Blanks {
 export function leaveBlank<R extends PageReading>(
   reading: R,
   thresholds: Thresholds,
-  { printed, rejectChar }: Pick<ReadOptions, "printed" | "rejectChar">,
+  { rejectChar }: Pick<ReadOptions, "rejectChar">,
 ): { reading: R; blanks: Blanks } {
   const suppressed: Suppressed[] = [...reading.suppressed];
   const blanks = { fields: 0, blank: 0 };
@@ -22,7 +22,7 @@ export function leaveBlank<R extends PageReading>(
     const words = line.words.flatMap((word): Word[] => {
       const least = thresholds[kindOf(word.text)];
       blanks.fields++;
-      if (least !== null && scoreOf(word, printed === "keep") >= least) return [word];
+      if (least !== null && word.confidence >= least) return [word];
       blanks.blank++;
       if (rejectChar !== undefined) return [blanked(word, rejectChar)];
       const { box, polygon, production, text, confidence, handwritten } = word;

@@ -1,7 +1,9 @@
 /**
  * Thresholds from fields whose truth is known. Of the surest fields so many are tested first as could prove the budget, then more and more, in
- * an order that no truth has a part in, each at the full level, until the first that does not hold (fixed-sequence testing: Angelopoulos et al. 2021,
- * "Learn then Test"). So the threshold that is taken keeps its budget with the stated confidence, for fields like these.
+ * an order that no truth has a part in, until the first that does not hold (fixed-sequence testing: Angelopoulos et al. 2021,
+ * "Learn then Test"). Where there are fields enough, this begins at larger parts of them too, and the starts share the level (their multi-start
+ * test): a few wrong truths among the surest end one sequence and not all. So the threshold that is taken keeps its budget with the stated
+ * confidence, for fields like these.
  */
 import { atMost, needed, upperBound } from "./bounds.ts";
 import { type Evidence, type Kind, KINDS } from "./fields.ts";
@@ -11,6 +13,9 @@ export const BUDGETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2];
 export const CONFIDENCE = 0.95;
 /** Errors that the first test forgives, where there are fields enough: one wrong truth would else end it. */
 const FORGIVEN = 2;
+/** Parts of all fields at which further sequences begin, where that is so many times what the first one begins with. */
+const STARTS = [1 / 8, 1 / 2];
+const FURTHER = 2;
 /** Each test has so many times the fields of the one before. */
 const STEP = 1.05;
 const RESAMPLES = 1000;
@@ -46,16 +51,19 @@ export interface Table {
 /** The threshold that keeps a budget; `undefined` where there is too little evidence, or too many errors in it. */
 export function threshold(evidence: Evidence[], budget: number): number | undefined {
   const sorted = evidence.toSorted((a, b) => b.score - a.score);
-  const first = needed(0, budget, CONFIDENCE);
   const forgiving = [FORGIVEN, 1].map((k) => needed(k, budget, CONFIDENCE)).find((n) => n <= sorted.length / 2);
+  const first = forgiving ?? needed(0, budget, CONFIDENCE);
+  const starts = [first, ...STARTS.map((part) => Math.floor(part * sorted.length)).filter((n) => n >= FURTHER * first)];
   let found: number | undefined;
-  let [at, wrong] = [0, 0];
-  for (let n = forgiving ?? first; n <= sorted.length; n = Math.min(Math.ceil(n * STEP), sorted.length)) {
-    const least = sorted[n - 1].score;
-    for (; at < sorted.length && sorted[at].score >= least; at++) wrong += sorted[at].right ? 0 : 1;
-    if (atMost(wrong, at, budget) > 1 - CONFIDENCE) break;
-    found = least;
-    if (n === sorted.length) break;
+  for (const start of starts) {
+    let [at, wrong] = [0, 0];
+    for (let n = start; n <= sorted.length; n = Math.min(Math.ceil(n * STEP), sorted.length)) {
+      const least = sorted[n - 1].score;
+      for (; at < sorted.length && sorted[at].score >= least; at++) wrong += sorted[at].right ? 0 : 1;
+      if (atMost(wrong, at, budget) > (1 - CONFIDENCE) / starts.length) break;
+      found = Math.min(found ?? least, least);
+      if (n === sorted.length) break;
+    }
   }
   return found;
 }

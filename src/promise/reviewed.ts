@@ -1,6 +1,6 @@
 /** What a review says of its words as evidence: whoever reads pages of one's own knows better than any set of others. */
 import type { Corrections } from "../review/corrections.ts";
-import { type Evidence, kindOf, scoreOf } from "./fields.ts";
+import { type Evidence, kindOf } from "./fields.ts";
 
 /** A field for each word that was looked at; a file is a writer. What was brought back was never accepted, and proves nothing. */
 export function reviewed({ pages, corrections }: Corrections): Evidence[] {
@@ -9,7 +9,11 @@ export function reviewed({ pages, corrections }: Corrections): Evidence[] {
     const words = pages[page]?.lines.flatMap((l) => l.words) ?? [];
     const word = words.find((w) => w.text === read && w.box.every((v, i) => v === box[i]));
     if (!word) return [];
-    const score = scoreOf(word, pages[page].options.printed === "keep");
-    return [{ kind: kindOf(word.text), score, right: verdict === "accepted", writer: pages[page].file }];
+    return [{
+      kind: kindOf(word.text),
+      score: word.confidence,
+      right: verdict === "accepted",
+      writer: pages[page].file,
+    }];
   });
 }

@@ -12,7 +12,7 @@ export interface Field {
   box: Box;
   /** What was read. */
   read: string;
-  /** Probability that all its characters are right. */
+  /** Probability that all of it is right. */
   right: number;
   alternatives: string[];
   /** Why it was left out, where it was. */
@@ -32,12 +32,11 @@ export function fieldsOf(pages: Page[]): Field[] {
   const fields: Field[] = [];
   pages.forEach((page, index) => {
     for (const word of page.lines.flatMap((l) => l.words)) {
-      const right = word.characters.reduce((p, c) => p * c.confidence, 1);
       fields.push({
         page: index,
         box: word.box,
         read: word.text,
-        right,
+        right: word.confidence,
         alternatives: word.alternatives.map((a) => a.text),
       });
     }

@@ -3,13 +3,13 @@
 use crate::expressions;
 use crate::fields;
 use crate::judge;
-use crate::legible;
 use crate::place::Place;
 use crate::read::Read;
 use crate::recogniser::Recogniser;
 use crate::result::{Line, Page, Production, Reason, State, Suppressed, Witness, Word};
+use crate::surety;
 use crate::torn;
-use crate::words::{other_texts, probability, text_of, words, Draft};
+use crate::words::{other_texts, text_of, words, Draft};
 use crate::Options;
 use page::raster::Rect;
 use page::Analysis;
@@ -57,8 +57,9 @@ pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &A
             }
         }
     }
-    let mut written: Vec<&mut Draft> = drafts.iter_mut().flatten().filter(|d| judge::is_written(d.word.handwritten)).collect();
-    legible::look(net, &mut written);
+    let mut written: Vec<&mut Word> =
+        drafts.iter_mut().flatten().map(|d| &mut d.word).filter(|w| judge::is_written(w.handwritten)).collect();
+    surety::look(net, &mut written);
     let mut kept = Vec::<Kept>::new();
     for ((r, drafts), judged) in read.iter().zip(&mut drafts).zip(&judged) {
         let Some(reading) = &r.reading else {
@@ -96,17 +97,22 @@ pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &A
     }
     let rects: Vec<Rect> =
         lines.iter().map(|l| l.iter().map(|&i| kept[i].rect).reduce(|a, b| a.union(&b)).expect("a line has segments")).collect();
+    let mut texts: Vec<(usize, Vec<Word>)> = Vec::new();
     for k in page::lines::order(&rects) {
         let units = lines[k].iter().map(|&i| core::mem::take(&mut kept[i].words)).collect();
         let mut fields = torn::join(net, fields::join(units, a, place), place);
         if arithmetic {
             fields = expressions::join(fields, &a.uprights, place);
         }
-        let words: Vec<Word> = fields.into_iter().map(|d| d.word).collect();
+        texts.push((k, fields.into_iter().map(|d| d.word).collect()));
+    }
+    // What was joined is known anew.
+    surety::settle(net, &mut texts.iter_mut().flat_map(|t| &mut t.1).collect::<Vec<_>>());
+    for (k, words) in texts {
         page.lines.push(Line {
             text: text_of(&words, " "),
-            confidence: words.iter().map(probability).product(),
-            alternatives: other_texts(&words, " "),
+            confidence: words.iter().map(|w| w.confidence).product(),
+            alternatives: other_texts(&words, " ", |w| w.confidence),
             bounds: place.bounds(&rects[k]),
             polygon: place.polygon(&rects[k]),
             words,
@@ -115,6 +121,7 @@ pub(crate) fn assemble(net: &dyn Recogniser, read: Vec<Read>, o: &Options, a: &A
 }
 
 fn suppressed(word: Word, reason: Reason) -> Suppressed {
+    let confidence = if word.production == Production::Handwritten { surety::right(&word.evidence) } else { word.confidence };
     Suppressed {
         bounds: word.bounds,
         polygon: word.polygon,
@@ -122,7 +129,7 @@ fn suppressed(word: Word, reason: Reason) -> Suppressed {
         reason,
         state: if reason == Reason::StruckOut { State::StruckOut } else { State::Suppressed },
         text: word.text,
-        confidence: word.confidence,
+        confidence,
         handwritten: word.handwritten,
     }
 }

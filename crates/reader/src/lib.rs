@@ -7,7 +7,6 @@ mod expressions;
 mod fields;
 mod habits;
 pub mod judge;
-pub mod legible;
 pub mod pictures;
 mod place;
 mod read;
@@ -15,6 +14,7 @@ pub mod recogniser;
 pub mod result;
 mod spacing;
 mod specks;
+pub mod surety;
 mod tones;
 mod torn;
 pub mod truth;
@@ -52,7 +52,7 @@ pub struct Options {
     pub printed: Printed,
     /// A regular expression that every word must match; see `net::pattern`.
     pub pattern: Option<String>,
-    /// Whether words are read out that are not legible: `legible` is fitted to them too.
+    /// Whether words are read out that are not legible: `surety` is fitted to them too.
     #[serde(skip)]
     pub illegible: bool,
 }

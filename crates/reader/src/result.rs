@@ -1,6 +1,6 @@
 //! What a page says, in the shape that the JSON output has. Boxes are `[x, y, width, height]` in pixels of the decoded page.
 
-use crate::legible::Features;
+use crate::surety::Evidence;
 use page::tone::Tone;
 use serde::Serialize;
 
@@ -45,6 +45,7 @@ pub struct Character {
 #[derive(Serialize, Debug, Clone)]
 pub struct Word {
     pub text: String,
+    /// Probability that all of it is right, 0..1; see `surety`.
     pub confidence: f32,
     #[serde(rename = "box")]
     pub bounds: Bounds,
@@ -59,9 +60,9 @@ pub struct Word {
     /// What `handwritten` follows from; see `judge`.
     #[serde(skip)]
     pub witness: Witness,
-    /// What its being read out follows from; see `legible`.
+    /// What its confidence and its being read out follow from; see `surety`.
     #[serde(skip)]
-    pub legibility: Features,
+    pub evidence: Evidence,
 }
 
 /// What the nets say of who made a word: how sure the page net is that its core is written and that it is printed, the line net's share

@@ -1,11 +1,11 @@
 //! Words of a segment: the glyphs between spaces, with their places, what else they may say, and who made them.
 
 use crate::expressions::SIGNS;
-use crate::legible::Features;
 use crate::place::Place;
 use crate::read::Read;
 use crate::recogniser::Recogniser;
 use crate::result::{Alternative, Character, Production, State, Witness, Word};
+use crate::surety::Evidence;
 use net::line::{Kind, Reading, HAND, PRINT, STRUCK};
 use page::raster::Rect;
 use page::Analysis;
@@ -83,12 +83,12 @@ pub(crate) fn words(net: &dyn Recogniser, read: &Read, reading: &Reading, a: &An
                     bounds: place.bounds(&rect),
                     polygon: place.polygon(&rect),
                     production: Production::Handwritten,
-                    state: state_of(confidence),
+                    state: State::Read,
                     alternatives: others(net, reading, glyphs),
                     handwritten: 0.0,
                     characters,
                     witness,
-                    legibility: Features::default(),
+                    evidence: Evidence::default(),
                 },
                 rect,
                 kind,
@@ -134,17 +134,6 @@ fn others(net: &dyn Recogniser, reading: &Reading, glyphs: &[net::line::Glyph]) 
     others.take(NBEST).map(|(text, confidence)| Alternative { text, confidence }).collect()
 }
 
-/// A word less sure than this, a character on average, is doubtful.
-const DOUBTFUL: f32 = 0.6;
-
-pub(crate) fn state_of(confidence: f32) -> State {
-    if confidence < DOUBTFUL {
-        State::Doubtful
-    } else {
-        State::Read
-    }
-}
-
 /// Other readings of a word that are given, and what they must be worth.
 const NBEST: usize = 3;
 const UNLIKELY: f32 = 0.01;
@@ -160,11 +149,11 @@ pub(crate) fn text_of(words: &[Word], between: &str) -> String {
 }
 
 /// Other readings of words one after another: those of one word with the others as they are, as words are read independently.
-pub(crate) fn other_texts(words: &[Word], between: &str) -> Vec<Alternative> {
-    let all: f32 = words.iter().map(probability).product();
+pub(crate) fn other_texts(words: &[Word], between: &str, probability: impl Fn(&Word) -> f32) -> Vec<Alternative> {
+    let all: f32 = words.iter().map(&probability).product();
     let mut found: Vec<Alternative> = Vec::new();
     for (i, word) in words.iter().enumerate() {
-        let rest = all / probability(word);
+        let rest = all / probability(word).max(f32::MIN_POSITIVE);
         found.extend(word.alternatives.iter().map(|a| {
             let texts = words.iter().enumerate().map(|(k, w)| if k == i { a.text.as_str() } else { w.text.as_str() });
             Alternative { text: texts.collect::<Vec<_>>().join(between), confidence: (rest * a.confidence).min(1.0) }
@@ -197,20 +186,20 @@ pub(crate) fn merge(a: Draft, b: Draft, place: &Place) -> Draft {
         tone: v.tone.or(w.tone),
         vote: mean(v.vote, w.vote),
     };
-    let legibility = core::array::from_fn(|i| mean(a.word.legibility[i], b.word.legibility[i]));
+    let evidence = a.word.evidence.mean(&b.word.evidence, mean);
     let parts = [a.word, b.word];
-    let (text, alternatives) = (text_of(&parts, ""), other_texts(&parts, ""));
+    let (text, alternatives) = (text_of(&parts, ""), other_texts(&parts, "", probability));
     let word = Word {
         text,
         confidence,
         bounds: place.bounds(&rect),
         polygon: place.polygon(&rect),
         production,
-        state: state_of(confidence),
+        state: State::Read,
         alternatives,
         handwritten,
         witness,
-        legibility,
+        evidence,
         characters: parts.into_iter().flat_map(|p| p.characters).collect(),
     };
     Draft { word, rect, kind, glyphs: n + m }

@@ -165,10 +165,8 @@ impl Engine {
         let lines = self.lines.read(&crops, &charset, pattern.as_ref()).map_err(error)?;
         let out: Vec<serde_json::Value> = lines
             .iter()
-            .map(|r| {
-                let characters: Vec<f32> = r.glyphs.iter().map(|g| g.confidence).collect();
-                serde_json::json!({ "text": r.text(), "confidence": self.lines.line.surety(r), "characters": characters })
-            })
+            .zip(reader::surety::of_lines(&self.lines, &lines))
+            .map(|(r, words)| serde_json::json!({ "text": r.text(), "confidence": self.lines.line.surety(r), "words": words }))
             .collect();
         serde_json::to_vec(&out).map_err(error)
     }
