@@ -13,6 +13,8 @@ const AT_ONCE = 64;
 interface Sample {
   bytes: Uint8Array;
   writer: string;
+  /** What it lies among: a writer's lines, or a pile of cheques. */
+  page: string;
   /** The fields of a reading, whether each is right. */
   right(texts: string[]): boolean[];
 }
@@ -26,6 +28,7 @@ export async function evidenceOf(
   const lines = (await readHeldOut(data)).map((c): Sample => ({
     bytes: c.jpeg.slice(),
     writer: writerInSet(c),
+    page: writerInSet(c),
     right: (texts) => aligned(c.text.split(/\s+/), texts),
   }));
   const sources: [string, Sample[]][] = [["held-out writers of lines/", lines], ["orand-car-a", await cheques(data)]];
@@ -33,8 +36,8 @@ export async function evidenceOf(
   const counts: Record<string, number> = {};
   for (const [name, samples] of sources) {
     const found: Evidence[] = [];
-    // How sure a word is follows from its writer's other words too, as on a page.
-    for (const own of Map.groupBy(samples, (s) => s.writer).values()) {
+    // How sure a word is follows from the words around it too.
+    for (const own of Map.groupBy(samples, (s) => s.page).values()) {
       for (let at = 0; at < own.length; at += AT_ONCE) {
         const some = own.slice(at, at + AT_ONCE);
         const pictures = await Promise.all(some.map((s) => decode(s.bytes)));
@@ -82,6 +85,7 @@ async function cheques(data: string): Promise<Sample[]> {
   return await Promise.all(rows.map(async ({ file, text }) => ({
     bytes: await Deno.readFile(join(root, file)),
     writer: file,
+    page: "cheques",
     right: (texts: string[]) => texts.map(() => texts.join("").replace(/\D/g, "") === text),
   })));
 }
