@@ -97,14 +97,6 @@ pub struct Evidence {
     pub whole: Features,
 }
 
-impl Evidence {
-    /// That of a word of two halves, of so many characters each.
-    pub(crate) fn mean(&self, other: &Self, mean: impl Fn(f32, f32) -> f32) -> Self {
-        let of = |a: &Features, b: &Features| core::array::from_fn(|i| mean(a[i], b[i]));
-        Self { part: of(&self.part, &other.part), whole: of(&self.whole, &other.whole) }
-    }
-}
-
 /// A word less sure than even is doubtful.
 const DOUBTFUL: f32 = 0.5;
 

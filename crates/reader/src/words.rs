@@ -165,16 +165,13 @@ pub(crate) fn other_texts(words: &[Word], between: &str, probability: impl Fn(&W
     found
 }
 
-/// Two drafts as one word.
+/// Two drafts as one word. How sure it is stays open: see `surety::settle`.
 pub(crate) fn merge(a: Draft, b: Draft, place: &Place) -> Draft {
     let (n, m) = (a.glyphs, b.glyphs);
     let mean = |x: f32, y: f32| (x * n + y * m) / (n + m);
     let rect = a.rect.union(&b.rect);
     let kind = core::array::from_fn(|i| mean(a.kind[i], b.kind[i]));
-    // Geometric means of the characters, as each word's own.
-    let confidence = mean(a.word.confidence.max(1e-6).ln(), b.word.confidence.max(1e-6).ln()).exp();
     let handwritten = mean(a.word.handwritten, b.word.handwritten);
-    let production = a.word.production;
     let (v, w) = (a.word.witness, b.word.witness);
     let twin = v.twin.zip(w.twin).map(|(x, y)| mean(x, y)).or(v.twin).or(w.twin);
     let witness = Witness {
@@ -186,22 +183,12 @@ pub(crate) fn merge(a: Draft, b: Draft, place: &Place) -> Draft {
         tone: v.tone.or(w.tone),
         vote: mean(v.vote, w.vote),
     };
-    let evidence = a.word.evidence.mean(&b.word.evidence, mean);
+    let (bounds, polygon) = (place.bounds(&rect), place.polygon(&rect));
     let parts = [a.word, b.word];
     let (text, alternatives) = (text_of(&parts, ""), other_texts(&parts, "", probability));
-    let word = Word {
-        text,
-        confidence,
-        bounds: place.bounds(&rect),
-        polygon: place.polygon(&rect),
-        production,
-        state: State::Read,
-        alternatives,
-        handwritten,
-        witness,
-        evidence,
-        characters: parts.into_iter().flat_map(|p| p.characters).collect(),
-    };
+    let [first, second] = parts;
+    let characters = first.characters.into_iter().chain(second.characters).collect();
+    let word = Word { text, bounds, polygon, alternatives, handwritten, witness, characters, ..first };
     Draft { word, rect, kind, glyphs: n + m }
 }
 
